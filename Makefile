@@ -1,0 +1,51 @@
+DATA ?= ../shared/data
+PYTHON ?= $(shell for p in python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$p && break; done)
+RUN := .venv/bin/python
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
+SHIPPED := $(wildcard fingerprints registry demo zoo app.py)
+
+.PHONY: help demo test test-all check bench bench-full hub
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+demo: .venv/app.stamp ## Set up what is missing and open the app
+	$(RUN) app.py
+
+test: .venv/dev.stamp ## Set up what is missing and run the tests
+	$(RUN) -m pytest
+
+test-all: .venv/dev.stamp ## The tests, slow ones included
+	$(RUN) -m pytest -m ""
+
+check: .venv/dev.stamp ## Lint, formatting and types
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy $(SHIPPED)
+
+bench: .venv/app.stamp ## The quick tables, under 15 minutes (DATA=folder of the evaluation data)
+	$(RUN) -m benchmarks.attribution --data $(DATA)/celeba64
+	$(RUN) -m benchmarks.attribution --data $(DATA)/t2i
+
+bench-full: bench ## All tables
+	$(RUN) -m benchmarks.attribution --data $(DATA)/cifar10
+	$(RUN) -m benchmarks.attribution --data $(DATA)/mnist
+
+hub: $(if $(wildcard tests/hub),.venv/dev.stamp) ## The registry against a double of the Hugging Face Hub
+	@if [ -d tests/hub ]; then $(RUN) -m pytest tests/hub -m ""; else \
+		echo "Synchronising with the Hugging Face Hub comes with a later release."; fi
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "This project needs Python 3.11, and neither python3.11 nor python3 is one." \
+		"Install it, or name it: make $(or $(MAKECMDGOALS),demo) PYTHON=/path/to/python3.11"; exit 1; } >&2
+	$(PYTHON) -m venv .venv
+
+.venv/app.stamp: requirements.txt | .venv/bin/python
+	@echo "Installing what the app needs (once, some minutes) ..."
+	$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/app.stamp
+	$(PIP) -r requirements-dev.txt
+	@touch $@

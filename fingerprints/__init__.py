@@ -1,0 +1,1 @@
+"""ManiFPT: artifacts, fingerprints and attribution of generative models (arXiv 2402.10401)."""

@@ -1,0 +1,60 @@
+"""The artifact of an image: a(x) = phi(x) - pi(phi(x)) (ManiFPT, definition 1), generated minus real."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .manifold import Manifold
+from .projection import Projection
+
+
+def artifacts(
+    z: np.ndarray, manifold: Manifold, projection: Projection, exclude: np.ndarray | None = None
+) -> np.ndarray:
+    """Embeddings (n, d) -> artifacts (n, d). For images of the bank pass ``exclude`` (leave-one-out)."""
+    return z - projection.project(z, manifold, exclude)
+
+
+@dataclass(frozen=True)
+class ViewArtifacts:
+    """The artifacts of all views of a set of images: ``rows`` (views, d), ``image_of_row`` (views,) ascending from 0.
+
+    ``contents`` (images,) as in EmbeddedImages. Views of one image are not independent samples: whatever the number
+    of its crops, an image counts once, by the mean of its views (evidence that is summed over crops and divided by
+    their number).
+    """
+
+    rows: np.ndarray
+    image_of_row: np.ndarray
+    contents: np.ndarray
+
+    def views(self, keep: int | None = None) -> np.ndarray:
+        """The number of views of each image (images,), at most ``keep`` of them."""
+        counts = np.bincount(self.image_of_row, minlength=len(self.contents))
+        return counts if keep is None else np.minimum(counts, keep)
+
+    def per_image(self, keep: int | None = None) -> np.ndarray:
+        """The mean artifact of each image (images, d), over all views or over ``keep`` of them, evenly chosen."""
+        rows, owners = (self.rows, self.image_of_row) if keep is None else self._thinned(keep)
+        starts = np.searchsorted(owners, np.arange(len(self.contents)))
+        return np.add.reduceat(rows, starts, axis=0) / self.views(keep)[:, None].astype(np.float32)
+
+    def select(self, images: np.ndarray) -> ViewArtifacts:
+        """The images where the boolean mask (images,) is true, numbered anew."""
+        rows = images[self.image_of_row]
+        numbers = np.cumsum(images) - 1
+        return ViewArtifacts(self.rows[rows], numbers[self.image_of_row[rows]], self.contents[images])
+
+    def _thinned(self, keep: int) -> tuple[np.ndarray, np.ndarray]:
+        counts = self.views()
+        first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        chosen = [
+            start + np.unique(np.linspace(0, count - 1, min(keep, count) + 2)[1:-1].round().astype(int))
+            if count > keep
+            else start + np.arange(count)
+            for start, count in zip(first, counts, strict=True)
+        ]
+        rows = np.concatenate(chosen)
+        return self.rows[rows], self.image_of_row[rows]

@@ -1,0 +1,1 @@
+"""From an artifact to an answer: evidence a space, fusion, calibration, open set, verdict."""

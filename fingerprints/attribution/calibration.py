@@ -1,0 +1,94 @@
+"""From the evidence of all spaces to calibrated probabilities, on the level of images.
+
+Log-likelihoods summed over spaces are overconfident; the weights here are learned on images that trained nothing
+(cross-fitted, see fitting.py), so that of the answers given with probability p about a share p is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import expit, logit, softmax
+
+from .evidence import Evidence
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Of n images. ``candidates`` (n, g + 1): each generator, then "real", summing to 1, given that it is one of them.
+
+    ``unknown`` (n,): probability that it is none of them. ``p_value`` (n,): the share of genuine members of the best
+    candidate that lie at least as far out as this image (conformal; small means atypical).
+    """
+
+    candidates: np.ndarray
+    unknown: np.ndarray
+    p_value: np.ndarray
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Weights of the fusion (one a space), of "generated or real", of "known or unknown"; and the thresholds."""
+
+    spaces: tuple[str, ...]
+    fusion: tuple[float, ...]
+    real_weights: tuple[float, ...]
+    real_bias: float
+    unknown_weights: tuple[float, float, float]
+    member_distances: tuple[float, ...]
+    real_distances: tuple[float, ...]
+    name_threshold: float
+    real_threshold: float
+
+    def posterior(self, evidence: dict[str, Evidence]) -> Posterior:
+        """Fuse the evidence of the spaces at hand; spaces that are not there yet simply say nothing."""
+        present = [i for i, space in enumerate(self.spaces) if space in evidence]
+        if not present:
+            raise ValueError(f"no evidence from any of the spaces {', '.join(self.spaces)}.")
+        parts = [evidence[self.spaces[i]] for i in present]
+        candidates = self._candidates(parts, present)
+        distance = mean_distance(parts)
+        best = candidates.argmax(axis=1)
+        best_distance = np.take_along_axis(distance, best[:, None], axis=1)[:, 0]
+        is_real = best == distance.shape[1] - 1
+        features = unknown_features(best_distance, candidates.max(axis=1))
+        unknown = expit(features @ np.asarray(self.unknown_weights))
+        p_value = np.where(
+            is_real, p_values(best_distance, self.real_distances), p_values(best_distance, self.member_distances)
+        )
+        return Posterior(candidates, unknown, p_value)
+
+    def _candidates(self, parts: Sequence[Evidence], present: Sequence[int]) -> np.ndarray:
+        fused = sum(self.fusion[i] * part.likelihood for i, part in zip(present, parts, strict=True))
+        over_real = sum(self.real_weights[i] * part.over_real for i, part in zip(present, parts, strict=True))
+        generated = expit(over_real + self.real_bias)[:, None]
+        return np.concatenate([softmax(fused, axis=1) * generated, 1.0 - generated], axis=1)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> Calibration:
+        values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in facts.items()}
+        return cls(**values)
+
+
+def mean_distance(parts: Sequence[Evidence]) -> np.ndarray:
+    """Distance to each generator, then to "real", averaged over spaces: (n, g + 1)."""
+    return np.mean([np.column_stack([part.distance, part.real_distance]) for part in parts], axis=0)
+
+
+def unknown_features(best_distance: np.ndarray, best_probability: np.ndarray) -> np.ndarray:
+    """(n, 3): one, log distance to the best candidate, log-odds of the best candidate (clipped)."""
+    odds = np.clip(logit(np.clip(best_probability, 1e-6, 1 - 1e-6)), -4.0, 6.0)
+    return np.column_stack([np.ones_like(odds), np.log(best_distance + 1e-6), odds])
+
+
+def p_values(distances: np.ndarray, members: Sequence[float]) -> np.ndarray:
+    """Conformal p-values: (1 + number of members at least as far) / (1 + members); ``members`` ascending."""
+    sorted_members = np.asarray(members)
+    farther = len(sorted_members) - np.searchsorted(sorted_members, distances, side="left")
+    return (1.0 + farther) / (1.0 + len(sorted_members))

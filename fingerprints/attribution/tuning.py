@@ -1,0 +1,181 @@
+"""Learn a Calibration from cross-fitted evidence: the fusion, "real", "unknown", and the operating point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
+from sklearn.linear_model import LogisticRegression
+
+from ..crossfit import Trials
+from .calibration import Calibration, mean_distance, unknown_features
+from .evidence import Evidence
+
+_KEPT_DISTANCES = 400
+_GRID = np.round(np.arange(0.30, 0.991, 0.01), 2)
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """The errors that the thresholds keep below a limit on the calibration images.
+
+    ``accused``: photos attributed to a generator, in the worst kind of photos. ``misnamed``: images of a generator
+    that was left out, given another's name. ``right``: share of the named answers that are right. ``passed``:
+    generated images called real, left-out generators included.
+    """
+
+    accused: float = 0.06
+    misnamed: float = 0.28
+    right: float = 0.80
+    passed: float = 0.12
+
+
+@dataclass(frozen=True)
+class _Fused:
+    """The trials of all spaces side by side: each set of images as space -> Evidence."""
+
+    known: dict[str, Evidence]
+    labels: np.ndarray
+    photos: dict[str, Evidence]
+    sources: np.ndarray
+    strangers: Sequence[dict[str, Evidence]]
+
+
+def calibrate(trials_of: Mapping[str, Trials], point: OperatingPoint) -> Calibration:
+    """Fit the weights one after the other, then choose the thresholds for ``point``."""
+    spaces, trials = list(trials_of), _side_by_side(trials_of)
+    real_weights, real_bias = _fit_real(trials, spaces)
+    start = Calibration(
+        spaces=tuple(spaces),
+        fusion=_fit_fusion([trials.known[space] for space in spaces], trials.labels),
+        real_weights=real_weights,
+        real_bias=real_bias,
+        unknown_weights=(-9.0, 0.0, 0.0),
+        member_distances=_member_distances(trials, spaces),
+        real_distances=_thin(mean_distance([trials.photos[space] for space in spaces])[:, -1]),
+        name_threshold=0.5,
+        real_threshold=0.5,
+    )
+    aware = replace(start, unknown_weights=_fit_unknown(start, trials, spaces))
+    name, real = _thresholds(aware, trials, point)
+    return replace(aware, name_threshold=name, real_threshold=real)
+
+
+def _side_by_side(trials_of: Mapping[str, Trials]) -> _Fused:
+    first = next(iter(trials_of.values()))
+    return _Fused(
+        known={space: trials.known for space, trials in trials_of.items()},
+        labels=first.labels,
+        photos={space: trials.photos for space, trials in trials_of.items()},
+        sources=first.sources,
+        strangers=[
+            {space: trials.strangers[i] for space, trials in trials_of.items()} for i in range(len(first.strangers))
+        ],
+    )
+
+
+def _fit_fusion(parts: Sequence[Evidence], labels: np.ndarray) -> tuple[float, ...]:
+    """Non-negative weights of the spaces that minimise the negative log-likelihood of the true generator."""
+    likelihood = np.stack([part.likelihood for part in parts])
+    truth = likelihood[:, np.arange(len(labels)), labels]
+
+    def loss(weights: np.ndarray) -> float:
+        fused = np.tensordot(weights, likelihood, 1)
+        return float(np.mean(logsumexp(fused, axis=1) - weights @ truth)) + 1e-4 * float(weights @ weights)
+
+    found = minimize(loss, np.full(len(parts), 0.3), bounds=[(0.0, 5.0)] * len(parts), method="L-BFGS-B")
+    return tuple(float(w) for w in found.x)
+
+
+def _fit_real(trials: _Fused, spaces: Sequence[str]) -> tuple[tuple[float, ...], float]:
+    """Logistic regression of "generated" on each space's margin over real; both sides weigh the same."""
+    generated = [trials.known, *trials.strangers]
+    x = np.concatenate([_margins(part, spaces) for part in (*generated, trials.photos)])
+    photos = len(trials.sources)
+    y = np.concatenate([np.ones(len(x) - photos), np.zeros(photos)])
+    weight = np.concatenate([np.full(len(x) - photos, 1 / (len(x) - photos)), _even(trials.sources)])
+    scale = np.abs(x).mean(axis=0) + 1e-9
+    model = LogisticRegression(C=10.0).fit(x / scale, y, sample_weight=weight * len(x) / 2)
+    return tuple(float(w) for w in model.coef_[0] / scale), float(model.intercept_[0])
+
+
+def _fit_unknown(start: Calibration, trials: _Fused, spaces: Sequence[str]) -> tuple[float, float, float]:
+    """Logistic regression of "stranger" on distance and certainty; one image in four counts as a stranger."""
+    known = _unknown_rows(start, trials.known, spaces)
+    photos = _unknown_rows(start, trials.photos, spaces)
+    strangers = np.concatenate([_unknown_rows(start, part, spaces) for part in trials.strangers])
+    x = np.concatenate([known, photos, strangers])[:, 1:]
+    y = np.concatenate([np.zeros(len(known) + len(photos)), np.ones(len(strangers))])
+    weight = np.concatenate(
+        [
+            np.full(len(known), 0.45 / len(known)),
+            0.3 * _even(trials.sources),
+            np.full(len(strangers), 0.25 / len(strangers)),
+        ]
+    )
+    model = LogisticRegression(C=10.0).fit(x, y, sample_weight=weight * len(x))
+    return float(model.intercept_[0]), float(model.coef_[0, 0]), float(model.coef_[0, 1])
+
+
+def _unknown_rows(start: Calibration, part: dict[str, Evidence], spaces: Sequence[str]) -> np.ndarray:
+    candidates = start.posterior(part).candidates
+    distance = mean_distance([part[space] for space in spaces])
+    best = candidates.argmax(axis=1)
+    return unknown_features(np.take_along_axis(distance, best[:, None], axis=1)[:, 0], candidates.max(axis=1))
+
+
+def _thresholds(calibration: Calibration, trials: _Fused, point: OperatingPoint) -> tuple[float, float]:
+    """The lowest thresholds on the grid that keep every limit of ``point`` (the highest one where none does)."""
+    known, photos = calibration.posterior(trials.known), calibration.posterior(trials.photos)
+    strangers = [calibration.posterior(part) for part in trials.strangers]
+    name, choice = best_generator(known.candidates, known.unknown)
+    accused = best_generator(photos.candidates, photos.unknown)[0]
+    misnamed = np.concatenate([best_generator(s.candidates, s.unknown)[0] for s in strangers])
+
+    def naming_is_safe(t: float) -> bool:
+        named = name >= t
+        right = (choice == trials.labels)[named].mean() if named.any() else 1.0
+        worst = max(float((accused[trials.sources == s] >= t).mean()) for s in np.unique(trials.sources))
+        return right >= point.right and worst <= point.accused and float((misnamed >= t).mean()) <= point.misnamed
+
+    passed = [(1 - p.unknown) * p.candidates[:, -1] for p in (known, *strangers)]
+
+    def real_is_safe(t: float) -> bool:
+        return float((passed[0] >= t).mean()) <= point.passed and (
+            len(passed) == 1 or float((np.concatenate(passed[1:]) >= t).mean()) <= point.passed
+        )
+
+    return _lowest(naming_is_safe), _lowest(real_is_safe)
+
+
+def best_generator(candidates: np.ndarray, unknown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(probability that it is the best generator and known, its column), "real" left aside."""
+    choice = candidates[:, :-1].argmax(axis=1)
+    return (1 - unknown) * np.take_along_axis(candidates, choice[:, None], axis=1)[:, 0], choice
+
+
+def _lowest(safe: Callable[[float], bool]) -> float:
+    return float(next((t for t in _GRID if safe(t)), _GRID[-1]))
+
+
+def _margins(part: dict[str, Evidence], spaces: Sequence[str]) -> np.ndarray:
+    return np.column_stack([part[space].over_real for space in spaces])
+
+
+def _even(groups: np.ndarray) -> np.ndarray:
+    """Weights that sum to 1, the same for each group."""
+    names, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    return 1.0 / (len(names) * counts[inverse])
+
+
+def _member_distances(trials: _Fused, spaces: Sequence[str]) -> tuple[float, ...]:
+    distance = mean_distance([trials.known[space] for space in spaces])
+    return _thin(distance[np.arange(len(trials.labels)), trials.labels])
+
+
+def _thin(values: np.ndarray) -> tuple[float, ...]:
+    quantiles = np.quantile(values, np.linspace(0, 1, min(len(values), _KEPT_DISTANCES)))
+    return tuple(float(v) for v in np.round(quantiles, 5))

@@ -1,0 +1,71 @@
+"""From probabilities to a verdict: a generator by name, "real", or "unknown"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .calibration import Calibration, Posterior
+
+REAL = "real"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A generator's slug, or "real", with its probability given that the image is from one of the candidates."""
+
+    generator: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``verdict``: "generator", "real" or "unknown". ``probability`` is the verdict's own, ``unknown`` that of unknown.
+
+    ``family`` is set when no single generator passes but those that share a design do together: "X or Y, same
+    decoder". ``p_value``: the share of genuine members of the best candidate that look at least as atypical.
+    """
+
+    verdict: str
+    generator: str | None
+    probability: float
+    p_value: float
+    candidates: tuple[Candidate, ...]
+    unknown: float
+    family: str | None
+
+
+def decide(
+    posterior: Posterior, names: Sequence[str], families: Sequence[str], calibration: Calibration, doubt: float = 0.0
+) -> Verdict:
+    """The verdict on one image (row 0 of ``posterior``). ``families`` names the shared design of each generator.
+
+    ``doubt`` in [0, 1) moves that share of the probability to "unknown" (traces of a history not covered).
+    """
+    known = (1.0 - float(posterior.unknown[0])) * (1.0 - doubt)
+    probabilities = posterior.candidates[0]
+    order = np.argsort(-probabilities, kind="stable")
+    labels = [*names, REAL]
+    candidates = tuple(Candidate(labels[i], float(probabilities[i])) for i in order)
+    best = int(probabilities[:-1].argmax())
+    name_probability, real_probability = known * float(probabilities[best]), known * float(probabilities[-1])
+    verdict, generator, family, probability = "unknown", None, None, 1.0 - known
+    if name_probability >= calibration.name_threshold and name_probability >= real_probability:
+        verdict, generator, probability = "generator", names[best], name_probability
+    elif real_probability >= calibration.real_threshold:
+        verdict, probability = REAL, real_probability
+    else:
+        family = _family(probabilities[:-1] * known, families, calibration.name_threshold)
+    return Verdict(verdict, generator, probability, float(posterior.p_value[0]), candidates, 1.0 - known, family)
+
+
+def _family(probabilities: np.ndarray, families: Sequence[str], threshold: float) -> str | None:
+    """The shared design whose generators pass the threshold together, if there is one."""
+    totals: dict[str, float] = {}
+    for family, probability in zip(families, probabilities, strict=True):
+        if family:
+            totals[family] = totals.get(family, 0.0) + float(probability)
+    best = max(totals, key=lambda family: totals[family], default=None)
+    return best if best is not None and totals[best] >= threshold else None

@@ -1,0 +1,108 @@
+"""Cross-fitted evidence: each image scored by class statistics that it had no part in.
+
+Images are dealt into folds by content. A fold is scored by means and covariances of the other folds; then each
+generator in turn is left out, and its images are scored as strangers. Basis and bank are shared by all of these:
+they know no labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .artifact import ViewArtifacts
+from .attribution.evidence import Evidence, join, weigh
+from .classes import learn_classes
+from .fingerprint import Fingerprint
+from .reference import Reference
+from .splits import fold_of
+
+FOLDS = 5
+_VIEW_COUNTS = (None, 4, 1)  # all views, four, one: the answers for small images must be calibrated too
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Evidence in one space of images whose truth is known.
+
+    ``known`` with ``labels`` (column of the true generator), ``photos`` with ``sources`` (their label), and
+    ``strangers``: the images of each left-out generator in turn, against the others.
+    """
+
+    known: Evidence
+    labels: np.ndarray
+    photos: Evidence
+    sources: np.ndarray
+    strangers: Sequence[Evidence]
+
+
+def cross_fit(
+    reference: Reference, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
+) -> Trials:
+    """Score every image once by the other folds, and every generator once as a stranger (given three or more)."""
+    known, labels, photos, sources = [], [], [], []
+    for fold in range(FOLDS):
+        train = [part.select(fold_of(part.contents, FOLDS) != fold) for part in generated]
+        photos_train = {label: part.select(fold_of(part.contents, FOLDS) != fold) for label, part in real.items()}
+        train_labels = {label: part for label, part in photos_train.items() if len(part.contents)}
+        means = _Means.of(
+            learn_classes(reference, _filled(train, generated), train_labels, shrinkage), train, generated
+        )
+        for column, part in enumerate(generated):
+            held = part.select(fold_of(part.contents, FOLDS) == fold)
+            known.append(means.weigh(held))
+            labels.append(np.full(len(known[-1].over_real), column))
+        for label, part in real.items():
+            held = part.select(fold_of(part.contents, FOLDS) == fold)
+            photos.append(means.weigh(held, (None,)))
+            sources.append(np.full(len(photos[-1].over_real), label))
+    return Trials(
+        join(known),
+        np.concatenate(labels),
+        join(photos),
+        np.concatenate(sources),
+        _strangers(reference, generated, real, shrinkage),
+    )
+
+
+def _filled(train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> list[ViewArtifacts]:
+    """A generator whose contents all lie in the held-out fold keeps its images: it needs a mean."""
+    return [part if len(part.contents) else all_of_it for part, all_of_it in zip(train, whole, strict=True)]
+
+
+def _strangers(
+    reference: Reference, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
+) -> list[Evidence]:
+    if len(generated) < 3:
+        return []
+    strangers = []
+    for left_out, part in enumerate(generated):
+        others = [other for column, other in enumerate(generated) if column != left_out]
+        means = _Means.of(learn_classes(reference, others, real, shrinkage), others, others)
+        strangers.append(means.weigh(part))
+    return strangers
+
+
+@dataclass(frozen=True)
+class _Means:
+    """Generators' means and looseness under one set of class statistics."""
+
+    reference: Reference
+    means: np.ndarray
+    looseness: np.ndarray
+
+    @classmethod
+    def of(cls, reference: Reference, train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> _Means:
+        prints = [Fingerprint.from_artifacts(part, reference) for part in _filled(train, whole)]
+        return cls(reference, np.stack([p.mean for p in prints]), np.array([p.looseness for p in prints]))
+
+    def weigh(self, part: ViewArtifacts, view_counts: Sequence[int | None] = _VIEW_COUNTS) -> Evidence:
+        counts = view_counts if len(part.contents) and part.views().max() > 1 else (None,)
+        return join(
+            [
+                weigh(part.per_image(keep), part.views(keep), self.reference, self.means, self.looseness)
+                for keep in counts
+            ]
+        )

@@ -1,0 +1,96 @@
+"""Build a collection: references, class "real", calibration and fingerprints from embedded images.
+
+Photos are split by content: one part becomes the bank (the manifold), the other the class "real". The calibration
+is cross-fitted (crossfit.py) on the artifacts of the images that are not in the bank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .attribution.calibration import Calibration
+from .attribution.discriminant import Discriminant
+from .attribution.tuning import OperatingPoint, calibrate
+from .classes import learn_classes
+from .crossfit import cross_fit
+from .embedding import EmbeddedImages, concatenate
+from .fingerprint import Fingerprint
+from .manifold import Manifold
+from .reference import Basis, Reference, Spread, half
+from .spaces import get_space
+from .splits import content_share
+
+MAX_NEIGHBOURS = 16
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Choices of a build.
+
+    ``dimensions``: the spaces, and how many coordinates of each are kept. ``bank_share``: the part of the photos'
+    contents that goes into the bank. ``shrinkage``: of the covariances. ``point``: the operating point aimed at.
+    """
+
+    dimensions: Mapping[str, int]
+    shrinkage: float = 0.15
+    bank_share: float = 0.4
+    max_bank_rows: int = 3000
+    point: OperatingPoint = field(default_factory=OperatingPoint)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a build yields: space -> Reference, the calibration, generator -> space -> Fingerprint."""
+
+    references: dict[str, Reference]
+    calibration: Calibration
+    fingerprints: dict[str, dict[str, Fingerprint]]
+
+
+def fit_collection(
+    photos: Mapping[str, EmbeddedImages], generators: Mapping[str, EmbeddedImages], recipe: Recipe
+) -> Fitted:
+    """``photos``: label -> images, where the label names source and history ("cameras | half size") and histories of
+    one photo share its content. ``generators``: name -> images."""
+    bank, reals = split_photos(photos, recipe)
+    references, fingerprints, trials = {}, {name: {} for name in generators}, {}  # type: ignore[var-annotated]
+    for space, dimension in recipe.dimensions.items():
+        draft = _draft(space, bank, generators, dimension)
+        generated = {name: draft.artifacts_of(images) for name, images in generators.items()}
+        real = {label: draft.artifacts_of(images) for label, images in reals.items()}
+        reference = learn_classes(draft, list(generated.values()), real, recipe.shrinkage)
+        for name, part in generated.items():
+            fingerprints[name][space] = Fingerprint.from_artifacts(part, reference)
+        references[space] = reference
+        trials[space] = cross_fit(reference, list(generated.values()), real, recipe.shrinkage)
+    return Fitted(references, calibrate(trials, recipe.point), fingerprints)
+
+
+def split_photos(
+    photos: Mapping[str, EmbeddedImages], recipe: Recipe
+) -> tuple[EmbeddedImages, dict[str, EmbeddedImages]]:
+    """The bank, and the photos of the class "real" by label. A content is in one of them, whatever its histories.
+
+    In the bank an image is a content: all histories of one photo are one witness of the manifold.
+    """
+    in_bank = {label: content_share(images.contents, "bank") < recipe.bank_share for label, images in photos.items()}
+    bank = concatenate([images.select(in_bank[label]) for label, images in photos.items() if in_bank[label].any()])
+    reals = {label: images.select(~in_bank[label]) for label, images in photos.items() if (~in_bank[label]).any()}
+    content_of_row = np.unique(bank.contents, return_inverse=True)[1][bank.image_of_row]
+    keep = np.sort(np.random.default_rng(0).permutation(len(content_of_row))[: recipe.max_bank_rows])
+    rows = {space: values[keep] for space, values in bank.rows.items()}
+    return EmbeddedImages(rows, content_of_row[keep], np.unique(bank.contents)), reals
+
+
+def _draft(space: str, bank: EmbeddedImages, generators: Mapping[str, EmbeddedImages], dimension: int) -> Reference:
+    """Basis and bank; the classes come next."""
+    generated = np.concatenate([images.rows[space] for images in generators.values()])
+    basis = Basis.fit(bank.rows[space], generated[:: max(1, len(generated) // 8000)], dimension)
+    manifold = Manifold(half(basis.coordinates(bank.rows[space])), bank.image_of_row)
+    d = basis.components.shape[1]
+    flat = Discriminant(np.eye(d, dtype=np.float32))
+    k = max(1, min(MAX_NEIGHBOURS, manifold.n_images // 20))
+    return Reference(space, get_space(space).version, basis, manifold, k, flat, flat, np.zeros((0, d)), (), Spread())

@@ -1,0 +1,73 @@
+"""The manifold of real images, known only through a sample of real images embedded in one space."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_BLOCK_VALUES = 16_000_000  # distances held at once: 64 MB of float32
+
+
+class Manifold:
+    """A bank of real embeddings and exact search in it (ManiFPT, section 3.1: x* is the closest real sample).
+
+    ``rows`` is (n, d); ``image_of_row`` (n,) says which image each row is a view of. Neighbours always come from
+    distinct images: two crops of one photo are one witness of the manifold, not two.
+    """
+
+    def __init__(self, rows: np.ndarray, image_of_row: np.ndarray | None = None) -> None:
+        images = np.arange(len(rows)) if image_of_row is None else np.asarray(image_of_row)
+        if rows.ndim != 2 or len(rows) == 0 or images.shape != (len(rows),):
+            raise ValueError(
+                f"a bank needs rows (n, d) and one image number a row, found {rows.shape}, {images.shape}."
+            )
+        order = np.argsort(images, kind="stable")
+        self.rows = np.ascontiguousarray(rows[order], dtype=np.float32)
+        self.image_of_row = images[order]
+        self._images, self._starts, self._counts = np.unique(self.image_of_row, return_index=True, return_counts=True)
+        self._norms = np.einsum("nd,nd->n", self.rows, self.rows)
+
+    @property
+    def dimension(self) -> int:
+        return int(self.rows.shape[1])
+
+    @property
+    def n_images(self) -> int:
+        return len(self._images)
+
+    def nearest(
+        self, queries: np.ndarray, k: int = 1, exclude: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The k nearest rows of distinct images, nearest first: (indices into ``rows``, squared distances), both (n, k).
+
+        ``exclude`` (n,) names for each query an image of the bank to leave out (its own), -1 for none: without it a
+        real image of the bank is its own neighbour, its artifact is zero, and the class "real" is free.
+        """
+        queries = np.asarray(queries, dtype=np.float32)
+        available = self.n_images - (exclude is not None)
+        if not 1 <= k <= available:
+            raise ValueError(f"k must lie between 1 and the {available} images available, found {k}.")
+        block = max(1, _BLOCK_VALUES // len(self.rows))
+        parts = [
+            self._nearest(queries[i : i + block], k, None if exclude is None else exclude[i : i + block])
+            for i in range(0, len(queries), block)
+        ]
+        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+    def _nearest(self, queries: np.ndarray, k: int, exclude: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        distances = self._norms - 2.0 * (queries @ self.rows.T)  # |q|^2 is added at the end: it changes no order
+        if exclude is not None:
+            distances[exclude[:, None] == self.image_of_row[None, :]] = np.inf
+        per_image = np.minimum.reduceat(distances, self._starts, axis=1)
+        images = np.argpartition(per_image, k - 1, axis=1)[:, :k]
+        order = np.argsort(np.take_along_axis(per_image, images, axis=1), axis=1, kind="stable")
+        rows = self._closest_row_of(distances, np.take_along_axis(images, order, axis=1))
+        squared = np.take_along_axis(distances, rows, axis=1) + np.einsum("nd,nd->n", queries, queries)[:, None]
+        return rows, np.maximum(squared, 0.0)
+
+    def _closest_row_of(self, distances: np.ndarray, images: np.ndarray) -> np.ndarray:
+        """For each query (row of ``distances``) and each of its images, the row of that image that is closest."""
+        steps = np.minimum(np.arange(self._counts.max()), self._counts[images][..., None] - 1)
+        rows = self._starts[images][..., None] + steps
+        queries = np.arange(len(distances))[:, None, None]
+        best = np.argmin(distances[queries, rows], axis=2)
+        return np.take_along_axis(rows, best[..., None], axis=2)[..., 0]

@@ -1,0 +1,151 @@
+"""The reference of a collection in one space: everything that is learned once and then never changes.
+
+A reference holds the basis, the bank that stands for the manifold of real images, the shared covariances and the
+class "real". Fingerprints are comparable only within the same reference; adding a generator does not touch it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+
+from .artifact import ViewArtifacts, artifacts
+from .attribution.discriminant import Discriminant
+from .embedding import EmbeddedImages
+from .manifold import Manifold
+from .projection import LocalMean
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Standardised principal directions of a space: ``mean`` and ``scale`` (D,), ``components`` (D, d)."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    components: np.ndarray
+
+    @classmethod
+    def fit(cls, reals: np.ndarray, generated: np.ndarray, d: int) -> Basis:
+        """From embeddings (n, D) of reals and of the generators at hand, each side with the same weight."""
+        d = min(d, reals.shape[1], len(reals) + len(generated) - 2)
+        mean = 0.5 * (reals.mean(axis=0) + generated.mean(axis=0))
+        second = sum(0.5 / len(x) * np.einsum("nd,nd->d", x - mean, x - mean) for x in (reals, generated))
+        scale = np.sqrt(second) + 1e-6
+        gram = np.zeros((len(mean), len(mean)), dtype=np.float64)
+        for x in (reals, generated):
+            z = ((x - mean) / scale).astype(np.float32)
+            gram += 0.5 / len(z) * (z.T @ z)
+        top = (len(mean) - d, len(mean) - 1)
+        _, vectors = scipy.linalg.eigh(gram, subset_by_index=top)
+        return cls(mean.astype(np.float32), scale.astype(np.float32), half(vectors[:, ::-1]))
+
+    def coordinates(self, embeddings: np.ndarray) -> np.ndarray:
+        """Embeddings (n, D) -> coordinates (n, d)."""
+        return ((embeddings - self.mean) / self.scale) @ self.components
+
+    def differences(self, coordinates: np.ndarray) -> np.ndarray:
+        """A difference of coordinates (n, d), such as an artifact, as a difference of embeddings (n, D)."""
+        return (coordinates @ self.components.T) * self.scale
+
+    def embeddings(self, coordinates: np.ndarray) -> np.ndarray:
+        """Coordinates (n, d) -> the embeddings (n, D) they stand for."""
+        return self.differences(coordinates) + self.mean
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far members lie from their generator's mean, by the number n of views: squared distance a + b / n.
+
+    Beyond ``most`` views, the number it was measured with, nothing more is gained.
+    """
+
+    a: float = 1.0
+    b: float = 0.0
+    most: int = 1
+
+    def of(self, views: np.ndarray) -> np.ndarray:
+        """Expected squared distance (n,) of images with ``views`` (n,) views."""
+        return self.a + self.b / np.minimum(views, self.most)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One collection in one space.
+
+    ``within`` is the covariance of images within a generator and tells generators apart; ``contrast`` also counts
+    the spread of real images and tells generated from real. ``real_means`` (R, d) are the class "real": one mean for
+    each source and history of photos in ``real_labels``.
+    """
+
+    space: str
+    version: int
+    basis: Basis
+    manifold: Manifold
+    k: int
+    within: Discriminant
+    contrast: Discriminant
+    real_means: np.ndarray
+    real_labels: tuple[str, ...]
+    spread: Spread
+
+    @property
+    def dimension(self) -> int:
+        return int(self.basis.components.shape[1])
+
+    def view_artifacts(self, embeddings: np.ndarray) -> np.ndarray:
+        """Embeddings of views (n, D) -> their artifacts (n, d) in the basis. No view may come from the bank."""
+        return artifacts(self.basis.coordinates(embeddings), self.manifold, LocalMean(self.k))
+
+    def artifacts_of(self, images: EmbeddedImages) -> ViewArtifacts:
+        """The artifacts of embedded images in this space. None of them may be in the bank."""
+        return ViewArtifacts(self.view_artifacts(images.rows[self.space]), images.image_of_row, images.contents)
+
+    def closest_real(self, embeddings: np.ndarray) -> np.ndarray:
+        """Embeddings of views (n, D) -> the embeddings (n, D) of their projections onto the manifold."""
+        return self.basis.embeddings(LocalMean(self.k).project(self.basis.coordinates(embeddings), self.manifold))
+
+    def to_arrays(self) -> tuple[dict[str, np.ndarray], str]:
+        """Arrays and one line of JSON that ``from_arrays`` takes back, value for value."""
+        arrays = {
+            "basis.mean": self.basis.mean,
+            "basis.scale": self.basis.scale,
+            "basis.components": self.basis.components.astype(np.float16),
+            "bank.rows": self.manifold.rows.astype(np.float16),
+            "bank.image_of_row": self.manifold.image_of_row.astype(np.int32),
+            "within": self.within.whitening.astype(np.float16),
+            "contrast": self.contrast.whitening.astype(np.float16),
+            "real_means": self.real_means.astype(np.float32),
+        }
+        facts = {
+            "space": self.space,
+            "version": self.version,
+            "k": self.k,
+            "real_labels": list(self.real_labels),
+            "spread": [self.spread.a, self.spread.b, self.spread.most],
+        }
+        return arrays, json.dumps(facts, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray], facts_json: str) -> Reference:
+        facts: dict[str, Any] = json.loads(facts_json)
+        return cls(
+            space=facts["space"],
+            version=facts["version"],
+            basis=Basis(arrays["basis.mean"], arrays["basis.scale"], arrays["basis.components"].astype(np.float32)),
+            manifold=Manifold(arrays["bank.rows"], arrays["bank.image_of_row"]),
+            k=facts["k"],
+            within=Discriminant(arrays["within"].astype(np.float32)),
+            contrast=Discriminant(arrays["contrast"].astype(np.float32)),
+            real_means=arrays["real_means"],
+            real_labels=tuple(facts["real_labels"]),
+            spread=Spread(*facts["spread"]),
+        )
+
+
+def half(values: np.ndarray) -> np.ndarray:
+    """Rounded to float16 and back to float32: what is learned is what will be stored."""
+    return np.ascontiguousarray(values, dtype=np.float16).astype(np.float32)

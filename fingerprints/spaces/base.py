@@ -1,0 +1,27 @@
+"""What a representation space is: a named, versioned map phi from image views to vectors."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+
+class Space(Protocol):
+    """phi of the paper (section 3.1). Change phi, and ``version`` must change: it enters every digest."""
+
+    name: str
+    version: int
+
+    def embed(self, views: np.ndarray) -> np.ndarray:
+        """uint8 (n, height, width, 3) -> float32 (n, d); d depends on the size of the views alone."""
+        ...
+
+
+def luma_and_chroma(views: np.ndarray) -> np.ndarray:
+    """uint8 RGB (n, h, w, 3) -> float32 (n, 3, h, w): Y, Cb, Cr of BT.601 (JPEG), all centred on zero."""
+    rgb = views.astype(np.float32).transpose(0, 3, 1, 2)
+    return np.einsum("kc,nchw->nkhw", _YCC, rgb - 128.0, optimize=True).astype(np.float32)
+
+
+_YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], dtype=np.float32)

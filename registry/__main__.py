@@ -1,0 +1,227 @@
+"""The command line: ``python -m registry COMMAND``. JSON and answers on stdout, everything else on stderr.
+
+Exit codes: 0 when all went well, 1 when any input failed, 2 for wrong usage. Heavy modules are imported by the commands
+that need them, so that ``list`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from .store import Store, StoreError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    try:
+        store = Store(arguments.registry)
+        for note in store.notes:
+            _tell(note)
+        command: Callable[[Store, argparse.Namespace], int] = arguments.command
+        return command(store, arguments)
+    except (ValueError, KeyError) as error:
+        _tell(str(error))
+        return 1
+    except BrokenPipeError:
+        return 1
+
+
+def identify(store: Store, arguments: argparse.Namespace) -> int:
+    from fingerprints.images import ImageError, decode
+
+    from .identify import NotCovered
+    from .identify import identify as answers
+    from .words import certainty, sentence
+
+    snapshot, failed = store.snapshot(), 0
+    if arguments.collection:
+        snapshot.collection(arguments.collection)
+    for path, problem in _images(arguments.paths):
+        try:
+            if problem:
+                raise ImageError(problem)
+            answer = list(answers(snapshot, decode(path, str(path)), arguments.collection))[-1]
+        except (ImageError, NotCovered) as error:
+            failed = 1
+            _tell(str(error))
+            if arguments.json:
+                _say({"schema": 1, "path": str(path), "error": str(error)})
+            continue
+        if arguments.json:
+            _say(answer.to_json())
+        else:
+            cards = snapshot.collection(answer.collection).cards
+            print(f"{path}: {sentence(answer, cards)} {certainty(answer)}", flush=True)
+    return failed
+
+
+def list_generators(store: Store, arguments: argparse.Namespace) -> int:
+    for line in store.snapshot().listed():
+        if arguments.json:
+            facts = ("collection", "name", "family", "samples", "contents")
+            _say({key: getattr(line, key) for key in facts})
+        else:
+            print(f"{line.collection:16} {line.name:34} {line.family:22} {line.samples:6} samples")
+    return 0
+
+
+def show(store: Store, arguments: argparse.Namespace) -> int:
+    _say(store.snapshot().collection(arguments.collection).card(arguments.name).to_json())
+    return 0
+
+
+def verify(store: Store, arguments: argparse.Namespace) -> int:
+    problems = store.snapshot().verify()
+    for problem in problems:
+        print(problem)
+    _tell(f"revision {store.revision}: " + (f"{len(problems)} problems" if problems else "everything is whole"))
+    return 1 if problems else 0
+
+
+def add(store: Store, arguments: argparse.Namespace) -> int:
+    from . import contribute
+    from .card import Card
+    from .intake import read_samples
+
+    facts = json.loads(arguments.card.read_text()) if arguments.card else {}
+    card = Card.from_json({**facts, "name": arguments.name})
+    collection = store.snapshot().collection(arguments.collection)
+    if card.name in collection.names:
+        raise StoreError(f"{collection.name} already has a generator {card.name!r}; choose another name.")
+    items = read_samples(
+        arguments.samples,
+        column=arguments.column,
+        split=arguments.split,
+        limit=arguments.limit,
+        covers=collection.form.covers,
+    )
+    batch = contribute.Batch()
+    for batch in contribute.read_batch(items, collection):
+        _progress(f"{len(batch.images)} samples read, {len(batch.unreadable)} not usable")
+    _tell("")
+    for unreadable in batch.unreadable:
+        _tell(f"not used: {unreadable.origin}: {unreadable.reason}")
+    draft = contribute.draft(batch, card, collection)
+    for advice in draft.report.advice:
+        _tell(advice)
+    revision = contribute.add(store, draft)
+    _tell(f"{card.name} is in {collection.name} now, from {draft.report.samples} samples; revision {revision}.")
+    return 1 if batch.unreadable else 0
+
+
+def remove(store: Store, arguments: argparse.Namespace) -> int:
+    revision = store.remove(arguments.collection, arguments.name)
+    _tell(f"{arguments.name} is no longer in {arguments.collection}; revision {revision}.")
+    return 0
+
+
+def create(store: Store, arguments: argparse.Namespace) -> int:
+    from .create import create_collection
+
+    create_collection(
+        store,
+        arguments.collection,
+        photos=_named(arguments.real, "--real"),
+        generators=_named(arguments.generator, "--generator"),
+        cards=json.loads(arguments.cards.read_text()) if arguments.cards else {},
+        preset_name=arguments.preset,
+        replace_it=arguments.command_name == "rebuild",
+        drop=getattr(arguments, "drop", False),
+        tell=_tell,
+    )
+    return 0
+
+
+def _images(paths: Sequence[str]) -> list[tuple[Path, str | None]]:
+    """Each path to answer, with what is wrong with it if it cannot be walked."""
+    from .intake import IntakeError, image_files
+
+    found: list[tuple[Path, str | None]] = []
+    for name in paths:
+        path = Path(name)
+        try:
+            found += [(file, None) for file in image_files(path)] if path.is_dir() else [(path, None)]
+        except IntakeError as error:
+            found.append((path, str(error)))
+    return found
+
+
+def _named(values: Sequence[str], option: str) -> dict[str, list[str | Path]]:
+    """NAME=PATH, repeatable for one name; the name may be left out for --real."""
+    named: dict[str, list[str | Path]] = {}
+    for value in values:
+        name, separator, path = value.partition("=")
+        if not separator:
+            name, path = ("photos", value) if option == "--real" else ("", "")
+        if not path:
+            raise StoreError(f"{option} takes NAME=SAMPLES, found {value!r}.")
+        named.setdefault(name, []).append(path)
+    return named
+
+
+def _say(facts: dict[str, Any]) -> None:
+    print(json.dumps(facts, ensure_ascii=False), flush=True)
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{text}", end="", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m registry", description="Identify images, and keep fingerprints.")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--registry", type=Path, help="registry folder (default: $FINGERPRINT_REGISTRY, else your data folder)"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: Callable[[Store, argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, parents=[common], help=help_, description=help_)
+        sub.set_defaults(command=function, command_name=name)
+        return sub
+
+    sub = command("identify", identify, "which generator made these images?")
+    sub.add_argument("paths", nargs="+", metavar="PATH", help="image files, or folders to walk")
+    sub.add_argument("--collection", help="ask this collection alone")
+    sub.add_argument("--json", action="store_true", help="one JSON object a line")
+    sub = command("list", list_generators, "every generator of the registry")
+    sub.add_argument("--json", action="store_true", help="one JSON object a line")
+    for name, function, help_ in (("show", show, "the card of one generator"), ("remove", remove, "take one out")):
+        sub = command(name, function, help_)
+        sub.add_argument("name", metavar="NAME")
+        sub.add_argument("--collection", required=True)
+    command("verify", verify, "check every file against its digest and the schema")
+    sub = command("add", add, "add a generator from samples of its images")
+    sub.add_argument("name", metavar="NAME")
+    sub.add_argument(
+        "samples", nargs="+", metavar="SAMPLES", help="images, folders, zips, Parquet, or a Hub data set id"
+    )
+    sub.add_argument("--collection", required=True)
+    sub.add_argument("--card", type=Path, help="JSON file with title, family, decoder, licence, source, ...")
+    sub.add_argument("--column", default="image", help="image column of a Parquet file or data set (default: image)")
+    sub.add_argument("--split", default="train", help="split of a Hub data set (default: train)")
+    sub.add_argument("--limit", type=int, help="at most so many samples")
+    for name in ("create", "rebuild"):
+        sub = command(name, create, f"{name} a collection from photos and samples of generators")
+        sub.add_argument("collection", metavar="COLLECTION")
+        sub.add_argument("--preset", help="canonical form and spaces (default: that of the collection's name)")
+        sub.add_argument("--real", action="append", required=True, metavar="[SOURCE=]SAMPLES")
+        sub.add_argument("--generator", action="append", required=True, metavar="NAME=SAMPLES")
+        sub.add_argument("--cards", type=Path, help="JSON file: name -> card")
+        if name == "rebuild":
+            sub.add_argument("--drop", action="store_true", help="let go of generators whose samples are not given")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

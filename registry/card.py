@@ -1,0 +1,78 @@
+"""What is known of a generator, and the names it may have. Everything here comes from outside and is checked here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}")
+RESERVED = frozenset({"real", "unknown", "reference"})
+_MAX_TEXT = 400
+
+
+class CardError(ValueError):
+    """A name or a card that cannot be used; the text says what was found and what would work."""
+
+
+def valid_slug(name: str) -> str:
+    """The name itself if it may stand as a folder and in a link; CardError otherwise."""
+    if not SLUG.fullmatch(name) or ".." in name:
+        raise CardError(
+            f"{name[:80]!r} cannot be a name: use 1 to 64 small letters, digits, '.', '_', '+' or '-', "
+            "beginning with a letter or digit (for example my-model-v2)."
+        )
+    if name in RESERVED:
+        raise CardError(f"{name!r} is a reserved word; choose another name.")
+    return name
+
+
+@dataclass(frozen=True)
+class Card:
+    """The card of one generator. ``name`` is its slug; all other text is free, shown as text, never as markup.
+
+    ``family`` groups related models; ``decoder`` names the image decoder or other design that generators share.
+    """
+
+    name: str
+    title: str = ""
+    family: str = ""
+    version: str = ""
+    decoder: str = ""
+    year: str = ""
+    licence: str = ""
+    source: str = ""
+    contributor: str = ""
+    samples: int = 0
+    contents: int = 0
+    samples_digest: str = ""
+
+    def __post_init__(self) -> None:
+        valid_slug(self.name)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.type == "str" and (not isinstance(value, str) or len(value) > _MAX_TEXT or not _printable(value)):
+                raise CardError(f"{field.name} of a card must be one line of at most {_MAX_TEXT} printable characters.")
+            if field.type == "int" and (not isinstance(value, int) or value < 0):
+                raise CardError(f"{field.name} of a card must be a whole number, found {value!r}.")
+
+    @property
+    def label(self) -> str:
+        return self.title or self.name
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> Card:
+        """From parsed JSON; unknown keys are refused, so that a newer card is not half understood."""
+        if not isinstance(facts, dict):
+            raise CardError("a card must be a JSON object.")
+        unknown = set(facts) - {field.name for field in fields(cls)}
+        if unknown or "name" not in facts:
+            raise CardError(f"a card needs a name and only known keys; found {', '.join(sorted(map(str, facts)))}.")
+        return cls(**facts)
+
+
+def _printable(text: str) -> bool:
+    return all(character.isprintable() for character in text)

@@ -1,0 +1,174 @@
+"""Create a collection from samples: photos for the manifold and the class "real", and samples of each generator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from fingerprints.canonical import CanonicalForm
+from fingerprints.embedding import EmbeddedImages, embed, gather
+from fingerprints.fitting import Fitted, fit_collection
+from fingerprints.histories import HISTORIES, with_history
+from fingerprints.images import Image
+
+from .card import Card, valid_slug
+from .entry import entry_files, samples_digest
+from .files import canonical_json, sha256
+from .intake import Limits, Sample, read_samples
+from .presets import PRESETS, Preset
+from .snapshot import reference_bytes
+from .store import Store, StoreError
+
+_WORKERS = 2
+_CHUNK = 64
+_LIMITS = Limits(max_files=1_000_000, max_total_bytes=1_000_000_000_000)
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """The embedded samples of a build: photos by label ("source | history"), generators by name."""
+
+    photos: dict[str, EmbeddedImages]
+    generators: dict[str, EmbeddedImages]
+    digests: dict[str, str]
+
+
+def create_collection(
+    store: Store,
+    collection: str,
+    photos: Mapping[str, Sequence[str | Path]],
+    generators: Mapping[str, Sequence[str | Path]],
+    cards: Mapping[str, Mapping[str, object]],
+    *,
+    preset_name: str | None = None,
+    replace_it: bool = False,
+    drop: bool = False,
+    limit: int | None = None,
+    tell: Callable[[str], None] = lambda text: None,
+) -> str:
+    """Create (or, with ``replace_it``, rebuild) a collection. Returns the new revision.
+
+    ``photos``: source -> samples; ``generators``: name -> samples; ``cards``: name -> card facts. A rebuild that would
+    lose a generator whose samples are not given is refused unless ``drop``.
+    """
+    preset = _checked_preset(store, valid_slug(collection), preset_name, replace_it)
+    known = _known_cards(store, collection, generators, drop) if replace_it else {}
+    described = {
+        name: Card.from_json({**known.get(name, {}), **cards.get(name, {}), "name": name}) for name in generators
+    }
+    embedded = embed_all(preset, photos, generators, limit, tell)
+    files, filled = collection_files(preset, embedded, fit(preset, embedded), described)
+    return store.replace_collection(collection, preset.title, files, filled)
+
+
+def embed_all(
+    preset: Preset,
+    photos: Mapping[str, Sequence[str | Path]],
+    generators: Mapping[str, Sequence[str | Path]],
+    limit: int | None = None,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Embedded:
+    """Read and embed everything, on two processes. ``limit``: at most that many images of each source of photos."""
+    spaces = tuple(preset.recipe.dimensions)
+    found_photos: dict[str, EmbeddedImages] = {}
+    found, digests = {}, {}
+    with ProcessPoolExecutor(_WORKERS) as pool:
+        for source, samples in photos.items():
+            read = _read(samples, preset.form, limit)
+            for history in preset.histories:
+                images = _embed(pool, read, preset.form, spaces, history)
+                if images is not None:
+                    found_photos[f"{source} | {history}"] = images
+            tell(f"{source}: {len(read)} photos, {len(preset.histories)} histories")
+        for name, samples in generators.items():
+            read = _read(samples, preset.form, None)
+            images = _embed(pool, read, preset.form, spaces, None)
+            if images is None:
+                raise ValueError(f"{name}: none of its samples is covered by this collection.")
+            found[name], digests[name] = images, samples_digest(s.image.digest for s in read)
+            tell(f"{name}: {len(read)} images")
+    return Embedded(found_photos, found, digests)
+
+
+def collection_files(
+    preset: Preset, embedded: Embedded, fitted: Fitted, cards: Mapping[str, Card]
+) -> tuple[dict[str, bytes], dict[str, Card]]:
+    """The files of a collection's folder by path, and its generators' cards with their counts filled in."""
+    references = {space: reference_bytes(reference) for space, reference in fitted.references.items()}
+    digests = {space: sha256(data) for space, data in references.items()}
+    files = {f"reference/{space}.safetensors": data for space, data in references.items()}
+    facts = {"title": preset.title, "form": preset.form.to_json(), "calibration": fitted.calibration.to_json()}
+    files["collection.json"] = canonical_json(facts)
+    filled = {}
+    for name, prints in fitted.fingerprints.items():
+        images = embedded.generators[name]
+        entry = entry_files(prints, images, fitted.references, digests, preset.form.crop)
+        files.update({f"generators/{name}/{path}": data for path, data in entry.items()})
+        contents = len(np.unique(images.contents))
+        card = cards.get(name, Card(name))
+        filled[name] = replace(card, samples=len(images), contents=contents, samples_digest=embedded.digests[name])
+    return files, filled
+
+
+def fit(preset: Preset, embedded: Embedded) -> Fitted:
+    return fit_collection(embedded.photos, embedded.generators, preset.recipe)
+
+
+def _checked_preset(store: Store, collection: str, preset_name: str | None, replace_it: bool) -> Preset:
+    name = preset_name or collection
+    if name not in PRESETS:
+        raise StoreError(f"there is no preset {name!r}; choose one with --preset: {', '.join(PRESETS)}.")
+    exists = store.revision is not None and collection in store.snapshot().collections
+    if exists and not replace_it:
+        raise StoreError(f"there is a collection {collection!r} already; rebuild it, or choose another name.")
+    if replace_it and not exists:
+        raise StoreError(f"there is no collection {collection!r} to rebuild; create it.")
+    return PRESETS[name]
+
+
+def _known_cards(
+    store: Store, collection: str, generators: Mapping[str, object], drop: bool
+) -> dict[str, dict[str, object]]:
+    """The facts on the cards that a rebuild keeps; refuses to lose a generator silently."""
+    cards = store.snapshot().collection(collection).cards
+    lost = sorted(set(cards) - set(generators))
+    if lost and not drop:
+        raise StoreError(
+            f"a rebuild makes every fingerprint anew, but no samples were given for {', '.join(lost)}. "
+            "Give them with --generator, or let go of them with --drop."
+        )
+    return {name: card.to_json() for name, card in cards.items()}
+
+
+def _read(sources: Sequence[str | Path], form: CanonicalForm, limit: int | None) -> list[Sample]:
+    items = read_samples(sources, limits=_LIMITS, covers=form.covers)
+    samples = (item for item in items if isinstance(item, Sample))
+    return list(islice(samples, limit))
+
+
+def _embed(
+    pool: ProcessPoolExecutor,
+    samples: Iterable[Sample],
+    form: CanonicalForm,
+    spaces: tuple[str, ...],
+    history: str | None,
+) -> EmbeddedImages | None:
+    jobs = [(sample.image, form, spaces, history) for sample in samples]
+    rows = list(pool.map(_embed_one, jobs, chunksize=_CHUNK // 8))
+    kept = [(row, sample.content) for row, sample in zip(rows, samples, strict=True) if row is not None]
+    return gather([row for row, _ in kept], [content for _, content in kept]) if kept else None
+
+
+def _embed_one(
+    job: tuple[Image, CanonicalForm, tuple[str, ...], str | None],
+) -> dict[str, np.ndarray] | None:
+    """None when the image is too small after its history."""
+    image, form, spaces, history = job
+    if history is not None and history in HISTORIES:
+        image = with_history(image, history)
+    return embed(image, form, spaces) if form.covers(image.shorter_side) else None

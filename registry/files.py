@@ -1,0 +1,86 @@
+"""Files that are whole or not there: canonical JSON, safetensors with one metadata key, atomic writes, digests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from safetensors import SafetensorError, safe_open
+
+_KEY = "manifpt"  # several metadata keys make the bytes differ from save to save; one does not
+
+
+class BrokenFile(ValueError):
+    """A file of the registry is missing, damaged or not what the schema says."""
+
+
+def canonical_json(value: Any) -> bytes:
+    """UTF-8, sorted keys, no spaces: one value, one digest."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BrokenFile(f"{path.name} in {path.parent.name} cannot be read: {error}.") from error
+
+
+def arrays_bytes(arrays: dict[str, np.ndarray], facts_json: str) -> bytes:
+    """A safetensors file. Arrays are made contiguous: a transposed one would be saved wrong without an error."""
+    return safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, metadata={_KEY: facts_json})
+
+
+def read_arrays(path: Path) -> tuple[dict[str, np.ndarray], str]:
+    """Arrays and facts of a safetensors file of ours; every value finite. Raises BrokenFile."""
+    try:
+        with safe_open(path, framework="numpy") as opened:
+            facts = (opened.metadata() or {}).get(_KEY)
+            arrays = {key: opened.get_tensor(key) for key in opened.keys()}  # noqa: SIM118 (not a dict)
+    except (OSError, SafetensorError, ValueError) as error:
+        raise BrokenFile(f"{path.name} in {path.parent.name} cannot be read: {error}.") from error
+    if facts is None:
+        raise BrokenFile(f"{path.name} in {path.parent.name} was not written by this project: its facts are missing.")
+    bad = [key for key, value in arrays.items() if value.dtype.kind == "f" and not np.isfinite(value).all()]
+    if bad:
+        raise BrokenFile(f"{path.name} in {path.parent.name} holds values that are not finite: {', '.join(bad)}.")
+    return arrays, facts
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """The file is the old one or the new one, never half of it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".write-")
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(data)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """A file in a folder that nobody reads yet, flushed to the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as opened:
+        opened.write(data)
+        opened.flush()
+        os.fsync(opened.fileno())

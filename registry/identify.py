@@ -1,0 +1,140 @@
+"""Identify: one image in, answers out that sharpen as each space is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fingerprints.attribution.calibration import Posterior
+from fingerprints.attribution.evidence import Evidence, weigh
+from fingerprints.attribution.verdict import Verdict, decide
+from fingerprints.images import Image
+from fingerprints.reference import Reference
+from fingerprints.spaces import get_space
+from fingerprints.traces import lossy_traces
+
+from .snapshot import Collection, Snapshot
+
+ANSWER_SCHEMA = 1
+_LOSSY_DOUBT = 0.4
+
+
+class NotCovered(ValueError):
+    """No collection covers an image of this size; the text says which sizes are covered."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer for one image against one revision; ``spaces`` says which spaces have been looked at so far."""
+
+    path: str
+    registry: str
+    revision: str
+    collection: str
+    verdict: Verdict
+    spaces: tuple[str, ...]
+    final: bool
+    artifacts: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    others: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    stable: bool | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """One JSON object, as documented in the README under "The answer"."""
+        v = self.verdict
+        return {
+            "schema": ANSWER_SCHEMA,
+            "path": self.path,
+            "registry": self.registry,
+            "revision": self.revision,
+            "collection": self.collection,
+            "verdict": v.verdict,
+            "generator": v.generator,
+            "probability": round(v.probability, 6),
+            "p_value": round(v.p_value, 6),
+            "candidates": [{"generator": c.generator, "probability": round(c.probability, 6)} for c in v.candidates],
+            "unknown": round(v.unknown, 6),
+            "family": v.family,
+            "stable": self.stable,
+            "warnings": list(self.warnings),
+        }
+
+
+def identify(snapshot: Snapshot, image: Image, collection: str | None = None) -> Iterator[Answer]:
+    """Answers after each space, the last one final. With several collections that cover the image, the one whose
+    members lie nearest (by p-value) answers. Raises NotCovered, or NotFound for an unknown ``collection``."""
+    chosen = [snapshot.collection(collection)] if collection else snapshot.covering(image.shorter_side)
+    chosen = [c for c in chosen if c.names and c.form.covers(image.shorter_side)]
+    if not chosen:
+        raise NotCovered(not_covered_text(snapshot, image, collection))
+    finals = []
+    for one in chosen:
+        for answer in _answers(snapshot, one, image):
+            if answer.final:
+                finals.append(answer)
+            elif len(chosen) == 1:
+                yield answer
+    best = max(finals, key=lambda answer: answer.verdict.p_value)
+    others = tuple(answer.collection for answer in finals if answer is not best)
+    yield Answer(**{**best.__dict__, "others": others})
+
+
+def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterator[Answer]:
+    views = collection.form.views(image)
+    warnings, doubt = list(image.notes), 0.0
+    if collection.form.lossless and lossy_traces(image.pixels) and collection.form.resize == image.shorter_side:
+        warnings.append(
+            "The picture carries traces of JPEG compression, which remove most of the fingerprint that this "
+            "collection looks for; the answer is less certain."
+        )
+        doubt = _LOSSY_DOUBT
+    evidence: dict[str, Evidence] = {}
+    artifacts: dict[str, np.ndarray] = {}
+    for space in collection.spaces:
+        reference = collection.references[space]
+        artifacts[space] = image_artifact(views, reference)
+        evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))
+        posterior: Posterior = collection.calibration.posterior(evidence)
+        families = [collection.cards[name].decoder for name in collection.names]
+        verdict = decide(posterior, collection.names, families, collection.calibration, doubt)
+        yield Answer(
+            path=image.origin,
+            registry=snapshot.origin,
+            revision=snapshot.revision,
+            collection=collection.name,
+            verdict=verdict,
+            spaces=tuple(evidence),
+            final=len(evidence) == len(collection.spaces),
+            artifacts=dict(artifacts),
+            warnings=tuple(warnings),
+        )
+
+
+def image_artifact(views: np.ndarray, reference: Reference) -> np.ndarray:
+    """The artifact (d,) of an image in one space: the mean over its views."""
+    mean: np.ndarray = reference.view_artifacts(get_space(reference.space).embed(views)).mean(axis=0)
+    return mean
+
+
+def weigh_against(collection: Collection, reference: Reference, artifact: np.ndarray, views: int) -> Evidence:
+    """One image artifact (d,) against every generator of the collection."""
+    space = reference.space
+    return weigh(artifact[None], np.array([views]), reference, collection.means[space], collection.looseness[space])
+
+
+def not_covered_text(snapshot: Snapshot, image: Image, collection: str | None = None) -> str:
+    sizes = [
+        f"{c.name} covers {c.form.min_side}"
+        + (f" to {c.form.max_side}" if c.form.max_side else "")
+        + " px"
+        + ("" if c.form.max_side else " and more")
+        for c in snapshot.collections.values()
+        if c.names and collection in (None, c.name)
+    ]
+    return (
+        f"No collection covers {image.origin}, a {image.width} x {image.height} image: its shorter side is "
+        f"{image.shorter_side} px. {'; '.join(sizes) or 'The registry holds no generators'}."
+    )

@@ -1,0 +1,232 @@
+"""One revision of a registry, opened for reading. A revision never changes, so neither does a snapshot.
+
+The folder's layout (each revision folder is also the content of a Hub repository):
+
+    registry.json                                       schema, what `list` prints, sha256 of every other file
+    <collection>/collection.json                        title, canonical form, spaces, calibration
+    <collection>/reference/<space>.safetensors
+    <collection>/generators/<slug>/card.json, <space>.safetensors, gallery/*.png
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from fingerprints.attribution.calibration import Calibration
+from fingerprints.canonical import CanonicalForm
+from fingerprints.fingerprint import Fingerprint
+from fingerprints.reference import Reference
+
+from .card import Card, valid_slug
+from .files import BrokenFile, arrays_bytes, read_arrays, read_json, sha256_of
+
+SCHEMA = 1
+UNLISTED = frozenset({"registry.json", "README.md", ".gitattributes"})
+
+
+class NotFound(KeyError):
+    """There is no such collection or generator; the text lists what there is."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of `list`: what registry.json says of a generator."""
+
+    collection: str
+    name: str
+    title: str
+    family: str
+    decoder: str
+    samples: int
+    contents: int
+
+
+class Collection:
+    """A domain with its own reference and generators, in one revision. Everything heavy is read on first use."""
+
+    def __init__(self, path: Path, names: list[str], digests: dict[str, str]) -> None:
+        self.path, self.name, self.names = path, path.name, names
+        self._digests = digests
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = read_json(self.path / "collection.json")
+        return facts
+
+    @cached_property
+    def form(self) -> CanonicalForm:
+        return CanonicalForm(**self.facts["form"])
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        return Calibration.from_json(self.facts["calibration"])
+
+    @property
+    def title(self) -> str:
+        return str(self.facts["title"])
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        return self.calibration.spaces
+
+    @cached_property
+    def references(self) -> dict[str, Reference]:
+        return {space: read_reference(self.path / "reference" / f"{space}.safetensors") for space in self.spaces}
+
+    def reference_digest(self, space: str) -> str:
+        return self._digests[f"{self.name}/reference/{space}.safetensors"]
+
+    def card(self, name: str) -> Card:
+        return Card.from_json(read_json(self._folder(name) / "card.json"))
+
+    @cached_property
+    def cards(self) -> dict[str, Card]:
+        return {name: self.card(name) for name in self.names}
+
+    def fingerprint(self, name: str, space: str) -> Fingerprint:
+        """One generator's fingerprint; BrokenFile when it belongs to another reference than this one."""
+        path = self._folder(name) / f"{space}.safetensors"
+        fingerprint, digest = read_fingerprint(path)
+        if digest != self.reference_digest(space):
+            raise BrokenFile(
+                f"{name} was made against the reference {digest[:12]} of {self.name}/{space}, "
+                f"but this registry has {self.reference_digest(space)[:12]}: its fingerprint must be made again."
+            )
+        return fingerprint
+
+    def picture(self, name: str, picture: str) -> Path:
+        return self._folder(name) / "gallery" / picture
+
+    @cached_property
+    def means(self) -> dict[str, np.ndarray]:
+        """space -> means of all generators (g, d), in the order of ``names``."""
+        return {space: np.stack([f.mean for f in prints]) for space, prints in self._fingerprints.items()}
+
+    @cached_property
+    def looseness(self) -> dict[str, np.ndarray]:
+        return {space: np.array([f.looseness for f in prints]) for space, prints in self._fingerprints.items()}
+
+    @cached_property
+    def _fingerprints(self) -> dict[str, list[Fingerprint]]:
+        return {space: [self.fingerprint(name, space) for name in self.names] for space in self.spaces}
+
+    def _folder(self, name: str) -> Path:
+        if name not in self.names:
+            raise NotFound(f"{self.name} has no generator {name!r}; it has {', '.join(self.names) or 'none'}.")
+        return self.path / "generators" / valid_slug(name)
+
+
+class Snapshot:
+    """A revision folder. Opening reads registry.json alone."""
+
+    def __init__(self, path: Path, origin: str = "local") -> None:
+        self.path, self.origin = path, origin
+        self.manifest: dict[str, Any] = read_json(path / "registry.json")
+        if not isinstance(self.manifest, dict) or self.manifest.get("schema") != SCHEMA:
+            found = self.manifest.get("schema") if isinstance(self.manifest, dict) else None
+            raise BrokenFile(f"registry.json has schema {found!r}; this version reads schema {SCHEMA}.")
+
+    @property
+    def revision(self) -> str:
+        return revision_id(self.path / "registry.json")
+
+    @property
+    def files(self) -> dict[str, str]:
+        files: dict[str, str] = self.manifest["files"]
+        return files
+
+    @cached_property
+    def collections(self) -> dict[str, Collection]:
+        return {
+            name: Collection(self.path / valid_slug(name), sorted(facts["generators"]), self.files)
+            for name, facts in sorted(self.manifest["collections"].items())
+        }
+
+    def collection(self, name: str) -> Collection:
+        if name not in self.collections:
+            raise NotFound(f"there is no collection {name!r}; there are {', '.join(self.collections) or 'none'}.")
+        return self.collections[name]
+
+    def covering(self, shorter_side: int) -> list[Collection]:
+        return [c for c in self.collections.values() if c.form.covers(shorter_side)]
+
+    def listed(self) -> Iterator[Listed]:
+        """Every generator, from registry.json alone."""
+        for collection, facts in sorted(self.manifest["collections"].items()):
+            for name, line in sorted(facts["generators"].items()):
+                yield Listed(collection, name, **{f.name: line[f.name] for f in fields(Listed)[2:]})
+
+    def verify(self) -> list[str]:
+        """What is wrong, one sentence each; empty when every file is there, whole, listed and readable."""
+        found = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()} - UNLISTED
+        problems = [f"{path} is listed but missing." for path in sorted(set(self.files) - found)]
+        problems += [f"{path} is not listed." for path in sorted(found - set(self.files))]
+        for path in sorted(found & set(self.files)):
+            if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+                problems.append(f"{path} points outside the registry.")
+            elif sha256_of(self.path / path) != self.files[path]:
+                problems.append(f"{path} does not have the listed digest: it was changed or damaged.")
+        return problems or self._schema_problems()
+
+    def _schema_problems(self) -> list[str]:
+        problems = []
+        for collection in self.collections.values():
+            try:
+                _ = collection.references, collection.cards, collection.means
+            except (ValueError, KeyError, TypeError) as error:
+                problems.append(str(error))
+        return problems
+
+
+def revision_id(manifest: Path) -> str:
+    """A revision is named by the digest of its registry.json, which holds the digest of everything else."""
+    return sha256_of(manifest)[:16]
+
+
+def reference_bytes(reference: Reference) -> bytes:
+    return arrays_bytes(*reference.to_arrays())
+
+
+def read_reference(path: Path) -> Reference:
+    arrays, facts = read_arrays(path)
+    try:
+        return Reference.from_arrays(arrays, facts)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BrokenFile(f"{path.name} is not a reference as this version knows it: {error}.") from error
+
+
+def fingerprint_bytes(fingerprint: Fingerprint, reference_digest: str) -> bytes:
+    facts = {
+        "looseness": fingerprint.looseness,
+        "norm": fingerprint.norm,
+        "samples": fingerprint.samples,
+        "contents": fingerprint.contents,
+        "space": fingerprint.space,
+        "reference": reference_digest,
+    }
+    arrays: dict[str, np.ndarray] = {
+        "artifacts": fingerprint.artifacts.astype(np.float16),
+        "mean": fingerprint.mean.astype(np.float32),
+    }
+    return arrays_bytes(arrays, json.dumps(facts, sort_keys=True, separators=(",", ":")))
+
+
+def read_fingerprint(path: Path) -> tuple[Fingerprint, str]:
+    """A fingerprint and the digest of the reference it was made against."""
+    arrays, facts_json = read_arrays(path)
+    try:
+        facts = json.loads(facts_json)
+        digest = str(facts.pop("reference"))
+        return Fingerprint(artifacts=arrays["artifacts"], mean=arrays["mean"], **facts), digest
+    except (KeyError, TypeError, ValueError) as error:
+        raise BrokenFile(f"{path.name} in {path.parent.name} is not a fingerprint: {error}.") from error

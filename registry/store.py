@@ -1,0 +1,237 @@
+"""Where a registry lives on disk: revisions, the pointer to the one in use, and changes that are whole or not at all.
+
+    current                 one line: the revision in use
+    seed                    one line: the embedded revision that the folder was seeded from
+    lock                    one writer at a time, over processes
+    revisions/<id>/         a Snapshot
+
+A change writes a new folder (unchanged files are hard links), then moves ``current`` by one os.replace. Readers hold
+a Snapshot and never wait.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from .card import Card
+from .files import canonical_json, sha256, write_atomically, write_new
+from .snapshot import SCHEMA, NotFound, Snapshot, revision_id
+
+BUILTIN = Path(__file__).parent / "builtin"
+_KEPT_REVISIONS = 3
+_LOCK_SECONDS = 60.0
+
+
+class StoreError(ValueError):
+    """The change cannot be made; nothing was changed. The text says why."""
+
+
+def default_folder() -> Path:
+    """$FINGERPRINT_REGISTRY, else the user's data folder."""
+    if chosen := os.environ.get("FINGERPRINT_REGISTRY"):
+        return Path(chosen)
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "manifpt" / "registry"
+
+
+class Store:
+    """A registry folder, seeded from the embedded registry on first use."""
+
+    def __init__(self, folder: Path | None = None, builtin: Path | None = BUILTIN) -> None:
+        self.folder = folder or default_folder()
+        self.notes: list[str] = []
+        self._cached: Snapshot | None = None
+        self._guard = threading.Lock()
+        try:
+            (self.folder / "revisions").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{self.folder} cannot be used as a registry: {error.strerror}.") from error
+        if builtin is not None and (builtin / "registry.json").exists():
+            self._seed(builtin)
+
+    @property
+    def revision(self) -> str | None:
+        """The revision in use, None in an empty registry."""
+        try:
+            return (self.folder / "current").read_text().strip() or None
+        except FileNotFoundError:
+            return None
+
+    def snapshot(self) -> Snapshot:
+        """The revision in use now. Hold on to it for the length of one answer."""
+        revision = self.revision
+        if revision is None:
+            raise StoreError(f"the registry at {self.folder} is empty; create a collection or sync one.")
+        with self._guard:
+            if self._cached is None or self._cached.path.name != revision:
+                self._cached = Snapshot(self.folder / "revisions" / revision)
+            return self._cached
+
+    def add(self, collection: str, card: Card, files: Mapping[str, bytes]) -> str:
+        """A new generator: its card and its other files by path inside its folder. Returns the new revision."""
+        prefix = f"{collection}/generators/{card.name}"
+        with self._lock():
+            snapshot = self.snapshot()
+            if card.name in snapshot.collection(collection).names:
+                raise StoreError(f"{collection} already has a generator {card.name!r}; choose another name.")
+            contents = {f"{prefix}/{path}": data for path, data in files.items()}
+            contents[f"{prefix}/card.json"] = canonical_json(card.to_json())
+            return self._publish(snapshot, contents, drop="", listed={collection: {card.name: _line(card)}})
+
+    def remove(self, collection: str, name: str) -> str:
+        """Take a generator out. Returns the new revision; older ones still hold it until they are pruned."""
+        with self._lock():
+            snapshot = self.snapshot()
+            if name not in snapshot.collection(collection).names:
+                raise NotFound(f"{collection} has no generator {name!r}.")
+            return self._publish(snapshot, {}, f"{collection}/generators/{name}/", {collection: {name: None}})
+
+    def replace_collection(
+        self, collection: str, title: str, files: Mapping[str, bytes], cards: Mapping[str, Card]
+    ) -> str:
+        """A whole collection, new or anew: its files by path inside the collection's folder."""
+        with self._lock():
+            snapshot = self.snapshot() if self.revision else None
+            contents = {f"{collection}/{path}": data for path, data in files.items()}
+            for name, card in cards.items():
+                contents[f"{collection}/generators/{name}/card.json"] = canonical_json(card.to_json())
+            lines: dict[str, dict[str, object] | None] = {name: _line(card) for name, card in cards.items()}
+            return self._publish(snapshot, contents, f"{collection}/", {collection: lines}, {collection: title})
+
+    def _publish(
+        self,
+        base: Snapshot | None,
+        contents: Mapping[str, bytes],
+        drop: str,
+        listed: Mapping[str, Mapping[str, dict[str, object] | None]],
+        titles: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write a revision: the base's files without the prefix ``drop``, and ``contents``; then point to it."""
+        manifest = _next_manifest(base, contents, drop, listed, titles or {})
+        revision = sha256(canonical_json(manifest))[:16]
+        target = self.folder / "revisions" / revision
+        if not target.exists():
+            building = Path(tempfile.mkdtemp(dir=self.folder / "revisions", prefix=".building-"))
+            try:
+                self._fill(building, base, contents, manifest)
+                building.chmod(0o755)
+                os.rename(building, target)
+            except BaseException as error:
+                shutil.rmtree(building, ignore_errors=True)
+                if isinstance(error, OSError):
+                    raise StoreError(f"nothing was changed: the disk said {error.strerror or error}.") from error
+                raise
+        write_atomically(self.folder / "current", f"{revision}\n".encode())
+        self._prune(keep={revision, base.path.name if base else revision})
+        return revision
+
+    def _fill(
+        self, building: Path, base: Snapshot | None, contents: Mapping[str, bytes], manifest: dict[str, object]
+    ) -> None:
+        files: dict[str, str] = manifest["files"]  # type: ignore[assignment]
+        for path in files:
+            if path in contents:
+                write_new(building / path, contents[path])
+            elif base is not None:
+                _link(base.path / path, building / path)
+        write_new(building / "registry.json", canonical_json(manifest))
+
+    def _seed(self, builtin: Path) -> None:
+        """First use, or a newer embedded registry and nothing added since: start from the embedded one."""
+        embedded = revision_id(builtin / "registry.json")
+        seeded_from = _one_line(self.folder / "seed")
+        if seeded_from == embedded and self.revision:
+            return
+        if self.revision not in (None, seeded_from):
+            self.notes.append(
+                "This program embeds a newer registry, but yours has been changed since it was seeded, so it was "
+                "left as it is. To take the new one, point --registry at an empty folder and add yours there."
+            )
+            return
+        with self._lock():
+            target = self.folder / "revisions" / embedded
+            if not target.exists():
+                building = Path(tempfile.mkdtemp(dir=self.folder / "revisions", prefix=".building-"))
+                shutil.copytree(builtin, building, dirs_exist_ok=True)
+                building.chmod(0o755)
+                os.rename(building, target)
+            write_atomically(self.folder / "seed", f"{embedded}\n".encode())
+            write_atomically(self.folder / "current", f"{embedded}\n".encode())
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        try:
+            with FileLock(self.folder / "lock", timeout=_LOCK_SECONDS):
+                yield
+        except Timeout as error:
+            raise StoreError("another program is changing this registry; try again in a minute.") from error
+
+    def _prune(self, keep: set[str]) -> None:
+        """Drop the oldest revisions, never the one in use, its predecessor or the seed; and what a crash left."""
+        keep = keep | {_one_line(self.folder / "seed") or ""}
+        folders = sorted((self.folder / "revisions").iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
+        whole = [p for p in folders if not p.name.startswith(".")]
+        for path in [p for p in whole[_KEPT_REVISIONS:] if p.name not in keep]:
+            shutil.rmtree(path, ignore_errors=True)
+        for path in (p for p in folders if p.name.startswith(".building-")):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _next_manifest(
+    base: Snapshot | None,
+    contents: Mapping[str, bytes],
+    drop: str,
+    listed: Mapping[str, Mapping[str, dict[str, object] | None]],
+    titles: Mapping[str, str],
+) -> dict[str, object]:
+    old = base.manifest if base else {"collections": {}, "files": {}}
+    files = {path: digest for path, digest in old["files"].items() if not (drop and path.startswith(drop))}
+    files.update({path: sha256(data) for path, data in contents.items()})
+    collections = {
+        name: {"title": facts["title"], "generators": dict(facts["generators"])}
+        for name, facts in old["collections"].items()
+    }
+    for collection, title in titles.items():
+        collections[collection] = {"title": title, "generators": {}}
+    for collection, lines in listed.items():
+        generators = collections[collection]["generators"]
+        for name, line in lines.items():
+            if line is None:
+                generators.pop(name, None)
+            else:
+                generators[name] = line
+    return {"schema": SCHEMA, "collections": collections, "files": files}
+
+
+def _line(card: Card) -> dict[str, object]:
+    """What registry.json, and so `list`, says of a generator."""
+    return {
+        "title": card.label,
+        "family": card.family,
+        "decoder": card.decoder,
+        "samples": card.samples,
+        "contents": card.contents,
+    }
+
+
+def _link(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)  # another file system, or one without hard links
+
+
+def _one_line(path: Path) -> str | None:
+    try:
+        return path.read_text().strip() or None
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,107 @@
+"""Real photos from installed packages, and a real browser that may talk to this machine alone."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+from fingerprints.images import decode
+
+GRADIO_PHOTOS = ("cheetah.jpg", "groot.jpeg", "tower.jpg", "lion.jpg", "cheetah1.jpg")
+SCIKIT_PHOTOS = ("china.jpg", "flower.jpg")
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def package_folder(name: str) -> Path:
+    """Where an installed package lies, found without importing it (gradio takes seconds to import)."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"the package {name} is not installed")
+    return Path(spec.origin).parent
+
+
+@pytest.fixture(scope="session")
+def photo_paths() -> list[Path]:
+    """Seven photographs, 256 px to 910 px, as the JPEG files that gradio and scikit-learn ship."""
+    gradio, sklearn = package_folder("gradio"), package_folder("sklearn")
+    return [gradio / "media_assets" / "images" / name for name in GRADIO_PHOTOS] + [
+        sklearn / "datasets" / "images" / name for name in SCIKIT_PHOTOS
+    ]
+
+
+@pytest.fixture(scope="session")
+def photos(photo_paths: list[Path]) -> list[np.ndarray]:
+    """The same photographs, decoded: uint8 (height, width, 3), read-only because the session shares them."""
+    pixels = [decode(path).pixels.copy() for path in photo_paths]
+    for photo in pixels:
+        photo.setflags(write=False)
+    return pixels
+
+
+def _chromium() -> str | None:
+    names = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A running Chromium (playwright's sync API). Start servers in threads or processes: its loop is in this one."""
+    executable = _chromium()
+    if executable is None:
+        reason = "no Chromium found: install the package chromium to run the browser tests"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(f"{reason} (REQUIRE_BROWSER=1)")
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
+
+
+def _is_local(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in {"data", "blob", "about"} or parts.hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page of 1280 x 900 in a fresh context; a request that leaves this machine is refused and fails the test."""
+    strangers: list[str] = []
+
+    def guard(route: Any) -> None:
+        if _is_local(route.request.url):
+            route.continue_()
+        else:
+            strangers.append(route.request.url)
+            route.abort()
+
+    def guard_socket(socket: Any) -> None:
+        if _is_local(socket.url):
+            socket.connect_to_server()
+        else:
+            strangers.append(socket.url)
+            socket.close()
+
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
+    context.route("**/*", guard)
+    context.route_web_socket("**/*", guard_socket)
+    yield context.new_page()
+    context.close()
+    assert strangers == [], f"the page asked for addresses outside this machine: {strangers}"
