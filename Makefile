@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 SHIPPED := $(wildcard fingerprints registry demo zoo app.py)
 
-.PHONY: help demo test test-all check bench bench-full hub
+.PHONY: help demo test test-all check bench bench-full registry hub
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -25,12 +25,15 @@ check: .venv/dev.stamp ## Lint, formatting and types
 	$(RUN) -m mypy $(SHIPPED)
 
 bench: .venv/app.stamp ## The quick tables, under 15 minutes (DATA=folder of the evaluation data)
-	$(RUN) -m benchmarks.attribution --data $(DATA)/celeba64
-	$(RUN) -m benchmarks.attribution --data $(DATA)/t2i
+	$(RUN) -m benchmarks.attribution --data $(DATA)/celeba64 --quick
+	$(RUN) -m benchmarks.attribution --data $(DATA)/t2i --quick
 
-bench-full: bench ## All tables
-	$(RUN) -m benchmarks.attribution --data $(DATA)/cifar10
-	$(RUN) -m benchmarks.attribution --data $(DATA)/mnist
+bench-full: .venv/app.stamp ## All tables, with every generator left out in turn
+	for group in celeba64 t2i cifar10 mnist; do \
+		$(RUN) -m benchmarks.attribution --data $(DATA)/$$group --json benchmarks/results/$$group.json || exit 1; done
+
+registry: .venv/app.stamp ## Build the embedded registry anew from the evaluation data
+	$(RUN) -m registry.embed --data $(DATA)
 
 hub: $(if $(wildcard tests/hub),.venv/dev.stamp) ## The registry against a double of the Hugging Face Hub
 	@if [ -d tests/hub ]; then $(RUN) -m pytest tests/hub -m ""; else \

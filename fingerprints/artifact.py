@@ -51,7 +51,7 @@ class ViewArtifacts:
         counts = self.views()
         first = np.concatenate([[0], np.cumsum(counts)[:-1]])
         chosen = [
-            start + np.unique(np.linspace(0, count - 1, min(keep, count) + 2)[1:-1].round().astype(int))
+            start + np.ceil(np.linspace(0, count - 1, keep + 2)[1:-1]).astype(int)  # steps of 1 or, at count - 1, less
             if count > keep
             else start + np.arange(count)
             for start, count in zip(first, counts, strict=True)

@@ -28,7 +28,8 @@ class Trials:
     """Evidence in one space of images whose truth is known.
 
     ``known`` with ``labels`` (column of the true generator), ``photos`` with ``sources`` (their label), and
-    ``strangers``: the images of each left-out generator in turn, against the others.
+    ``strangers``: the images of each left-out generator in turn, against the others. Generators' images come with all
+    of their views and with fewer; ``usual_views`` is what a whole image has.
     """
 
     known: Evidence
@@ -36,6 +37,7 @@ class Trials:
     photos: Evidence
     sources: np.ndarray
     strangers: Sequence[Evidence]
+    usual_views: int
 
 
 def cross_fit(
@@ -64,6 +66,7 @@ def cross_fit(
         join(photos),
         np.concatenate(sources),
         _strangers(reference, generated, real, shrinkage),
+        reference.spread.most,
     )
 
 

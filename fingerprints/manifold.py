@@ -37,7 +37,7 @@ class Manifold:
     def nearest(
         self, queries: np.ndarray, k: int = 1, exclude: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The k nearest rows of distinct images, nearest first: (indices into ``rows``, squared distances), both (n, k).
+        """The k nearest rows of distinct images, nearest first: (indices into ``rows``, squared distances), (n, k).
 
         ``exclude`` (n,) names for each query an image of the bank to leave out (its own), -1 for none: without it a
         real image of the bank is its own neighbour, its artifact is zero, and the class "real" is free.
@@ -49,7 +49,7 @@ class Manifold:
         block = max(1, _BLOCK_VALUES // len(self.rows))
         parts = [
             self._nearest(queries[i : i + block], k, None if exclude is None else exclude[i : i + block])
-            for i in range(0, len(queries), block)
+            for i in range(0, max(1, len(queries)), block)
         ]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 

@@ -20,7 +20,7 @@ def lossy_traces(pixels: np.ndarray) -> bool:
     return bool(aligned > shifted + _MARGIN)
 
 
-_MARGIN = 0.05  # lossless pictures stay below 0.025, JPEG of any quality up to 98 above 0.1 (benchmarks.traces)
+_MARGIN = 0.05
 
 
 def _near_zero(luma: np.ndarray, top: int, left: int) -> float:

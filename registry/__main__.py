@@ -88,7 +88,7 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
     from .card import Card
     from .intake import read_samples
 
-    facts = json.loads(arguments.card.read_text()) if arguments.card else {}
+    facts = _facts(arguments.card)
     card = Card.from_json({**facts, "name": arguments.name})
     collection = store.snapshot().collection(arguments.collection)
     if card.name in collection.names:
@@ -128,7 +128,7 @@ def create(store: Store, arguments: argparse.Namespace) -> int:
         arguments.collection,
         photos=_named(arguments.real, "--real"),
         generators=_named(arguments.generator, "--generator"),
-        cards=json.loads(arguments.cards.read_text()) if arguments.cards else {},
+        cards=_facts(arguments.cards),
         preset_name=arguments.preset,
         replace_it=arguments.command_name == "rebuild",
         drop=getattr(arguments, "drop", False),
@@ -162,6 +162,19 @@ def _named(values: Sequence[str], option: str) -> dict[str, list[str | Path]]:
             raise StoreError(f"{option} takes NAME=SAMPLES, found {value!r}.")
         named.setdefault(name, []).append(path)
     return named
+
+
+def _facts(path: Path | None) -> dict[str, Any]:
+    """The JSON object in a file that a person wrote; none without a file."""
+    if path is None:
+        return {}
+    try:
+        facts = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path} cannot be read as JSON: {error}.") from error
+    if not isinstance(facts, dict):
+        raise StoreError(f"{path} must hold a JSON object, in braces.")
+    return facts
 
 
 def _say(facts: dict[str, Any]) -> None:
@@ -224,4 +237,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):  # file names may hold bytes that are no text; in JSON this escape is right
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     sys.exit(main())

@@ -17,9 +17,9 @@ class CardError(ValueError):
 
 def valid_slug(name: str) -> str:
     """The name itself if it may stand as a folder and in a link; CardError otherwise."""
-    if not SLUG.fullmatch(name) or ".." in name:
+    if not isinstance(name, str) or not SLUG.fullmatch(name) or ".." in name:
         raise CardError(
-            f"{name[:80]!r} cannot be a name: use 1 to 64 small letters, digits, '.', '_', '+' or '-', "
+            f"{str(name)[:80]!r} cannot be a name: use 1 to 64 small letters, digits, '.', '_', '+' or '-', "
             "beginning with a letter or digit (for example my-model-v2)."
         )
     if name in RESERVED:

@@ -15,7 +15,6 @@ from fingerprints.artifact import ViewArtifacts
 from fingerprints.attribution.evidence import Evidence, weigh
 from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fingerprint import Fingerprint
-from fingerprints.splits import fold_of
 
 from .card import Card
 from .entry import entry_files, samples_digest
@@ -53,8 +52,9 @@ class Batch:
 class Report:
     """The quality of a contribution. Shares are of its own images, each scored by a mean that it is not part of.
 
-    ``recognised``: attributed to it rather than to another generator or to "real"; ``looks_real``: to "real";
-    ``nearest``: the known generator that takes most of the rest, with its share.
+    ``recognised``: attributed to it rather than to another generator or to "real"; ``nearest``: the known generator
+    that takes most of the rest, with its share. ``looks_real``: what is called real as long as it is not there (once
+    it is, photos given as a generator would explain each other better than "real" does).
     """
 
     samples: int
@@ -138,11 +138,9 @@ def _finished(item: Item, job: Future[dict[str, np.ndarray]] | None) -> tuple[It
 def _report(batch: Batch, parts: dict[str, ViewArtifacts], collection: Collection) -> Report:
     truth = np.zeros(len(batch.images), dtype=int)
     first = next(iter(parts.values()))
-    folds = fold_of(first.contents, _FOLDS)
+    folds = np.unique(first.contents, return_inverse=True)[1] % _FOLDS  # none is empty: MIN_CONTENTS is _FOLDS
     for fold in range(_FOLDS):
-        held = folds == fold
-        if held.any() and not held.all():
-            truth[held] = _winners(parts, held, collection)
+        truth[folds == fold] = _winners(parts, folds == fold, collection)
     g = len(collection.names)
     rest = truth[(truth != g) & (truth != g + 1)]
     rival = int(np.bincount(rest).argmax()) if len(rest) else None
@@ -152,7 +150,7 @@ def _report(batch: Batch, parts: dict[str, ViewArtifacts], collection: Collectio
         unreadable=len(batch.unreadable),
         duplicates=len(batch.duplicates),
         recognised=float((truth == g).mean()),
-        looks_real=float((truth == g + 1).mean()),
+        looks_real=_share_called_real(parts, collection),
         nearest=None if rival is None else collection.names[rival],
         nearest_share=0.0 if rival is None else float((truth == rival).mean()),
         advice=(),
@@ -175,6 +173,25 @@ def _winners(parts: dict[str, ViewArtifacts], held: np.ndarray, collection: Coll
         )
     winners: np.ndarray = collection.calibration.posterior(evidence).candidates.argmax(axis=1)
     return winners
+
+
+def _share_called_real(parts: dict[str, ViewArtifacts], collection: Collection) -> float:
+    """The share of the images that the collection as it is calls real."""
+    if not collection.names:
+        return 0.0
+    evidence = {
+        space: weigh(
+            part.per_image(),
+            part.views(),
+            collection.references[space],
+            collection.means[space],
+            collection.looseness[space],
+        )
+        for space, part in parts.items()
+    }
+    posterior = collection.calibration.posterior(evidence)
+    real = (1 - posterior.unknown) * posterior.candidates[:, -1]
+    return float((real >= collection.calibration.real_threshold).mean())
 
 
 def _advice(report: Report) -> Iterator[str]:

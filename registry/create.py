@@ -17,6 +17,7 @@ from fingerprints.histories import HISTORIES, with_history
 from fingerprints.images import Image
 
 from .card import Card, valid_slug
+from .contribute import MIN_CONTENTS
 from .entry import entry_files, samples_digest
 from .files import canonical_json, sha256
 from .intake import Limits, Sample, read_samples
@@ -24,6 +25,7 @@ from .presets import PRESETS, Preset
 from .snapshot import reference_bytes
 from .store import Store, StoreError
 
+MIN_PHOTOS = 40
 _WORKERS = 2
 _CHUNK = 64
 _LIMITS = Limits(max_files=1_000_000, max_total_bytes=1_000_000_000_000)
@@ -62,6 +64,7 @@ def create_collection(
         name: Card.from_json({**known.get(name, {}), **cards.get(name, {}), "name": name}) for name in generators
     }
     embedded = embed_all(preset, photos, generators, limit, tell)
+    _refuse_too_little(embedded)
     files, filled = collection_files(preset, embedded, fit(preset, embedded), described)
     return store.replace_collection(collection, preset.title, files, filled)
 
@@ -143,6 +146,18 @@ def _known_cards(
             "Give them with --generator, or let go of them with --drop."
         )
     return {name: card.to_json() for name, card in cards.items()}
+
+
+def _refuse_too_little(embedded: Embedded) -> None:
+    """A reference needs photos for the bank and for the class "real", and a generator some spread."""
+    photos = len({str(content) for images in embedded.photos.values() for content in images.contents})
+    if photos < MIN_PHOTOS:
+        raise ValueError(
+            f"a collection needs {MIN_PHOTOS} different photos or more, of a size it covers; {photos} were found."
+        )
+    for name, images in embedded.generators.items():
+        if len(images) < MIN_CONTENTS:
+            raise ValueError(f"{name}: {MIN_CONTENTS} images or more are needed; {len(images)} were found.")
 
 
 def _read(sources: Sequence[str | Path], form: CanonicalForm, limit: int | None) -> list[Sample]:

@@ -72,9 +72,8 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(opened.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except BaseException:
+    finally:
         Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def write_new(path: Path, data: bytes) -> None:

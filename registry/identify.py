@@ -85,7 +85,7 @@ def identify(snapshot: Snapshot, image: Image, collection: str | None = None) ->
 def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterator[Answer]:
     views = collection.form.views(image)
     warnings, doubt = list(image.notes), 0.0
-    if collection.form.lossless and lossy_traces(image.pixels) and collection.form.resize == image.shorter_side:
+    if collection.form.lossless and lossy_traces(image.pixels) and collection.form.resize in (None, image.shorter_side):
         warnings.append(
             "The picture carries traces of JPEG compression, which remove most of the fingerprint that this "
             "collection looks for; the answer is less certain."

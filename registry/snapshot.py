@@ -11,11 +11,11 @@ The folder's layout (each revision folder is also the content of a Hub repositor
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from .card import Card, valid_slug
 from .files import BrokenFile, arrays_bytes, read_arrays, read_json, sha256_of
 
 SCHEMA = 1
+T = TypeVar("T")
 UNLISTED = frozenset({"registry.json", "README.md", ".gitattributes"})
 
 
@@ -65,11 +66,11 @@ class Collection:
 
     @cached_property
     def form(self) -> CanonicalForm:
-        return CanonicalForm(**self.facts["form"])
+        return self._stated("form", lambda facts: CanonicalForm(**facts))
 
     @cached_property
     def calibration(self) -> Calibration:
-        return Calibration.from_json(self.facts["calibration"])
+        return self._stated("calibration", Calibration.from_json)
 
     @property
     def title(self) -> str:
@@ -104,13 +105,22 @@ class Collection:
             )
         return fingerprint
 
+    def check_entry(self, name: str) -> None:
+        """BrokenFile or CardError when a generator's files are not what this collection needs of it."""
+        self.card(name)
+        for space in self.spaces:
+            self.fingerprint(name, space)
+
     def picture(self, name: str, picture: str) -> Path:
         return self._folder(name) / "gallery" / picture
 
     @cached_property
     def means(self) -> dict[str, np.ndarray]:
         """space -> means of all generators (g, d), in the order of ``names``."""
-        return {space: np.stack([f.mean for f in prints]) for space, prints in self._fingerprints.items()}
+        return {
+            space: np.array([f.mean for f in prints], np.float32).reshape(-1, self.references[space].dimension)
+            for space, prints in self._fingerprints.items()
+        }
 
     @cached_property
     def looseness(self) -> dict[str, np.ndarray]:
@@ -119,6 +129,12 @@ class Collection:
     @cached_property
     def _fingerprints(self) -> dict[str, list[Fingerprint]]:
         return {space: [self.fingerprint(name, space) for name in self.names] for space in self.spaces}
+
+    def _stated(self, key: str, parse: Callable[[dict[str, Any]], T]) -> T:
+        try:
+            return parse(self.facts[key])
+        except (KeyError, TypeError, ValueError) as error:
+            raise BrokenFile(f"collection.json of {self.name} is not as this version knows it: {error}.") from error
 
     def _folder(self, name: str) -> Path:
         if name not in self.names:
@@ -170,6 +186,10 @@ class Snapshot:
         """What is wrong, one sentence each; empty when every file is there, whole, listed and readable."""
         found = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()} - UNLISTED
         problems = [f"{path} is listed but missing." for path in sorted(set(self.files) - found)]
+        if self.path.parent.name == "revisions" and self.path.name != self.revision:
+            problems.append(
+                "registry.json is not the one that this revision is named after: it was changed or damaged."
+            )
         problems += [f"{path} is not listed." for path in sorted(found - set(self.files))]
         for path in sorted(found & set(self.files)):
             if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:

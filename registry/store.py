@@ -15,14 +15,14 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from .card import Card
-from .files import canonical_json, sha256, write_atomically, write_new
+from .files import BrokenFile, canonical_json, sha256, write_atomically, write_new
 from .snapshot import SCHEMA, NotFound, Snapshot, revision_id
 
 BUILTIN = Path(__file__).parent / "builtin"
@@ -84,7 +84,13 @@ class Store:
                 raise StoreError(f"{collection} already has a generator {card.name!r}; choose another name.")
             contents = {f"{prefix}/{path}": data for path, data in files.items()}
             contents[f"{prefix}/card.json"] = canonical_json(card.to_json())
-            return self._publish(snapshot, contents, drop="", listed={collection: {card.name: _line(card)}})
+            return self._publish(
+                snapshot,
+                contents,
+                drop="",
+                listed={collection: {card.name: _line(card)}},
+                check=lambda new: new.collection(collection).check_entry(card.name),
+            )
 
     def remove(self, collection: str, name: str) -> str:
         """Take a generator out. Returns the new revision; older ones still hold it until they are pruned."""
@@ -113,25 +119,34 @@ class Store:
         drop: str,
         listed: Mapping[str, Mapping[str, dict[str, object] | None]],
         titles: Mapping[str, str] | None = None,
+        check: Callable[[Snapshot], object] = lambda new: None,
     ) -> str:
-        """Write a revision: the base's files without the prefix ``drop``, and ``contents``; then point to it."""
+        """Write the base without what begins with ``drop``, plus ``contents``, as a revision; check it; point to it."""
         manifest = _next_manifest(base, contents, drop, listed, titles or {})
         revision = sha256(canonical_json(manifest))[:16]
-        target = self.folder / "revisions" / revision
-        if not target.exists():
-            building = Path(tempfile.mkdtemp(dir=self.folder / "revisions", prefix=".building-"))
-            try:
-                self._fill(building, base, contents, manifest)
-                building.chmod(0o755)
-                os.rename(building, target)
-            except BaseException as error:
-                shutil.rmtree(building, ignore_errors=True)
-                if isinstance(error, OSError):
-                    raise StoreError(f"nothing was changed: the disk said {error.strerror or error}.") from error
-                raise
-        write_atomically(self.folder / "current", f"{revision}\n".encode())
+
+        def fill(building: Path) -> None:
+            self._fill(building, base, contents, manifest)
+            check(Snapshot(building))
+
+        with _disk_errors():
+            self._place(revision, fill)
+            write_atomically(self.folder / "current", f"{revision}\n".encode())
         self._prune(keep={revision, base.path.name if base else revision})
         return revision
+
+    def _place(self, revision: str, fill: Callable[[Path], object]) -> None:
+        """The folder of a revision, whole or not there, unless there is one already."""
+        target = self.folder / "revisions" / revision
+        if target.exists():
+            return
+        building = Path(tempfile.mkdtemp(dir=self.folder / "revisions", prefix=".building-"))
+        try:
+            fill(building)
+            building.chmod(0o755)
+            os.rename(building, target)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)  # nothing is there after the rename
 
     def _fill(
         self, building: Path, base: Snapshot | None, contents: Mapping[str, bytes], manifest: dict[str, object]
@@ -147,24 +162,27 @@ class Store:
     def _seed(self, builtin: Path) -> None:
         """First use, or a newer embedded registry and nothing added since: start from the embedded one."""
         embedded = revision_id(builtin / "registry.json")
-        seeded_from = _one_line(self.folder / "seed")
-        if seeded_from == embedded and self.revision:
+        if not self._wants(embedded):
             return
-        if self.revision not in (None, seeded_from):
-            self.notes.append(
-                "This program embeds a newer registry, but yours has been changed since it was seeded, so it was "
-                "left as it is. To take the new one, point --registry at an empty folder and add yours there."
-            )
-            return
-        with self._lock():
-            target = self.folder / "revisions" / embedded
-            if not target.exists():
-                building = Path(tempfile.mkdtemp(dir=self.folder / "revisions", prefix=".building-"))
-                shutil.copytree(builtin, building, dirs_exist_ok=True)
-                building.chmod(0o755)
-                os.rename(building, target)
-            write_atomically(self.folder / "seed", f"{embedded}\n".encode())
+        with self._lock(), _disk_errors():
+            if not self._wants(embedded):  # another program was first
+                return
+            self._place(embedded, lambda building: shutil.copytree(builtin, building, dirs_exist_ok=True))
             write_atomically(self.folder / "current", f"{embedded}\n".encode())
+            write_atomically(self.folder / "seed", f"{embedded}\n".encode())
+
+    def _wants(self, embedded: str) -> bool:
+        """Whether to start from the embedded revision; a note where it is newer, but something was changed here."""
+        seeded_from, revision = _one_line(self.folder / "seed"), self.revision
+        if seeded_from == embedded and revision:
+            return False
+        if revision in (None, seeded_from, embedded):
+            return True
+        self.notes.append(
+            "This program embeds a newer registry, but yours has been changed since it was seeded, so it was "
+            "left as it is. To take the new one, point --registry at an empty folder and add yours there."
+        )
+        return False
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -173,6 +191,8 @@ class Store:
                 yield
         except Timeout as error:
             raise StoreError("another program is changing this registry; try again in a minute.") from error
+        except OSError as error:
+            raise StoreError(f"{self.folder} cannot be changed: {error.strerror or error}.") from error
 
     def _prune(self, keep: set[str]) -> None:
         """Drop the oldest revisions, never the one in use, its predecessor or the seed; and what a crash left."""
@@ -183,6 +203,17 @@ class Store:
             shutil.rmtree(path, ignore_errors=True)
         for path in (p for p in folders if p.name.startswith(".building-")):
             shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """What the disk or a check says, as a StoreError: nothing is published before everything is written."""
+    try:
+        yield
+    except BrokenFile as error:
+        raise StoreError(f"nothing was changed: {error}") from error
+    except OSError as error:
+        raise StoreError(f"nothing was changed: the disk said {error.strerror or error}.") from error
 
 
 def _next_manifest(

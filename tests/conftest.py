@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +14,10 @@ import numpy as np
 import pytest
 
 from fingerprints.images import decode
+from registry.contribute import Batch, read_batch
+from registry.intake import read_samples
+from registry.store import Store
+from small import COLLECTION, NEWCOMER, Small, build_small, install_preset, remove_preset
 
 GRADIO_PHOTOS = ("cheetah.jpg", "groot.jpeg", "tower.jpg", "lion.jpg", "cheetah1.jpg")
 SCIKIT_PHOTOS = ("china.jpg", "flower.jpg")
@@ -53,6 +57,27 @@ def photos(photo_paths: list[Path]) -> list[np.ndarray]:
     return pixels
 
 
+@pytest.fixture(scope="session")
+def small(photos: list[np.ndarray], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    """A small real registry, built once; see small.py. Tests that change a registry take ``small_store``."""
+    install_preset()
+    yield build_small(tmp_path_factory.mktemp("small"), photos)
+    remove_preset()
+
+
+@pytest.fixture
+def small_store(small: Small, tmp_path: Path) -> Store:
+    """A copy of the small registry that a test may change."""
+    return Store(shutil.copytree(small.folder, tmp_path / "registry"), builtin=None)
+
+
+@pytest.fixture(scope="session")
+def newcomer_batch(small: Small) -> Batch:
+    """The embedded samples of a generator that the small registry does not hold."""
+    *_, batch = read_batch(read_samples([small.samples[NEWCOMER]]), small.snapshot().collection(COLLECTION))
+    return batch
+
+
 def _chromium() -> str | None:
     names = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
     return next((found for name in names if (found := shutil.which(name))), None)
@@ -81,9 +106,10 @@ def _is_local(url: str) -> bool:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """A page of 1280 x 900 in a fresh context; a request that leaves this machine is refused and fails the test."""
+def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens pages in contexts of their own; a request that leaves this machine is refused and fails the test."""
     strangers: list[str] = []
+    contexts: list[Any] = []
 
     def guard(route: Any) -> None:
         if _is_local(route.request.url):
@@ -99,9 +125,20 @@ def page(browser: Any) -> Iterator[Any]:
             strangers.append(socket.url)
             socket.close()
 
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
-    context.route("**/*", guard)
-    context.route_web_socket("**/*", guard_socket)
-    yield context.new_page()
-    context.close()
+    def open_page(width: int = 1280, height: int = 900) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": height}, service_workers="block")
+        contexts.append(context)
+        context.route("**/*", guard)
+        context.route_web_socket("**/*", guard_socket)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
     assert strangers == [], f"the page asked for addresses outside this machine: {strangers}"
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Any]) -> Any:
+    """A page of 1280 x 900 in a fresh context."""
+    return new_page()

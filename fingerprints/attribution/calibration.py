@@ -31,7 +31,12 @@ class Posterior:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Weights of the fusion (one a space), of "generated or real", of "known or unknown"; and the thresholds."""
+    """Weights of the fusion (one a space), of "generated or real", of "known or unknown"; and the operating point.
+
+    A generator is named when, among the generators and "unknown", it has at least ``name_threshold``, and "real" has at
+    most ``real_limit``: accusing a photo is worse than naming the wrong generator, so it needs its own, stricter proof.
+    "Real" is said from ``real_threshold`` on.
+    """
 
     spaces: tuple[str, ...]
     fusion: tuple[float, ...]
@@ -41,6 +46,7 @@ class Calibration:
     member_distances: tuple[float, ...]
     real_distances: tuple[float, ...]
     name_threshold: float
+    real_limit: float
     real_threshold: float
 
     def posterior(self, evidence: dict[str, Evidence]) -> Posterior:
@@ -74,6 +80,14 @@ class Calibration:
     def from_json(cls, facts: dict[str, Any]) -> Calibration:
         values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in facts.items()}
         return cls(**values)
+
+
+def naming(posterior: Posterior) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(probability of the best generator among generators and "unknown", probability of "real", column), each (n,)."""
+    generators, real = posterior.candidates[:, :-1], posterior.candidates[:, -1]
+    choice = generators.argmax(axis=1)
+    among = np.take_along_axis(generators, choice[:, None], axis=1)[:, 0] / np.maximum(1 - real, 1e-12)
+    return (1 - posterior.unknown) * among, real, choice
 
 
 def mean_distance(parts: Sequence[Evidence]) -> np.ndarray:

@@ -16,6 +16,7 @@ class Evidence:
 
     ``likelihood`` (n, g): log-likelihood of each generator, up to a term shared by all of them.
     ``over_real`` (n,): by how much the best generator's log-likelihood exceeds that of the best kind of real photo.
+    ``views`` (n,): how many views each image had.
     ``distance`` (n, g) and ``real_distance`` (n,): squared distance to the members expected there; 1 is typical.
     """
 
@@ -23,6 +24,7 @@ class Evidence:
     over_real: np.ndarray
     distance: np.ndarray
     real_distance: np.ndarray
+    views: np.ndarray
 
 
 def weigh(
@@ -42,6 +44,7 @@ def weigh(
         over_real=(contrast[:, :g].max(axis=1) - contrast[:, g:].max(axis=1)) / expected,
         distance=distance / expected[:, None],
         real_distance=reference.contrast.squared_distances(artifacts, reference.real_means).min(axis=1) / expected,
+        views=views,
     )
 
 
@@ -52,4 +55,5 @@ def join(parts: Sequence[Evidence]) -> Evidence:
         np.concatenate([part.over_real for part in parts]),
         np.concatenate([part.distance for part in parts]),
         np.concatenate([part.real_distance for part in parts]),
+        np.concatenate([part.views for part in parts]),
     )

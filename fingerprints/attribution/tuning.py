@@ -11,11 +11,12 @@ from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from ..crossfit import Trials
-from .calibration import Calibration, mean_distance, unknown_features
+from .calibration import Calibration, mean_distance, naming, unknown_features
 from .evidence import Evidence
 
 _KEPT_DISTANCES = 400
-_GRID = np.round(np.arange(0.30, 0.991, 0.01), 2)
+_GRID = np.round(np.arange(0.20, 0.991, 0.02), 2)
+_LIMITS = (0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class OperatingPoint:
     generated images called real, left-out generators included.
     """
 
-    accused: float = 0.06
-    misnamed: float = 0.28
+    accused: float = 0.08
+    misnamed: float = 0.31
     right: float = 0.80
     passed: float = 0.12
 
@@ -42,6 +43,7 @@ class _Fused:
     photos: dict[str, Evidence]
     sources: np.ndarray
     strangers: Sequence[dict[str, Evidence]]
+    usual_views: int
 
 
 def calibrate(trials_of: Mapping[str, Trials], point: OperatingPoint) -> Calibration:
@@ -57,11 +59,12 @@ def calibrate(trials_of: Mapping[str, Trials], point: OperatingPoint) -> Calibra
         member_distances=_member_distances(trials, spaces),
         real_distances=_thin(mean_distance([trials.photos[space] for space in spaces])[:, -1]),
         name_threshold=0.5,
+        real_limit=0.5,
         real_threshold=0.5,
     )
     aware = replace(start, unknown_weights=_fit_unknown(start, trials, spaces))
-    name, real = _thresholds(aware, trials, point)
-    return replace(aware, name_threshold=name, real_threshold=real)
+    name, limit, real = _operating_point(aware, trials, point)
+    return replace(aware, name_threshold=name, real_limit=limit, real_threshold=real)
 
 
 def _side_by_side(trials_of: Mapping[str, Trials]) -> _Fused:
@@ -74,6 +77,7 @@ def _side_by_side(trials_of: Mapping[str, Trials]) -> _Fused:
         strangers=[
             {space: trials.strangers[i] for space, trials in trials_of.items()} for i in range(len(first.strangers))
         ],
+        usual_views=first.usual_views,
     )
 
 
@@ -104,6 +108,8 @@ def _fit_real(trials: _Fused, spaces: Sequence[str]) -> tuple[tuple[float, ...],
 
 def _fit_unknown(start: Calibration, trials: _Fused, spaces: Sequence[str]) -> tuple[float, float, float]:
     """Logistic regression of "stranger" on distance and certainty; one image in four counts as a stranger."""
+    if not trials.strangers:
+        return start.unknown_weights  # too few generators to leave one out: nothing is known of strangers
     known = _unknown_rows(start, trials.known, spaces)
     photos = _unknown_rows(start, trials.photos, spaces)
     strangers = np.concatenate([_unknown_rows(start, part, spaces) for part in trials.strangers])
@@ -127,34 +133,47 @@ def _unknown_rows(start: Calibration, part: dict[str, Evidence], spaces: Sequenc
     return unknown_features(np.take_along_axis(distance, best[:, None], axis=1)[:, 0], candidates.max(axis=1))
 
 
-def _thresholds(calibration: Calibration, trials: _Fused, point: OperatingPoint) -> tuple[float, float]:
-    """The lowest thresholds on the grid that keep every limit of ``point`` (the highest one where none does)."""
+def _operating_point(calibration: Calibration, trials: _Fused, point: OperatingPoint) -> tuple[float, float, float]:
+    """(name_threshold, real_limit, real_threshold): what names most of the known images within the limits."""
     known, photos = calibration.posterior(trials.known), calibration.posterior(trials.photos)
     strangers = [calibration.posterior(part) for part in trials.strangers]
-    name, choice = best_generator(known.candidates, known.unknown)
-    accused = best_generator(photos.candidates, photos.unknown)[0]
-    misnamed = np.concatenate([best_generator(s.candidates, s.unknown)[0] for s in strangers])
-
-    def naming_is_safe(t: float) -> bool:
-        named = name >= t
-        right = (choice == trials.labels)[named].mean() if named.any() else 1.0
-        worst = max(float((accused[trials.sources == s] >= t).mean()) for s in np.unique(trials.sources))
-        return right >= point.right and worst <= point.accused and float((misnamed >= t).mean()) <= point.misnamed
-
+    whole = _whole(trials.known, trials.usual_views)
+    name, real, choice = naming(known)
+    right = (choice == trials.labels)[whole]
+    photo_name, photo_real, _ = naming(photos)
+    stranger_whole = [_whole(part, trials.usual_views) for part in trials.strangers]
+    stranger_name, stranger_real = (
+        np.concatenate([naming(s)[i][w] for s, w in zip(strangers, stranger_whole, strict=True)] or [np.zeros(0)])
+        for i in (0, 1)
+    )
+    best, found = -1.0, (float(_GRID[-1]), float(_LIMITS[0]))
+    for limit in _LIMITS:
+        for threshold in _GRID:
+            named = ((name >= threshold) & (real <= limit))[whole]
+            accused = (photo_name >= threshold) & (photo_real <= limit)
+            misnamed = (stranger_name >= threshold) & (stranger_real <= limit)
+            if (
+                named.mean() > best
+                and _mean(right[named], 1.0) >= point.right
+                and max(float(accused[trials.sources == s].mean()) for s in np.unique(trials.sources)) <= point.accused
+                and _mean(misnamed, 0.0) <= point.misnamed
+            ):
+                best, found = float(named.mean()), (float(threshold), float(limit))
     passed = [(1 - p.unknown) * p.candidates[:, -1] for p in (known, *strangers)]
 
     def real_is_safe(t: float) -> bool:
-        return float((passed[0] >= t).mean()) <= point.passed and (
-            len(passed) == 1 or float((np.concatenate(passed[1:]) >= t).mean()) <= point.passed
-        )
+        known_passed, strangers_passed = passed[0], np.concatenate(passed[1:] or [[]])
+        return max(_mean(known_passed >= t, 0.0), _mean(strangers_passed >= t, 0.0)) <= point.passed
 
-    return _lowest(naming_is_safe), _lowest(real_is_safe)
+    return *found, _lowest(real_is_safe)
 
 
-def best_generator(candidates: np.ndarray, unknown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(probability that it is the best generator and known, its column), "real" left aside."""
-    choice = candidates[:, :-1].argmax(axis=1)
-    return (1 - unknown) * np.take_along_axis(candidates, choice[:, None], axis=1)[:, 0], choice
+def _whole(part: dict[str, Evidence], usual_views: int) -> np.ndarray:
+    return next(iter(part.values())).views >= usual_views
+
+
+def _mean(values: np.ndarray, empty: float) -> float:
+    return float(np.mean(values)) if len(values) else empty
 
 
 def _lowest(safe: Callable[[float], bool]) -> float:

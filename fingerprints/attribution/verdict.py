@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .calibration import Calibration, Posterior
+from .calibration import Calibration, Posterior, naming
 
 REAL = "real"
 
@@ -46,18 +46,20 @@ def decide(
     """
     known = (1.0 - float(posterior.unknown[0])) * (1.0 - doubt)
     probabilities = posterior.candidates[0]
+    name, real, _ = naming(posterior)
     order = np.argsort(-probabilities, kind="stable")
     labels = [*names, REAL]
     candidates = tuple(Candidate(labels[i], float(probabilities[i])) for i in order)
     best = int(probabilities[:-1].argmax())
     name_probability, real_probability = known * float(probabilities[best]), known * float(probabilities[-1])
     verdict, generator, family, probability = "unknown", None, None, 1.0 - known
-    if name_probability >= calibration.name_threshold and name_probability >= real_probability:
+    if float(name[0]) * (1.0 - doubt) >= calibration.name_threshold and float(real[0]) <= calibration.real_limit:
         verdict, generator, probability = "generator", names[best], name_probability
     elif real_probability >= calibration.real_threshold:
         verdict, probability = REAL, real_probability
     else:
-        family = _family(probabilities[:-1] * known, families, calibration.name_threshold)
+        if float(real[0]) <= calibration.real_limit:
+            family = _family(probabilities[:-1] * known, families, calibration.name_threshold)
     return Verdict(verdict, generator, probability, float(posterior.p_value[0]), candidates, 1.0 - known, family)
 
 

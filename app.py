@@ -1,0 +1,28 @@
+"""The app's entry, at home and as a Hugging Face Space: ``python app.py [--registry DIR] [--port N]``."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from pathlib import Path
+
+from demo import build_demo, launch_options, warm_up
+from registry.store import Store, StoreError
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Open the app on a registry of fingerprints.")
+    place = "its folder (default: $FINGERPRINT_REGISTRY, else your data folder)"
+    parser.add_argument("--registry", type=Path, help=place)
+    parser.add_argument("--port", type=int, help="(default: $GRADIO_SERVER_PORT, else 7860)")
+    arguments = parser.parse_args()
+    try:
+        store = Store(arguments.registry)
+    except StoreError as error:
+        parser.error(str(error))
+    threading.Thread(target=warm_up, args=(store,), daemon=True).start()
+    build_demo(store).launch(server_port=arguments.port, **launch_options())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""Attribution on one group of the evaluation data: ``python -m benchmarks.attribution --data DIR/t2i``.
+
+Prints, for each space and fused: accuracy and balanced accuracy over the generators with intervals; recall of real; the
+metadata-only control; the operating point (also with each generator left out); milliseconds an image. Test contents
+are in no training image, no bank, no class "real" and no calibration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fingerprints.attribution.calibration import Posterior, naming
+from fingerprints.attribution.evidence import Evidence, weigh
+from fingerprints.embedding import EmbeddedImages, embed, gather
+from fingerprints.fitting import Fitted, fit_collection
+from fingerprints.histories import with_history
+
+from .data import Group, chance, load, package_photos, samples, split
+from .metadata import control
+from .scores import balanced, share
+
+MANY = 80  # generators with fewer images stand apart: their figures are mostly noise
+_STRANGER_GROUPS = 8
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Answers for a set of images: who would be named, with what probability, and that of "real"."""
+
+    named: np.ndarray
+    called_real: np.ndarray
+    choice: np.ndarray
+    prefers_real: np.ndarray
+    contents: np.ndarray
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="one group of the evaluation data, such as DIR/t2i")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--cache", type=Path, help="keep embeddings in this folder between runs")
+    parser.add_argument("--quick", action="store_true", help="leave no generators out (the slow part)")
+    arguments = parser.parse_args()
+    group = load(arguments.data, arguments.cache)
+    results = run(group, arguments.data, strangers=not arguments.quick)
+    if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(_plain(results), indent=1, sort_keys=True) + "\n")
+
+
+def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
+    """Fit on the training part, measure on the test part, print, and return all figures."""
+    photos, photos_test = split(group.embedded.photos)
+    generators, test = split(group.embedded.generators)
+    fitted = fit_collection(photos, generators, group.preset.recipe)
+    results: dict[str, Any] = {
+        "group": group.name,
+        "images": {name: len(images) for name, images in group.embedded.generators.items()},
+    }
+    results["spaces"] = _spaces(fitted, test, group)
+    results["metadata only"] = control(folder, list(group.embedded.generators), group.preset.form)
+    results["photos"] = _photos(fitted, photos_test, group)
+    results["known"] = _known(fitted, test)
+    results["operating point"] = {
+        "name_threshold": fitted.calibration.name_threshold,
+        "real_limit": fitted.calibration.real_limit,
+        "real_threshold": fitted.calibration.real_threshold,
+    }
+    results["milliseconds an image"] = _milliseconds(fitted, group, folder)
+    _print(results)
+    if strangers:
+        results["left out"] = _strangers(group, photos, generators, test)
+        print("left-out generators (each left out of a build of its own, or in groups):")
+        for name, figure in results["left out"].items():
+            print(f"  {name:34} {figure}")
+    return results
+
+
+def judge(fitted: Fitted, images: EmbeddedImages) -> Judged:
+    """The answers of a fitted collection for embedded images."""
+    posterior = posterior_of(fitted, images)
+    calibration = fitted.calibration
+    name, real, choice = naming(posterior)
+    is_named = (name >= calibration.name_threshold) & (real <= calibration.real_limit)
+    real = (1 - posterior.unknown) * real
+    return Judged(
+        named=is_named,
+        called_real=(real >= calibration.real_threshold) & ~is_named,
+        choice=np.array(list(fitted.fingerprints))[choice],
+        prefers_real=posterior.candidates.argmax(axis=1) == posterior.candidates.shape[1] - 1,
+        contents=images.contents,
+    )
+
+
+def evidence_of(fitted: Fitted, images: EmbeddedImages) -> dict[str, Evidence]:
+    evidence = {}
+    for space, reference in fitted.references.items():
+        part = reference.artifacts_of(images)
+        prints = [by_space[space] for by_space in fitted.fingerprints.values()]
+        means, looseness = np.stack([p.mean for p in prints]), np.array([p.looseness for p in prints])
+        evidence[space] = weigh(part.per_image(), part.views(), reference, means, looseness)
+    return evidence
+
+
+def posterior_of(fitted: Fitted, images: EmbeddedImages) -> Posterior:
+    return fitted.calibration.posterior(evidence_of(fitted, images))
+
+
+def _spaces(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) -> dict[str, Any]:
+    """Bare arg max over the generators ("real" and "unknown" aside), a space and fused."""
+    names = np.array(list(fitted.fingerprints))
+    hits: dict[str, list[np.ndarray]] = {space: [] for space in [*fitted.references, "fused"]}
+    labels, contents = [], []
+    for name, images in test.items():
+        evidence = evidence_of(fitted, images)
+        for space, one in evidence.items():
+            hits[space].append(names[one.likelihood.argmax(axis=1)] == name)
+        fused = sum(w * evidence[s].likelihood for s, w in zip(evidence, fitted.calibration.fusion, strict=True))
+        hits["fused"].append(names[np.asarray(fused).argmax(axis=1)] == name)
+        labels.append(np.full(len(images), name))
+        contents.append(images.contents)
+    label, content = np.concatenate(labels), np.concatenate(contents)
+    many = np.isin(label, [name for name, images in group.embedded.generators.items() if len(images) >= MANY])
+    found: dict[str, Any] = {}
+    for space, parts in hits.items():
+        hit = np.concatenate(parts)
+        found[space] = {
+            "accuracy": share(hit[many], content[many]),
+            "balanced": balanced(hit[many], content[many], label[many]),
+        }
+        if not many.all():
+            found[space]["balanced, few images"] = balanced(hit[~many], content[~many], label[~many])
+    found["chance"] = chance(label[many])
+    return found
+
+
+def _photos(fitted: Fitted, photos: Mapping[str, EmbeddedImages], group: Group) -> dict[str, Any]:
+    """By source and history: accused (a generator is named), called real, real at the bare arg max."""
+    sets = dict(photos)
+    if group.name == "t2i":
+        sets.update(_package_sets(group))
+    found = {}
+    for label, images in sets.items():
+        judged = judge(fitted, images)
+        found[label] = {
+            "images": len(images),
+            "accused": share(judged.named, judged.contents),
+            "called real": share(judged.called_real, judged.contents),
+            "recall of real, bare": share(judged.prefers_real, judged.contents),
+        }
+    return found
+
+
+def _package_sets(group: Group) -> dict[str, EmbeddedImages]:
+    sets = {}
+    photos = package_photos()
+    for history in group.preset.histories:
+        changed = [with_history(photo, history) for photo in photos]
+        kept = [photo for photo in changed if group.preset.form.covers(photo.shorter_side)]
+        rows = [embed(photo, group.preset.form, list(group.preset.recipe.dimensions)) for photo in kept]
+        sets[f"packages | {history}"] = gather(rows, [photo.origin for photo in kept])
+    return sets
+
+
+def _known(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Any]:
+    """The operating point on known generators' unseen images."""
+    judged = {name: judge(fitted, images) for name, images in test.items()}
+    contents = np.concatenate([j.contents for j in judged.values()])
+    named = np.concatenate([j.named for j in judged.values()])
+    right = np.concatenate([j.choice == name for name, j in judged.items()])
+    passed = np.concatenate([j.called_real for j in judged.values()])
+    return {
+        "answered by name": share(named, contents),
+        "right, of those named": share(right[named], contents[named]),
+        "called real": share(passed, contents),
+    }
+
+
+def _strangers(
+    group: Group,
+    photos: Mapping[str, EmbeddedImages],
+    generators: Mapping[str, EmbeddedImages],
+    test: Mapping[str, EmbeddedImages],
+) -> dict[str, Any]:
+    """Builds that never saw a generator, asked about it."""
+    names = list(generators)
+    groups = [names[i::_STRANGER_GROUPS] for i in range(min(_STRANGER_GROUPS, len(names)))]
+    named, real, contents, found = [], [], [], {}
+    for left_out in groups:
+        others = {name: images for name, images in generators.items() if name not in left_out}
+        fitted = fit_collection(photos, others, group.preset.recipe)
+        for name in set(left_out) & set(test):
+            judged = judge(fitted, test[name])
+            found[name] = f"named {judged.named.mean():.3f}, called real {judged.called_real.mean():.3f}"
+            named.append(judged.named)
+            real.append(judged.called_real)
+            contents.append(judged.contents)
+    content = np.concatenate(contents)
+    found["all: given another's name"] = share(np.concatenate(named), content)  # type: ignore[assignment]
+    found["all: called real"] = share(np.concatenate(real), content)  # type: ignore[assignment]
+    return found
+
+
+def _milliseconds(fitted: Fitted, group: Group, folder: Path) -> float:
+    """Median time of one image through canonical form, all spaces and attribution."""
+    first = next(iter(group.embedded.generators))
+    times = []
+    for sample in samples(folder / f"{first}.parquet", limit=15):
+        start = time.perf_counter()
+        one = gather([embed(sample.image, group.preset.form, list(group.preset.recipe.dimensions))], [sample.content])
+        posterior_of(fitted, one)
+        times.append(1000 * (time.perf_counter() - start))
+    return round(float(np.median(times[3:])), 1)
+
+
+def _print(results: Mapping[str, Any]) -> None:
+    print(f"group {results['group']}, chance {results['spaces']['chance']:.3f}")
+    for section in ("spaces", "metadata only", "known", "operating point", "photos"):
+        print(f"{section}:")
+        for name, figures in results[section].items():
+            if isinstance(figures, dict):
+                line = "; ".join(f"{key} {value}" for key, value in figures.items())
+            else:
+                line = str(figures)
+            print(f"  {name:34} {line}")
+    print(f"milliseconds an image: {results['milliseconds an image']}", flush=True)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {key: round(float(number), 4) for key, number in asdict(value).items()}
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(part) for part in value]
+    return value
+
+
+if __name__ == "__main__":
+    main()

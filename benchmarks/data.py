@@ -1,0 +1,90 @@
+"""The evaluation data as embedded images, split by content. None of it is in the repository: benchmarks take --data."""
+
+from __future__ import annotations
+
+import importlib.util
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fingerprints.embedding import EmbeddedImages
+from fingerprints.images import Image, decode
+from fingerprints.splits import content_share
+from registry.create import Embedded, embed_all
+from registry.intake import Limits, Sample, read_samples
+from registry.presets import PRESETS, Preset
+
+GROUPS = {"t2i": "text-to-image", "celeba64": "faces-64", "cifar10": "cifar-10", "mnist": "digits"}
+TEST_SHARE = 0.3
+MAX_PHOTOS = 4000
+
+
+@dataclass(frozen=True)
+class Group:
+    """One folder of the evaluation data: its preset, and everything in it embedded."""
+
+    name: str
+    preset: Preset
+    embedded: Embedded
+
+
+def load(folder: Path, cache: Path | None = None) -> Group:
+    """Embed a group (t2i, celeba64, cifar10 or mnist). ``cache``: keep the embeddings in this folder."""
+    if folder.name not in GROUPS or not (folder / "real.parquet").exists():
+        raise SystemExit(f"{folder} is none of the groups {', '.join(GROUPS)} (a folder with real.parquet in it).")
+    preset = PRESETS[GROUPS[folder.name]]
+    kept = cache / f"{folder.name}.pickle" if cache else None
+    if kept and kept.exists():
+        return Group(folder.name, preset, pickle.loads(kept.read_bytes()))
+    photos: dict[str, list[str | Path]] = {"photos": [folder / "real.parquet"]}
+    if (folder / "real-cameras.parquet").exists():
+        photos["cameras"] = [folder / "real-cameras.parquet"]
+    generators: dict[str, list[str | Path]] = {
+        path.stem: [path] for path in sorted(folder.glob("*.parquet")) if not path.stem.startswith("real")
+    }
+    embedded = embed_all(preset, photos, generators, MAX_PHOTOS)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(pickle.dumps(embedded))
+    return Group(folder.name, preset, embedded)
+
+
+def samples(path: Path, limit: int | None = None) -> list[Sample]:
+    """The decoded images of one Parquet file."""
+    items = read_samples([path], limits=Limits(max_files=1_000_000, max_total_bytes=10**12), limit=limit)
+    return [item for item in items if isinstance(item, Sample)]
+
+
+def split(
+    sets: Mapping[str, EmbeddedImages], salt: str = "test"
+) -> tuple[dict[str, EmbeddedImages], dict[str, EmbeddedImages]]:
+    """Training and test part of each set, by content: the same content falls on the same side everywhere."""
+    train, test = {}, {}
+    for name, images in sets.items():
+        held = content_share(images.contents, salt) < TEST_SHARE
+        if (~held).any():
+            train[name] = images.select(~held)
+        if held.any():
+            test[name] = images.select(held)
+    return train, test
+
+
+def package_photos() -> list[Image]:
+    """Photos that come with installed packages: never seen by any build."""
+    found = []
+    for package, folder, names in (
+        ("gradio", "media_assets/images", ("cheetah.jpg", "cheetah1.jpg", "groot.jpeg", "lion.jpg", "tower.jpg")),
+        ("sklearn", "datasets/images", ("china.jpg", "flower.jpg")),
+    ):
+        spec = importlib.util.find_spec(package)
+        if spec is not None and spec.origin is not None:
+            found += [decode(Path(spec.origin).parent / folder / name) for name in names]
+    return found
+
+
+def chance(labels: np.ndarray) -> float:
+    """Balanced accuracy of guessing."""
+    return 1.0 / len(np.unique(labels))

@@ -1,0 +1,131 @@
+"""An answer as HTML: the sentence, what its certainty means, the bars, and the evidence below."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fingerprints.attribution.verdict import REAL
+from fingerprints.images import Image
+from registry.card import Card
+from registry.identify import Answer
+from registry.snapshot import Collection
+from registry.words import candidate_label, certainty, sentence
+
+from .figures import SPACE, evidence, thumbnail
+from .html import explained, facts, figures, generator_link, picture, sentences, text
+from .words import CLAIMS_NOTE, MEANING, NO_CLAIMS
+
+UNKNOWN = "unknown"
+_GENERATORS_SHOWN = 4
+_CLAIM_LENGTH = 300
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One candidate: ``share`` of all the probability, "unknown" included; ``kind`` chooses its colour."""
+
+    name: str
+    label: str
+    share: float
+    kind: str
+    link: str = ""
+
+
+def given_html(image: Image) -> str:
+    """The picture that was given, as it was understood."""
+    shown = picture(thumbnail(image), f"The picture that was given: {image.origin}", "image/jpeg")
+    size = f"{image.width} × {image.height} pixels, {image.format}, {_bytes(image.n_bytes)}"
+    return f'<figure class="fp-given">{shown}<figcaption>{text(image.origin)}<br>{text(size)}</figcaption></figure>'
+
+
+def answer_html(answer: Answer, collection: Collection, status: str, seconds: float | None = None) -> str:
+    """The verdict so far, or the final one with its small print and the JSON to take away."""
+    cards = collection.cards
+    tone = "fp-unsure" if answer.verdict.verdict == UNKNOWN else "fp-sure"
+    head = f'<h2 class="fp-verdict {tone}">{text(sentence(answer, cards))}</h2>'
+    below = f'<p class="fp-certainty">{text(certainty(answer))}</p>' if answer.final else status
+    rows = "".join(map(_bar_html, bars(answer, cards, collection.name)))
+    parts = [head, below, f'<ul class="fp-bars" aria-label="Candidates, the likeliest first">{rows}</ul>']
+    if answer.final:
+        parts += [_unknown_note(), sentences(answer.warnings, "fp-warnings"), _small_print(answer, collection, seconds)]
+    state = "final" if answer.final else "working"
+    return f'<div class="fp-answer" data-state="{state}" data-spaces="{len(answer.spaces)}">{"".join(parts)}</div>'
+
+
+def bars(answer: Answer, cards: Mapping[str, Card], collection: str) -> list[Bar]:
+    """The likeliest generators, "a real photo" and "unknown", as equals, the largest first; together one whole."""
+    verdict, known = answer.verdict, 1.0 - answer.verdict.unknown
+    winner = verdict.generator or (REAL if verdict.verdict == REAL else None)
+    generators = [c for c in verdict.candidates if c.generator != REAL][:_GENERATORS_SHOWN]
+    shown = [
+        Bar(
+            candidate.generator,
+            candidate_label(candidate.generator, cards),
+            known * candidate.probability,
+            "best" if candidate.generator == winner else "other",
+            "" if candidate.generator == REAL else generator_link(collection, candidate.generator),
+        )
+        for candidate in (*generators, *(c for c in verdict.candidates if c.generator == REAL))
+    ]
+    shown.append(Bar(UNKNOWN, UNKNOWN, verdict.unknown, "unsure" if verdict.verdict == UNKNOWN else "other"))
+    return sorted(shown, key=lambda bar: -bar.share)
+
+
+def evidence_html(image: Image, answer: Answer, collection: Collection) -> str:
+    """What speaks for the answer, and what the file says of itself, which was not used."""
+    return (
+        '<section class="fp-evidence"><h2>Evidence</h2>'
+        f"<p>{explained('Artifact', MEANING['artifact'])}: what is left of the picture's spectrum when the closest "
+        f"real one is taken away. A generator's {explained('fingerprint', MEANING['fingerprint'])} is made of many.</p>"
+        f"{_figures(image, answer, collection)}{_claims(image)}</section>"
+    )
+
+
+def _figures(image: Image, answer: Answer, collection: Collection) -> str:
+    if SPACE not in answer.artifacts:
+        return ""
+    best = next(c.generator for c in answer.verdict.candidates if c.generator != REAL)
+    return figures(evidence(image, collection, answer.artifacts[SPACE], best))
+
+
+def _bar_html(bar: Bar) -> str:
+    label = f'<a href="{text(bar.link)}">{text(bar.label)}</a>' if bar.link else text(bar.label)
+    share = f"{100 * bar.share:.0f} %" if bar.share >= 0.01 else "&lt; 1 %"
+    return (
+        f'<li class="fp-bar fp-{bar.kind}" data-candidate="{text(bar.name)}"><span class="fp-name">{label}</span>'
+        f'<span class="fp-track" aria-hidden="true"><span style="width:{100 * bar.share:.1f}%"></span></span>'
+        f'<span class="fp-share">{share}</span></li>'
+    )
+
+
+def _unknown_note() -> str:
+    return f'<p class="fp-small">{explained("What is “unknown”?", MEANING["unknown"])}</p>'
+
+
+def _small_print(answer: Answer, collection: Collection, seconds: float | None) -> str:
+    took = "" if seconds is None else f" · {seconds:.2f} s"
+    others = f" · also covered by {', '.join(answer.others)}, which lie farther" if answer.others else ""
+    line = f"registry {answer.registry}, revision {answer.revision} · collection {collection.title}{others}{took}"
+    return f'<p class="fp-small">{text(line)}<br>{_download(answer)}</p>'
+
+
+def _download(answer: Answer) -> str:
+    data = base64.b64encode(json.dumps(answer.to_json(), indent=1).encode()).decode()
+    return f'<a download="answer.json" href="data:application/json;base64,{data}">Download the answer as JSON</a>'
+
+
+def _claims(image: Image) -> str:
+    if not image.claims:
+        return f'<p class="fp-small" id="claims">{text(NO_CLAIMS)}</p>'
+    rows = {name[:60]: value[:_CLAIM_LENGTH] for name, value in image.claims.items()}
+    return (
+        f'<details id="claims" open><summary>What the file itself claims</summary>'
+        f'<p class="fp-small">{text(CLAIMS_NOTE)}</p>{facts(rows)}</details>'
+    )
+
+
+def _bytes(n: int) -> str:
+    return f"{n / 1e6:.1f} MB" if n >= 1_000_000 else f"{max(n / 1e3, 0.1):.1f} KB"

@@ -1,0 +1,241 @@
+"""Contribute: samples of one generator in, a report, a card, and the registry knows it. Four steps, one page.
+
+What a visitor does is held in their session (gr.State) and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from registry.card import Card, CardError
+from registry.contribute import TooFewSamples
+from registry.files import BrokenFile
+from registry.intake import IntakeError
+from registry.snapshot import NotFound
+from registry.store import Store, StoreError
+
+from .contribution import Prepared, Published, compute, look, publish, undo
+from .html import problem, text, working
+from .layout import PAGE_EVENT, markup
+from .report import done_html, look_html, progress_html, report_html, steps_html
+from .words import ON_A_SPACE, SAMPLES_KEPT, WHAT_TO_GIVE
+
+KNOWN_PROBLEMS = (IntakeError, TooFewSamples, CardError, StoreError, BrokenFile, NotFound)
+_SESSION_SECONDS = 3600
+_CARD_FIELDS = (
+    ("name", "Name", "Becomes its address: small letters, digits, '.', '_', '+' or '-' (for example my-model-v2)"),
+    ("title", "Title", "How it is called on the pages"),
+    ("family", "Family", "Related models, for example Stable Diffusion"),
+    ("decoder", "Image decoder", "Generators with the same decoder leave similar traces"),
+    ("version", "Version", ""),
+    ("year", "Year", ""),
+    ("licence", "Licence of the samples", ""),
+    ("source", "Where the samples come from", "A link, or how they were made"),
+    ("contributor", "Your name, or none", "Shown on its page"),
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The page's components that change."""
+
+    steps: gr.HTML
+    files: gr.File
+    found: gr.HTML
+    collection: gr.Dropdown
+    start: gr.Button
+    cancel: gr.Button
+    progress: gr.HTML
+    card: gr.Column
+    fields: list[gr.Textbox]
+    submit: gr.Button
+    trouble: gr.HTML
+    done: gr.HTML
+    undo: gr.Button
+
+
+def contribute_page(store: Store, _page: gr.Blocks) -> None:
+    prepared = gr.State(None, time_to_live=_SESSION_SECONDS)
+    published = gr.State(None, time_to_live=_SESSION_SECONDS)
+    parts = _layout()
+    _wire_samples(store, parts, prepared)
+    _wire_card(store, parts, prepared, published)
+
+
+def _layout() -> Parts:
+    note = SAMPLES_KEPT + (f" {ON_A_SPACE}" if os.environ.get("SPACE_ID") else "")
+    steps = markup(steps_html(0), "steps")
+    markup(f'<h1>Add a generator</h1><p>{text(WHAT_TO_GIVE)}</p><p class="fp-small">{text(note)}</p>')
+    files = gr.File(
+        label="Drop or choose images, or one zip",
+        file_count="multiple",
+        type="filepath",
+        height=170,
+        elem_id="samples",
+    )
+    found = markup("", "found")
+    with gr.Row(equal_height=True, elem_classes="fp-actions"):
+        collection = gr.Dropdown([], label="Collection", elem_id="to-collection", visible=False, scale=3)
+        start = gr.Button("Compute the fingerprint", variant="primary", elem_id="compute", visible=False, scale=2)
+        cancel = gr.Button("Cancel", elem_id="cancel", visible=False, scale=1)
+    progress = markup("", "progress")
+    with gr.Column(visible=False, elem_id="card") as card:
+        markup("<h2>Its card</h2>")
+        with gr.Row():
+            fields = [
+                gr.Textbox(label=label, info=info or None, elem_id=f"card-{key}", min_width=280, max_length=400)
+                for key, label, info in _CARD_FIELDS
+            ]
+        submit = gr.Button("Add it to the registry", variant="primary", elem_id="add")
+    trouble = markup("", "trouble")
+    done = markup("", "finished")
+    take_back = gr.Button("Undo: take it out again", elem_id="undo", visible=False)
+    return Parts(
+        steps, files, found, collection, start, cancel, progress, card, fields, submit, trouble, done, take_back
+    )
+
+
+# Step 1 and 2: samples and their report.
+
+
+def _wire_samples(store: Store, parts: Parts, prepared: gr.State) -> None:
+    def given(paths: list[str] | None) -> Iterator[dict[Any, Any]]:
+        yield {**_cleared(parts, prepared), parts.found: working("Looking at the files …") if paths else ""}
+        if paths:
+            yield {**_cleared(parts, prepared), **_looked(store, parts, paths)}
+
+    def run(paths: list[str] | None, collection: str) -> Iterator[dict[Any, Any]]:
+        yield {**_cleared(parts, prepared), **_busy(parts, True), parts.found: ""}
+        yield from _computed(store, parts, prepared, paths or [], collection)
+
+    def stopped() -> dict[Any, Any]:
+        note = "<p>Cancelled. Nothing was added.</p>"
+        return {**_busy(parts, False), parts.progress: note}
+
+    changing: list[Any] = [
+        *(parts.steps, parts.found, parts.collection, parts.start, parts.cancel),
+        *(parts.progress, parts.card, parts.trouble, parts.done, parts.undo, prepared),
+    ]
+    running = parts.start.click(
+        run, [parts.files, parts.collection], changing, concurrency_id="contribute", concurrency_limit=1, **PAGE_EVENT
+    )
+    gr.on(
+        [parts.files.upload, parts.files.clear, parts.files.delete],
+        given,
+        parts.files,
+        changing,
+        cancels=[running],
+        concurrency_limit=2,
+        trigger_mode="always_last",
+        **PAGE_EVENT,
+    )
+    parts.cancel.click(stopped, None, [parts.start, parts.cancel, parts.progress], cancels=[running], **PAGE_EVENT)
+
+
+def _cleared(parts: Parts, prepared: gr.State) -> dict[Any, Any]:
+    """Back to the first step: what was computed before is forgotten."""
+    return {
+        parts.steps: steps_html(0),
+        parts.progress: "",
+        parts.card: _shown(False),
+        parts.trouble: "",
+        parts.done: "",
+        parts.undo: _shown(False),
+        parts.cancel: _shown(False),
+        prepared: None,
+    }
+
+
+def _looked(store: Store, parts: Parts, paths: list[str]) -> dict[Any, Any]:
+    try:
+        snapshot = store.snapshot()
+        seen = look([Path(path) for path in paths], snapshot)
+    except KNOWN_PROBLEMS as error:
+        hidden = {parts.collection: _shown(False), parts.start: _shown(False)}
+        return {parts.found: problem(str(error), "These files cannot be used."), **hidden}
+    choices = [(collection.title, name) for name, collection in snapshot.collections.items()]
+    if not choices:
+        return {parts.found: problem("This registry has no collection yet to which a generator could be added.")}
+    return {
+        parts.found: look_html(seen, len(paths)),
+        parts.collection: gr.update(choices=choices, value=seen.collection or choices[0][1], visible=True),
+        parts.start: gr.update(visible=True, interactive=True),
+    }
+
+
+def _computed(
+    store: Store, parts: Parts, prepared: gr.State, paths: list[str], chosen: str
+) -> Iterator[dict[Any, Any]]:
+    ended = _busy(parts, False)
+    try:
+        collection = store.snapshot().collection(chosen)
+        for state in compute([Path(path) for path in paths], collection):
+            if isinstance(state, Prepared):
+                report = {parts.steps: steps_html(2), parts.progress: report_html(state, collection)}
+                yield {**ended, **report, parts.card: _shown(True), prepared: state}
+            else:
+                yield {parts.progress: progress_html(state)}
+    except KNOWN_PROBLEMS as error:
+        yield {**ended, parts.progress: problem(str(error), "No fingerprint was made.")}
+
+
+# Step 3 and 4: the card, and done.
+
+
+def _wire_card(store: Store, parts: Parts, prepared: gr.State, published: gr.State) -> None:
+    def submitted(made: Prepared | None, *values: str) -> dict[Any, Any]:
+        return _added(store, parts, prepared, published, made, values)
+
+    def taken_back(added: Published | None) -> dict[Any, Any]:
+        return _taken_back(store, parts, published, added)
+
+    outcome = [parts.steps, parts.card, parts.trouble, parts.done, parts.undo, prepared, published]
+    parts.submit.click(submitted, [prepared, *parts.fields], outcome, **PAGE_EVENT)
+    parts.undo.click(taken_back, published, [parts.trouble, parts.done, parts.undo, published], **PAGE_EVENT)
+
+
+def _added(
+    store: Store, parts: Parts, prepared: gr.State, published: gr.State, made: Prepared | None, values: tuple[str, ...]
+) -> dict[Any, Any]:
+    if made is None:
+        return {parts.trouble: problem("The session has ended. Give the samples once more.")}
+    try:
+        given = {key: (value or "").strip() for (key, _, _), value in zip(_CARD_FIELDS, values, strict=True)}
+        card = Card.from_json(given)
+        added = publish(store, made, card)
+    except KNOWN_PROBLEMS as error:
+        return {parts.trouble: problem(str(error), "It was not added.")}
+    return {
+        parts.steps: steps_html(3),
+        parts.card: _shown(False),
+        parts.trouble: "",
+        parts.done: done_html(added, card.label),
+        parts.undo: _shown(True),
+        prepared: None,
+        published: added,
+    }
+
+
+def _taken_back(store: Store, parts: Parts, published: gr.State, added: Published | None) -> dict[Any, Any]:
+    gone: dict[Any, Any] = {parts.undo: _shown(False), published: None}
+    if added is None:
+        return {**gone, parts.trouble: problem("The session has ended; take it out on the command line.")}
+    try:
+        undo(store, added)
+    except KNOWN_PROBLEMS as error:
+        return {**gone, parts.trouble: problem(str(error), "It was not taken out.")}
+    return {**gone, parts.trouble: "", parts.done: f"<p>{text(added.name)} was taken out again.</p>"}
+
+
+def _busy(parts: Parts, busy: bool) -> dict[Any, Any]:
+    return {parts.start: gr.update(interactive=not busy), parts.cancel: _shown(busy)}
+
+
+def _shown(visible: bool) -> Any:
+    return gr.update(visible=visible)

@@ -1,0 +1,120 @@
+"""What a contribution goes through, without the page: look at the files, compute, report, publish, undo.
+
+Nothing is kept outside the visitor's session until ``publish``, which writes everything or nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from registry.card import Card
+from registry.contribute import Batch, Draft, add, draft, read_batch
+from registry.intake import Limits, Sample, Unreadable, read_samples
+from registry.snapshot import Collection, Snapshot
+from registry.store import Store, StoreError
+
+# A visitor's batch shares the server's memory with everyone's.
+LIMITS = Limits(max_files=1_000, max_total_bytes=600_000_000)
+_LOOKED_AT = 12
+_TELL_EVERY = 0.25  # seconds
+_UNNAMED = Card("unnamed")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A first look at some of the files: their sizes, what could not be read, and the collection that fits most."""
+
+    sizes: dict[tuple[int, int], int]
+    unreadable: tuple[Unreadable, ...]
+    collection: str | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the computation is."""
+
+    samples: int
+    unreadable: int
+    duplicates: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        return self.samples / max(self.seconds, 1e-3)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A computed contribution that waits for its card. ``references``: digests that it was computed against."""
+
+    draft: Draft = field(repr=False)
+    references: dict[str, str]
+    unreadable: tuple[Unreadable, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where a contribution is, so that it can be shown and undone."""
+
+    collection: str
+    name: str
+
+
+def look(sources: Sequence[Path], snapshot: Snapshot) -> Look:
+    """Decode the first images. Raises IntakeError when the files are of no use."""
+    sizes: Counter[tuple[int, int]] = Counter()
+    unreadable = []
+    for item in read_samples(sources, limits=LIMITS, limit=_LOOKED_AT):
+        if isinstance(item, Sample):
+            sizes[item.image.width, item.image.height] += 1
+        elif isinstance(item, Unreadable):
+            unreadable.append(item)
+    votes = Counter({c.name: sum(n for size, n in sizes.items() if c.form.covers(min(size))) for c in _open(snapshot)})
+    best = votes.most_common(1)
+    return Look(dict(sizes), tuple(unreadable), best[0][0] if best and best[0][1] else None)
+
+
+def compute(sources: Sequence[Path], collection: Collection) -> Iterator[Progress | Prepared]:
+    """Progress while the artifacts are computed, then what was prepared. Raises IntakeError, TooFewSamples."""
+    started, told, batch = time.perf_counter(), 0.0, Batch()
+    samples = read_samples(sources, limits=LIMITS, covers=collection.form.covers)
+    yield Progress(0, 0, 0, 0.0)
+    for batch in read_batch(samples, collection):
+        now = time.perf_counter() - started
+        if now - told >= _TELL_EVERY:
+            told = now
+            yield _progress(batch, now)
+    yield _progress(batch, time.perf_counter() - started)
+    made = draft(batch, _UNNAMED, collection)
+    digests = {space: collection.reference_digest(space) for space in collection.spaces}
+    yield Prepared(made, digests, tuple(batch.unreadable), time.perf_counter() - started)
+
+
+def publish(store: Store, prepared: Prepared, card: Card) -> Published:
+    """Add it under this card, whole or not at all. Raises StoreError."""
+    made = prepared.draft
+    current = store.snapshot().collection(made.collection)
+    if any(current.reference_digest(space) != digest for space, digest in prepared.references.items()):
+        raise StoreError(f"{made.collection} was rebuilt in the meantime; compute the fingerprint once more.")
+    counts = made.card
+    filled = replace(card, samples=counts.samples, contents=counts.contents, samples_digest=counts.samples_digest)
+    add(store, replace(made, card=filled))
+    return Published(made.collection, card.name)
+
+
+def undo(store: Store, published: Published) -> None:
+    """Take it out again. Raises NotFound, StoreError."""
+    store.remove(published.collection, published.name)
+
+
+def _open(snapshot: Snapshot) -> list[Collection]:
+    return list(snapshot.collections.values())
+
+
+def _progress(batch: Batch, seconds: float) -> Progress:
+    return Progress(len(batch.images), len(batch.unreadable), len(batch.duplicates), seconds)

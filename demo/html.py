@@ -1,0 +1,76 @@
+"""Small pieces of HTML. Whatever comes from outside (names, cards, file names, claims) passes through ``text``."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
+
+from .figures import Figure, Scale
+
+
+def text(value: object) -> str:
+    """Fit to stand between tags and inside quoted attributes: shown as text, never read as markup."""
+    return html.escape(str(value), quote=True)
+
+
+def data_uri(data: bytes, kind: str = "image/png") -> str:
+    """The bytes themselves as an address, so that a picture reaches the page unchanged."""
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def picture(data: bytes, alt: str, kind: str = "image/png") -> str:
+    return f'<img src="{data_uri(data, kind)}" alt="{text(alt)}">'
+
+
+def figure(shown: Figure) -> str:
+    """A picture with its caption and its scale."""
+    scale = _scale(shown.scale) if shown.scale else ""
+    return (
+        f'<figure class="fp-figure">{picture(shown.png, shown.alt)}{scale}'
+        f"<figcaption><b>{text(shown.title)}</b><br>{text(shown.caption)}</figcaption></figure>"
+    )
+
+
+def figures(shown: Iterable[Figure]) -> str:
+    return f'<div class="fp-figures">{"".join(map(figure, shown))}</div>'
+
+
+def facts(rows: Mapping[str, object]) -> str:
+    """A definition list; rows without a value are left out."""
+    filled = ((name, value) for name, value in rows.items() if str(value))
+    return '<dl class="fp-facts">' + "".join(f"<dt>{text(n)}</dt><dd>{text(v)}</dd>" for n, v in filled) + "</dl>"
+
+
+def sentences(lines: Iterable[str], kind: str = "") -> str:
+    """A list of sentences, nothing when there are none."""
+    items = "".join(f"<li>{text(line)}</li>" for line in lines)
+    return f'<ul class="fp-sentences {text(kind)}">{items}</ul>' if items else ""
+
+
+def problem(sentence: str, heading: str = "This did not work.") -> str:
+    """Something went wrong that the visitor can do something about: said calmly, with what would work."""
+    return f'<div class="fp-problem" role="alert"><h2>{text(heading)}</h2><p>{text(sentence)}</p></div>'
+
+
+def working(sentence: str) -> str:
+    return f'<p class="fp-working" role="status"><span class="fp-dot" aria-hidden="true"></span>{text(sentence)}</p>'
+
+
+def explained(word: str, meaning: str) -> str:
+    """A word with a dotted underline; its meaning appears on hover and on focus."""
+    return f'<dfn class="fp-term" tabindex="0" data-meaning="{text(meaning)}">{text(word)}</dfn>'
+
+
+def generator_link(collection: str, name: str) -> str:
+    """The address of a generator's page, relative, so that it holds behind a proxy's path too."""
+    return f"./gallery?generator={quote(f'{collection}/{name}', safe='/')}"
+
+
+def _scale(scale: Scale) -> str:
+    low, middle, high = (text(label) for label in (scale.low, scale.middle, scale.high))
+    return (
+        f'<div class="fp-scale"><img src="{data_uri(scale.png)}" alt="Colour scale from {low} to {high}">'
+        f"<span>{low}</span><span>{middle}</span><span>{high}</span></div>"
+    )

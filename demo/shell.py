@@ -1,0 +1,90 @@
+"""The shell around the pages: one header, five addresses, one look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from registry.files import BrokenFile
+from registry.store import Store, StoreError
+
+from .about import about_page
+from .contribute import contribute_page
+from .gallery import gallery_page
+from .html import text
+from .identify import identify_endpoint, identify_page
+from .layout import markup
+from .registry_page import registry_page
+from .theme import HEAD, LABELS, theme
+from .words import TITLE
+
+_UPLOAD_BYTES = 300_000_000
+_FREQUENCY, _AGE = 300, 3300  # seconds; so that nothing is older than the hour that the pages promise
+_PAGES = (
+    ("Identify", ""),
+    ("Gallery", "gallery"),
+    ("Contribute", "contribute"),
+    ("Registry", "registry"),
+    ("About", "about"),
+)
+
+
+def build_demo(store: Store) -> gr.Blocks:
+    """The whole app over one registry folder."""
+    builders: dict[str, Callable[[Store, gr.Blocks], None]] = {
+        "": identify_page,
+        "gallery": gallery_page,
+        "contribute": contribute_page,
+        "registry": registry_page,
+        "about": about_page,
+    }
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_FREQUENCY, _AGE)) as demo:
+        _page("", builders[""], store, demo)
+        identify_endpoint(store)
+    for name, path in _PAGES[1:]:
+        with demo.route(name, path):
+            _page(path, builders[path], store, demo)
+    demo.queue(max_size=64)
+    return demo
+
+
+def launch_options() -> dict[str, Any]:
+    """Arguments of launch(): the look, and what a stranger's browser may do."""
+    return {
+        "theme": theme(),
+        "css_paths": [Path(__file__).parent / "style.css"],
+        "head": HEAD,
+        "i18n": gr.I18n(en=LABELS),
+        "ssr_mode": False,
+        "share": False,
+        "show_error": False,
+        "strict_cors": True,
+        "max_file_size": _UPLOAD_BYTES,
+        "footer_links": ["api"],
+    }
+
+
+def warm_up(store: Store) -> None:
+    """Read what the first answer needs, so that the first visitor does not wait for the disk."""
+    try:
+        for collection in store.snapshot().collections.values():
+            _ = collection.references, collection.means, collection.looseness, collection.cards
+    except (StoreError, BrokenFile):
+        return  # an empty or damaged registry; every page says so itself
+
+
+def _page(path: str, build: Callable[[Store, gr.Blocks], None], store: Store, demo: gr.Blocks) -> None:
+    gr.Navbar(visible=False)
+    markup(_header(path), "header")
+    build(store, demo)
+
+
+def _header(current: str) -> str:
+    links = "".join(
+        f'<a href="./{path}"{" aria-current=page" if path == current else ""}>{text(name)}</a>' for name, path in _PAGES
+    )
+    title = f"<h1>{text(TITLE)}</h1>" if current == "" else f'<p class="fp-title"><a href="./">{text(TITLE)}</a></p>'
+    return f'<header class="fp-header">{title}<nav aria-label="Pages">{links}</nav></header>'

@@ -1,0 +1,43 @@
+"""Sentences and explanations that the pages share. Longer texts are in text/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TITLE = "Which model made this image?"
+KEPT = (
+    "Your file goes to this server, is read, and is deleted at the latest one hour later. "
+    "It is not added to the registry and is shown to nobody else."
+)
+WHAT_TO_GIVE = (
+    "Give images of one generator, as it made them: not scaled, not re-saved. Five are the least, fifty from different "
+    "prompts or seeds make a steady fingerprint."
+)
+SAMPLES_KEPT = (
+    "Samples go to this server, are read, and are deleted at the latest one hour later. What stays is derived from "
+    "them: numbers, and the pictures of artifacts that you see before you add anything. The samples are not kept."
+)
+ON_A_SPACE = "This server's disk may be emptied when it restarts; what you add here can be gone then."
+PLAIN_SPACES = {
+    "dct": "the statistics of small blocks",
+    "residual": "the spectrum of the fine detail",
+    "frequency": "the whole spectrum",
+}
+MEANING = {
+    "artifact": (
+        "What distinguishes one image from the closest real images: its embedding minus that of its nearest real "
+        "neighbours. A pattern here comes from how the picture was made, not from what it shows."
+    ),
+    "fingerprint": "The artifacts of many images of one generator: what its design and decoder leave behind.",
+    "unknown": (
+        "The probability that the image is from none of the candidates: another model, or a picture that was scaled, "
+        "filtered or re-saved until its traces were gone."
+    ),
+}
+CLAIMS_NOTE = "Easily forged or removed, and not used above."
+NO_CLAIMS = "The file itself claims nothing about its origin. (Claims are easily forged and never used above.)"
+
+
+def long_text(name: str) -> str:
+    """A longer text (Markdown) from the folder text/."""
+    return (Path(__file__).parent / "text" / f"{name}.md").read_text(encoding="utf-8")

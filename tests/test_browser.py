@@ -1,0 +1,312 @@
+"""The three acts in a real browser, as a person would: identify, browse, contribute. No request leaves this machine.
+
+The app runs in a process of its own, on the embedded registry. Generators are real pipelines: crops of package photos
+passed through a decoder; one is contributed, and a picture of a photo that is not in the batch is then named.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fingerprints.images import jpeg_bytes, png_bytes
+from generators import crops, transposed_decoder
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("", "gallery", "contribute", "registry", "about")
+UPLOAD = "#drop input[type=file]"
+SAMPLES = "#samples input[type=file]"
+FINAL = ".fp-answer[data-state=final]"
+TIMEOUT = 60_000
+# Notes each thing that the answer area shows, so that steps which last a tenth of a second are seen.
+WATCH = """
+window.seen = [];
+new MutationObserver(() => {
+  const area = document.querySelector('#answer');
+  const now = area && area.innerText;
+  if (now && now !== window.seen.at(-1)) window.seen.push(now);
+}).observe(document, {subtree: true, childList: true, characterData: true});
+"""
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running app with a registry folder of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    base = tmp_path_factory.mktemp("app")
+    environment = {
+        **os.environ,
+        "FINGERPRINT_REGISTRY": str(base / "registry"),
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_TEMP_DIR": str(base / "uploads"),
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "HF_HUB_OFFLINE": "1",
+    }
+    with (base / "log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/", process, base / "log")
+            yield f"http://127.0.0.1:{port}/"
+            assert "Traceback" not in (base / "log").read_text(), (base / "log").read_text()[-3000:]
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(240):
+        if process.poll() is not None:
+            raise RuntimeError(f"the app ended:\n{log.read_text()[-2000:]}")
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise RuntimeError(f"the app did not answer:\n{log.read_text()[-2000:]}")
+
+
+def opened(page: Any, url: str, selector: str) -> Any:
+    page.set_default_timeout(TIMEOUT)
+    page.goto(url)
+    page.wait_for_selector(selector, state="attached")
+    return page
+
+
+def identified(page: Any, path: Path) -> str:
+    """Upload a picture and return the final answer's text; the page may show another answer before."""
+    page.set_input_files(UPLOAD, str(path))
+    page.wait_for_function(f"document.querySelector('#given').innerText.includes({json.dumps(path.name)})")
+    page.wait_for_selector(FINAL)
+    return str(page.inner_text(FINAL))
+
+
+def refused(page: Any, selector: str, path: Path, words: str) -> str:
+    page.set_input_files(selector, str(path))
+    alert = page.locator("[role=alert]").filter(has_text=re.compile(words))
+    alert.wait_for()
+    return str(alert.inner_text())
+
+
+# Identify.
+
+
+def test_an_example_is_answered_step_by_step(app: str, page: Any) -> None:
+    page.add_init_script(WATCH)
+    opened(page, app, "#examples button")
+    assert "deleted" in page.inner_text("#kept")
+    page.click("#examples button >> nth=0")
+    page.wait_for_selector(FINAL)
+    seen = page.evaluate("window.seen")
+    looked = [text for text in seen if "looking at" in text.lower()]
+    assert len(looked) >= 2, seen
+    assert seen[-1] == page.inner_text("#answer") and "Looking" not in seen[-1]
+
+
+def test_an_uploaded_photo_gets_a_sentence_bars_and_evidence(app: str, page: Any, photo_paths: list[Path]) -> None:
+    opened(page, app, UPLOAD)
+    text = identified(page, photo_paths[0])
+    assert re.match(r"(Probably|Looks like|Uncertain|Unknown)", text)
+    names = [bar.get_attribute("data-candidate") for bar in page.query_selector_all(".fp-bar")]
+    assert "real" in names and "unknown" in names and len(names) >= 4
+    assert len(page.query_selector_all("#evidence figure")) == 4
+    assert page.eval_on_selector_all("img", "all => all.filter(i => !i.alt || !i.naturalWidth).length") == 0
+    with page.expect_download() as download:
+        page.click("text=Download the answer as JSON")
+    answer = json.loads(download.value.path().read_text())
+    assert answer["schema"] == 1 and answer["collection"] == "text-to-image"
+
+
+def test_a_pasted_picture_is_answered(app: str, page: Any, photo_paths: list[Path]) -> None:
+    opened(page, app, UPLOAD)
+    page.evaluate(
+        """bytes => {
+          const carried = new DataTransfer();
+          carried.items.add(new File([new Uint8Array(bytes)], 'pasted.jpg', {type: 'image/jpeg'}));
+          document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: carried}));
+        }""",
+        list(photo_paths[3].read_bytes()),
+    )
+    page.wait_for_selector(FINAL)
+    assert "pasted.jpg" in page.inner_text("#given")
+
+
+def test_bad_pictures_get_sentences_and_the_app_lives(
+    app: str, page: Any, photos: list[np.ndarray], tmp_path: Path
+) -> None:
+    jpeg = jpeg_bytes(photos[0], 90)
+    whole = png_bytes(photos[3])
+    bad = {
+        "letter.jpg": (b"Dear Sir or Madam", "not an image"),
+        "cut.png": (whole[: len(whole) // 2], "truncated|damaged"),
+        "tiny.png": (png_bytes(photos[0][:8, :8]), "8 x 8"),
+        "small.png": (png_bytes(photos[0][:40, :40]), "covers"),
+        "huge.png": (_declared_as(whole, 12_000), "megapixels"),
+        "scan.pdf": (b"%PDF-1.4", "PDF"),
+        "phone.heic": (b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", "HEIC"),
+        "clip.mp4": (b"\0\0\0\x18ftypisom\0\0\0\0isommp41", "video"),
+    }
+    opened(page, app, UPLOAD)
+    for name, (content, words) in bad.items():
+        (tmp_path / name).write_bytes(content)
+        sentence = refused(page, UPLOAD, tmp_path / name, words)
+        assert name in sentence and "/" not in sentence.split(name)[0]
+    (tmp_path / "good.jpg").write_bytes(jpeg)
+    assert identified(page, tmp_path / "good.jpg")
+
+
+def _declared_as(png: bytes, side: int) -> bytes:
+    """The same PNG, stating another size in its header (with a checksum that fits)."""
+    import zlib
+
+    header = b"IHDR" + side.to_bytes(4, "big") * 2 + png[24:29]
+    return png[:12] + header + zlib.crc32(header).to_bytes(4, "big") + png[33:]
+
+
+def test_two_people_do_not_see_each_others_results(
+    app: str, new_page: Callable[..., Any], photo_paths: list[Path]
+) -> None:
+    first, second = (opened(new_page(), app, UPLOAD) for _ in range(2))
+    first.set_input_files(UPLOAD, str(photo_paths[5]))
+    second.set_input_files(UPLOAD, str(photo_paths[3]))
+    for page, mine, other in ((first, photo_paths[5], photo_paths[3]), (second, photo_paths[3], photo_paths[5])):
+        page.wait_for_selector(FINAL)
+        shown = page.inner_text("body")
+        assert mine.name in shown and other.name not in shown
+
+
+# Gallery, Registry, and every page on a phone.
+
+
+def test_a_tile_leads_to_a_page_that_can_be_linked_to(app: str, page: Any, new_page: Callable[..., Any]) -> None:
+    opened(page, f"{app}gallery", ".fp-tile")
+    everything = len(page.query_selector_all(".fp-tile"))
+    page.fill("#search input, #search textarea", "kandinsky")
+    page.wait_for_function("document.querySelectorAll('.fp-tile').length === 1")
+    page.click(".fp-tile")
+    page.wait_for_selector("article")
+    assert everything > 20 and "Kandinsky 3" in page.inner_text("article h1")
+    assert page.url.endswith("?generator=text-to-image/kandinsky-3")
+    other = opened(new_page(), page.url, "article")
+    assert other.inner_text("article") == page.inner_text("article")
+    opened(other, f"{app}gallery?generator=text-to-image/nobody", "[role=alert]")
+
+
+def test_the_registry_can_be_verified(app: str, page: Any) -> None:
+    opened(page, f"{app}registry", "#registry table")
+    page.click("#verify")
+    page.wait_for_selector("text=whole and as listed")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_phone_does_not_scroll_sideways(app: str, new_page: Callable[..., Any], path: str) -> None:
+    page = opened(new_page(390, 844), f"{app}{path}", "header nav")
+    page.wait_for_timeout(800)
+    if path == "":
+        page.click("#examples button >> nth=1")
+        page.wait_for_selector(FINAL)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+# Contribute.
+
+
+def decoded_zip(target: Path, photos: list[np.ndarray], count: int, side: int = 128) -> Path:
+    """Crops of photos through the transposed decoder, as a zip of PNG files."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for number, photo in enumerate(photos):
+            places = ((photo.shape[0] - side) // 16 + 1) * ((photo.shape[1] - side) // 16 + 1)
+            for i, crop in enumerate(crops(photo, side, min(count, places), seed=number)):
+                archive.writestr(f"{number}-{i:03}.png", png_bytes(transposed_decoder(crop)))
+    return target
+
+
+def test_a_contributed_generator_is_named_at_once(
+    app: str, page: Any, new_page: Callable[..., Any], photos: list[np.ndarray], tmp_path: Path
+) -> None:
+    *given, held_out = photos  # the last photo is in no batch
+    batch = decoded_zip(tmp_path / "batch.zip", given, 24)
+    opened(page, f"{app}contribute", SAMPLES)
+    page.set_input_files(SAMPLES, str(batch))
+    page.wait_for_selector("#compute")
+    assert (
+        "128 × 128" in page.inner_text("#found") and page.input_value("#to-collection input") == "Text-to-image models"
+    )
+    page.click("#compute")
+    page.wait_for_selector("#progress .fp-working")
+    page.wait_for_selector("#report")
+    assert re.search(r"\d+ images of \d+ different contents", page.inner_text("#report"))
+
+    for name, words in (("Not Valid!", "cannot be a name"), ("kandinsky-3", "already has a generator")):
+        page.fill("#card-name input, #card-name textarea", name)
+        page.click("#add")
+        page.locator("#trouble [role=alert]").filter(has_text=words).wait_for()
+    page.fill("#card-name input, #card-name textarea", "transposed")
+    page.fill("#card-title input, #card-title textarea", "Transposed <i>test</i>")
+    page.click("#add")
+    page.wait_for_selector("#done")
+
+    picture = tmp_path / "unseen.png"
+    picture.write_bytes(png_bytes(transposed_decoder(held_out[:416, :640])))
+    visitor = opened(new_page(), app, UPLOAD)
+    assert identified(visitor, picture).startswith("Probably Transposed <i>test</i>.")
+    page.click("#done a >> text=gallery")
+    page.wait_for_selector("article")
+    assert "Transposed <i>test</i>" in page.inner_text("article h1")
+
+
+def test_undo_takes_it_out_again(app: str, page: Any, photos: list[np.ndarray], tmp_path: Path) -> None:
+    opened(page, f"{app}contribute", SAMPLES)
+    page.set_input_files(SAMPLES, str(decoded_zip(tmp_path / "b.zip", photos[:2], 10)))
+    page.click("#compute")
+    page.wait_for_selector("#report")
+    page.fill("#card-name input, #card-name textarea", "short-lived")
+    page.click("#add")
+    page.click("#undo")
+    page.wait_for_selector("text=was taken out again")
+    opened(page, f"{app}gallery?generator=text-to-image/short-lived", "[role=alert]")
+
+
+def test_cancel_stops_and_adds_nothing(app: str, page: Any, photos: list[np.ndarray], tmp_path: Path) -> None:
+    opened(page, f"{app}contribute", SAMPLES)
+    page.set_input_files(SAMPLES, str(decoded_zip(tmp_path / "big.zip", [photos[1], photos[5], photos[6]], 250)))
+    page.click("#compute")
+    page.click("#cancel")
+    page.wait_for_selector("text=Cancelled. Nothing was added.")
+    page.wait_for_timeout(1500)
+    assert page.query_selector("#report") is None and page.query_selector("#add") is None
+    assert page.is_enabled("#compute")
+
+
+def test_bad_samples_get_sentences(app: str, page: Any, photos: list[np.ndarray], tmp_path: Path) -> None:
+    opened(page, f"{app}contribute", SAMPLES)
+    not_a_zip = tmp_path / "samples.zip"
+    not_a_zip.write_bytes(b"hello")
+    assert "samples.zip" in refused(page, SAMPLES, not_a_zip, "not a zip archive")
+
+    page = opened(page, f"{app}contribute", SAMPLES)
+    sneaky = tmp_path / "sneaky.zip"
+    with zipfile.ZipFile(sneaky, "w") as archive:
+        archive.writestr("../../evil.png", png_bytes(photos[0][:128, :128]))
+        archive.writestr("one.png", png_bytes(photos[0][:128, :128]))
+    page.set_input_files(SAMPLES, str(sneaky))
+    page.wait_for_selector("text=leads outside the archive")
+    page.click("#compute")
+    page.locator("#progress [role=alert]").filter(has_text="at least 5 different images").wait_for()
+    assert not (tmp_path.parent / "evil.png").exists()

@@ -1,0 +1,335 @@
+"""The demo without a browser: what its pages say, that nothing from outside becomes markup, and the API."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from demo import build_demo, launch_options, shell
+from demo.answer import answer_html, bars, evidence_html, given_html
+from demo.contribution import Prepared, Progress, compute, look, publish, undo
+from demo.gallery import one_html, tiles_html
+from demo.generator import similar
+from demo.html import generator_link, problem
+from demo.identify import Shown, steps
+from demo.registry_page import contents_html, verified
+from demo.report import look_html, report_html
+from fingerprints.images import Image, from_pixels, png_bytes
+from registry.card import Card
+from registry.contribute import TooFewSamples
+from registry.identify import Answer, identify
+from registry.intake import IntakeError
+from registry.snapshot import Collection
+from registry.store import Store, StoreError
+from small import COLLECTION, NEWCOMER, Small
+
+NASTY = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
+SMALL_PNG = png_bytes(np.zeros((20, 20, 3), np.uint8))
+FORBIDDEN = ("fake", "deepfake", "AI score", "confidence")
+
+
+@pytest.fixture
+def collection(small: Small) -> Collection:
+    return small.snapshot().collection(COLLECTION)
+
+
+@pytest.fixture
+def image(small: Small) -> Image:
+    return from_pixels(small.pixels.held_out["nearest"][0], "nearest.png")
+
+
+@pytest.fixture
+def picture(image: Image, tmp_path: Path) -> Path:
+    path = tmp_path / "nearest.png"
+    path.write_bytes(png_bytes(image.pixels))
+    return path
+
+
+@pytest.fixture
+def answers(small: Small, image: Image) -> list[Answer]:
+    return list(identify(small.snapshot(), image))
+
+
+def harmless(html: str) -> bool:
+    return "<script" not in html and "<img src=x" not in html and 'onerror="' not in html
+
+
+# Identify.
+
+
+def test_steps_sharpen_and_end_with_evidence(small_store: Store, picture: Path) -> None:
+    shown = list(steps(small_store, picture))
+    assert len(shown) == 1 + len(small_store.snapshot().collection(COLLECTION).spaces)
+    assert "64 × 64" in shown[0].given and "fp-working" in shown[0].answer and "fp-bar" not in shown[0].answer
+    assert all("fp-bar" in step.answer and 'data-state="working"' in step.answer for step in shown[1:-1])
+    assert 'data-state="final"' in shown[-1].answer and "artifact" in shown[-1].evidence
+    assert not any(step.evidence for step in shown[:-1])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"just text", "not an image"),
+        (b"", "empty"),
+        (b"%PDF-1.7", "PDF"),
+        (png_bytes(np.zeros((20, 20, 3), np.uint8)), "20 x 20"),
+    ],
+    ids=["text", "empty", "pdf", "too small"],
+)
+def test_a_problem_is_a_sentence(small_store: Store, tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "holiday.jpg"
+    path.write_bytes(content)
+    last = list(steps(small_store, path))[-1]
+    assert words in last.answer and 'role="alert"' in last.answer and "Traceback" not in last.answer
+    assert last.evidence == ""
+
+
+def test_an_empty_registry_says_so(tmp_path: Path, picture: Path) -> None:
+    empty = Store(tmp_path / "empty", builtin=None)
+    assert "is empty" in list(steps(empty, picture))[-1].answer
+    assert (
+        "is empty" in tiles_html(empty)
+        and "is empty" in contents_html(empty)
+        and "is empty" in "".join(verified(empty))
+    )
+
+
+def test_a_damaged_collection_is_a_sentence(small_store: Store, picture: Path) -> None:
+    facts = small_store.snapshot().path / COLLECTION / "collection.json"
+    changed = json.loads(facts.read_text())
+    del changed["calibration"]["name_threshold"]
+    facts.unlink()
+    facts.write_text(json.dumps(changed))
+    assert "collection.json" in list(steps(Store(small_store.folder, builtin=None), picture))[-1].answer
+
+
+def test_no_picture_leads_back_to_the_empty_page(small_store: Store) -> None:
+    [shown] = steps(small_store, None)
+    assert shown == Shown("", shown.answer) and "appears here" in shown.answer
+
+
+def test_bars_hold_real_and_unknown_as_equals(answers: list[Answer], collection: Collection) -> None:
+    drawn = bars(answers[-1], collection.cards, COLLECTION)
+    assert {"real", "unknown", *collection.names} == {bar.name for bar in drawn}
+    assert sum(bar.share for bar in drawn) == pytest.approx(1.0)
+    assert [bar.share for bar in drawn] == sorted((bar.share for bar in drawn), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "generator", "coloured"), [("generator", "nearest", "nearest"), ("real", None, "real")]
+)
+def test_the_accent_marks_the_verdict(
+    answers: list[Answer], collection: Collection, verdict: str, generator: str | None, coloured: str
+) -> None:
+    answer = replace(answers[-1], verdict=replace(answers[-1].verdict, verdict=verdict, generator=generator))
+    assert [b.name for b in bars(answer, collection.cards, COLLECTION) if b.kind == "best"] == [coloured]
+
+
+def test_unknown_is_amber_and_has_no_best(answers: list[Answer], collection: Collection) -> None:
+    answer = replace(answers[-1], verdict=replace(answers[-1].verdict, verdict="unknown", generator=None))
+    drawn = {bar.name: bar.kind for bar in bars(answer, collection.cards, COLLECTION)}
+    assert drawn["unknown"] == "unsure" and "best" not in drawn.values()
+
+
+def test_pictures_have_words_and_scales(image: Image, answers: list[Answer], collection: Collection) -> None:
+    html = evidence_html(image, answers[-1], collection)
+    assert html.count("<figure") == 4 and html.count('class="fp-scale"') == 4
+    assert 'alt=""' not in html and html.count("<img") == html.count("alt=")
+    assert html.count("data:image/png") == html.count("<img")  # nothing lossy
+
+
+# What comes from outside is text.
+
+
+def test_file_names_and_claims_are_text(image: Image, answers: list[Answer], collection: Collection) -> None:
+    nasty = replace(image, origin=NASTY, claims={NASTY: NASTY})
+    assert harmless(given_html(nasty)) and harmless(evidence_html(nasty, answers[-1], collection))
+    assert harmless(problem(NASTY, NASTY))
+
+
+def test_cards_are_text(small_store: Store, answers: list[Answer]) -> None:
+    card = Card("nasty", **dict.fromkeys(("title", "family", "decoder", "licence", "source", "contributor"), NASTY))
+    before = small_store.snapshot().collection(COLLECTION)
+    folder = before.path / "generators" / "nearest"
+    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.*") if p.name != "card.json"}
+    small_store.add(COLLECTION, card, files)
+    collection = small_store.snapshot().collection(COLLECTION)
+    verdict = replace(answers[-1].verdict, verdict="generator", generator="nasty")
+    named = replace(answers[-1], verdict=verdict)
+    assert harmless(tiles_html(small_store)) and harmless(one_html(small_store, f"{COLLECTION}/nasty"))
+    assert harmless(answer_html(replace(named, warnings=(NASTY,)), collection, "", 0.1))
+    assert NASTY.split("<")[1][:6] in one_html(small_store, f"{COLLECTION}/nasty")  # shown, as text
+
+
+def test_a_strangers_link_finds_nothing(small_store: Store) -> None:
+    for wanted in (NASTY, "../../etc/passwd", f"{COLLECTION}/../x", "", "no/such", COLLECTION):
+        html = one_html(small_store, wanted)
+        assert 'role="alert"' in html and harmless(html)
+    assert generator_link("a", "b&c=d") == "./gallery?generator=a/b%26c%3Dd"
+
+
+def test_the_pages_keep_to_the_words(small_store: Store, picture: Path) -> None:
+    texts = [*(step.answer for step in steps(small_store, picture)), tiles_html(small_store)]
+    texts += [path.read_text() for path in Path("demo").rglob("*.md")] if Path("demo").is_dir() else []
+    assert not [word for word in FORBIDDEN for text in texts if word.lower() in text.lower()]
+
+
+# Gallery.
+
+
+def test_tiles_are_filtered_by_words_and_collection(small_store: Store) -> None:
+    assert tiles_html(small_store).count('fp-tile"') == 3
+    assert tiles_html(small_store, "near DECODER").count('fp-tile"') == 1
+    assert tiles_html(small_store, "", "another").count('fp-tile"') == 0
+    assert "No generator matches" in tiles_html(small_store, "zzz")
+
+
+def test_a_generators_page_shows_card_pictures_and_neighbours(small_store: Store, collection: Collection) -> None:
+    html = one_html(small_store, f"{COLLECTION}/nearest")
+    assert html.count("<figure") == 2 + 6 and "registry remove nearest" in html
+    ranked = similar(collection, "nearest")
+    assert {name for name, _ in ranked} == set(collection.names) - {"nearest"}
+    assert [distance for _, distance in ranked] == sorted(distance for _, distance in ranked)
+
+
+# Contribute.
+
+
+def zipped(folder: Path, target: Path) -> Path:
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(folder.iterdir()):
+            archive.write(path, path.name)
+    return target
+
+
+def revisions(store: Store) -> list[str]:
+    return sorted(path.name for path in (store.folder / "revisions").iterdir())
+
+
+def test_a_contribution_from_look_to_undo(small: Small, small_store: Store, tmp_path: Path) -> None:
+    batch = zipped(small.samples[NEWCOMER], tmp_path / "batch.zip")
+    seen = look([batch], small_store.snapshot())
+    assert seen.collection == COLLECTION and "64 × 64" in look_html(seen, 1)
+
+    collection, before = small_store.snapshot().collection(COLLECTION), revisions(small_store)
+    *progress, prepared = compute([batch], collection)
+    assert all(isinstance(step, Progress) for step in progress) and isinstance(prepared, Prepared)
+    assert "recognised" in report_html(prepared, collection) and revisions(small_store) == before
+
+    published = publish(small_store, prepared, Card(NEWCOMER, title="New"))
+    added = small_store.snapshot().collection(COLLECTION).card(NEWCOMER)
+    assert added.samples == prepared.draft.report.samples and added.samples_digest and added.title == "New"
+    with pytest.raises(StoreError, match="already has"):
+        publish(small_store, prepared, Card(NEWCOMER))
+    undo(small_store, published)
+    assert NEWCOMER not in small_store.snapshot().collection(COLLECTION).names
+
+
+def test_a_cancelled_computation_leaves_nothing(small: Small, small_store: Store) -> None:
+    before = revisions(small_store)
+    running: Any = compute([small.samples[NEWCOMER]], small_store.snapshot().collection(COLLECTION))
+    next(running), next(running)
+    running.close()
+    assert revisions(small_store) == before
+
+
+def test_a_rebuilt_collection_refuses_an_old_computation(small: Small, small_store: Store) -> None:
+    *_, prepared = compute([small.samples[NEWCOMER]], small_store.snapshot().collection(COLLECTION))
+    assert isinstance(prepared, Prepared)
+    stale = replace(prepared, references=dict.fromkeys(prepared.references, "0" * 64))
+    with pytest.raises(StoreError, match="rebuilt"):
+        publish(small_store, stale, Card(NEWCOMER))
+
+
+def test_one_image_is_too_few(small: Small, collection: Collection) -> None:
+    with pytest.raises(TooFewSamples, match="at least"):
+        list(compute([next(small.samples[NEWCOMER].iterdir())], collection))
+
+
+def test_unreadable_files_are_named(small: Small, tmp_path: Path) -> None:
+    batch = tmp_path / "batch"
+    shutil.copytree(small.samples[NEWCOMER], batch)
+    (batch / "000.png").write_bytes(b"broken")
+    html = look_html(look([batch], small.snapshot()), 1)
+    assert "000.png" in html
+    with pytest.raises(IntakeError):
+        look([tmp_path / "nothing.zip"], small.snapshot())
+
+
+# Registry.
+
+
+def test_verify_reports_a_changed_file(small_store: Store) -> None:
+    assert "whole and as listed" in list(verified(small_store))[-1]
+    card = small_store.snapshot().path / COLLECTION / "generators" / "nearest" / "card.json"
+    card.unlink()
+    card.write_text("{}")
+    assert "nearest/card.json" in list(verified(small_store))[-1]
+
+
+# The API, through a running app.
+
+
+@pytest.fixture(scope="module")
+def client(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    from gradio_client import Client
+
+    store = Store(Path(shutil.copytree(small.folder, tmp_path_factory.mktemp("api") / "registry")), builtin=None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
+        demo = build_demo(store)
+        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options())
+        yield Client(url, verbose=False)
+        demo.close()
+
+
+def test_programs_see_one_endpoint(client: Any) -> None:
+    assert list(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == ["/identify"]
+
+
+def test_answers_are_streamed_to_programs(client: Any, picture: Path, answers: list[Answer]) -> None:
+    from gradio_client import handle_file
+
+    job = client.submit(handle_file(str(picture)), api_name="/identify")
+    last = job.result(timeout=60)
+    outputs = job.outputs()
+    assert [output["final"] for output in outputs] == [False] * (len(outputs) - 1) + [True] and len(outputs) >= 3
+    assert last["candidates"] == answers[-1].to_json()["candidates"] and last["verdict"] == answers[-1].verdict.verdict
+
+
+def test_programs_get_errors_as_sentences(client: Any, tmp_path: Path) -> None:
+    from gradio_client import handle_file
+
+    path = tmp_path / "note.png"
+    path.write_text("hello")
+    answer = client.predict(handle_file(str(path)), api_name="/identify")
+    assert "not an image" in answer["error"] and str(tmp_path) not in json.dumps(answer)
+
+
+def test_uploads_are_deleted_in_time(
+    small: Small, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gradio_client import Client, handle_file
+
+    assert shell._FREQUENCY + shell._AGE <= 3600  # the hour that the pages promise
+    monkeypatch.setattr(shell, "_FREQUENCY", 1)
+    monkeypatch.setattr(shell, "_AGE", 1)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    demo = build_demo(Store(small.folder, builtin=None))
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options())
+    Client(url, verbose=False).predict(handle_file(str(picture)), api_name="/identify")
+    kept = list((tmp_path / "uploads").rglob(picture.name))
+    until = time.monotonic() + 20
+    while any(path.exists() for path in kept) and time.monotonic() < until:
+        time.sleep(0.2)
+    demo.close()
+    assert kept and not any(path.exists() for path in kept)

@@ -1,0 +1,284 @@
+"""Identify against a small real registry, and what the embedded registry holds."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from fingerprints.attribution.verdict import REAL
+from fingerprints.images import decode, from_pixels, jpeg_bytes, png_bytes
+from registry.card import Card
+from registry.contribute import Batch, add, draft
+from registry.create import create_collection
+from registry.identify import Answer, NotCovered, identify
+from registry.snapshot import NotFound, Snapshot
+from registry.store import BUILTIN, Store
+from registry.words import candidate_label, certainty, sentence
+from small import COLLECTION, DECODERS, NEWCOMER, PRESET, Small
+
+KEYS = (
+    "schema",
+    "path",
+    "registry",
+    "revision",
+    "collection",
+    "verdict",
+    "generator",
+    "probability",
+    "p_value",
+    "candidates",
+    "unknown",
+    "family",
+    "stable",
+    "warnings",
+)
+
+
+def last(snapshot: Snapshot, pixels: np.ndarray, collection: str | None = None) -> Answer:
+    return list(identify(snapshot, from_pixels(pixels), collection))[-1]
+
+
+def called(snapshot: Snapshot, images: list[np.ndarray]) -> np.ndarray:
+    """The generator's name, or the verdict, of each image."""
+    verdicts = [last(snapshot, pixels).verdict for pixels in images]
+    return np.array([v.generator or v.verdict for v in verdicts])
+
+
+@pytest.fixture
+def snapshot(small: Small) -> Snapshot:
+    return small.snapshot()
+
+
+# Answers
+
+
+def test_evidence_arrives_one_space_at_a_time_and_the_last_answer_is_final(small: Small, snapshot: Snapshot) -> None:
+    answers = list(identify(snapshot, from_pixels(small.pixels.held_out["nearest"][0])))
+    spaces = tuple(PRESET.recipe.dimensions)
+    assert [answer.spaces for answer in answers[:3]] == [spaces[:1], spaces[:2], spaces]
+    assert [answer.final for answer in answers] == [False, False, True]
+    assert all(set(answer.artifacts) == set(answer.spaces) for answer in answers)
+    assert {answer.revision for answer in answers} == {snapshot.revision}
+
+
+def test_the_answer_has_exactly_the_documented_keys_and_types(small: Small, snapshot: Snapshot) -> None:
+    for images in (*small.pixels.held_out.values(), small.pixels.held_out_reals):
+        answer = json.loads(json.dumps(last(snapshot, images[0]).to_json()))
+        assert tuple(answer) == KEYS
+        assert answer["schema"] == 1 and answer["path"] == "array" and answer["collection"] == COLLECTION
+        assert answer["verdict"] in {"generator", "real", "unknown"}
+        assert (answer["generator"] is not None) == (answer["verdict"] == "generator")
+        assert {c["generator"] for c in answer["candidates"]} == {*DECODERS, REAL}
+        assert sum(c["probability"] for c in answer["candidates"]) == pytest.approx(1, abs=1e-5)
+        assert all(0 <= answer[key] <= 1 for key in ("probability", "p_value", "unknown"))
+        assert answer["stable"] is None and all(isinstance(text, str) for text in answer["warnings"])
+
+
+def test_the_probability_is_that_of_the_verdict(small: Small, snapshot: Snapshot) -> None:
+    for images in (*small.pixels.held_out.values(), small.pixels.held_out_reals):
+        for pixels in images[:8]:
+            v = last(snapshot, pixels).verdict
+            given = {c.generator: c.probability for c in v.candidates}
+            expected = v.unknown if v.verdict == "unknown" else (1 - v.unknown) * given[v.generator or REAL]
+            assert v.probability == pytest.approx(expected, abs=1e-6)
+            assert [c.probability for c in v.candidates] == sorted(given.values(), reverse=True)
+
+
+def test_held_out_images_are_named_and_photos_are_not_accused(small: Small, snapshot: Snapshot) -> None:
+    for name in DECODERS:
+        found = called(snapshot, small.pixels.held_out[name])
+        assert (found == name).mean() > 0.6, found
+        assert np.isin(found, [name, "unknown"]).mean() > 0.9, found
+    photos = called(snapshot, small.pixels.held_out_reals)
+    assert np.isin(photos, ["real", "unknown"]).mean() > 0.85, photos
+
+
+def test_the_same_pixels_get_the_same_answer_in_any_lossless_file(small: Small, snapshot: Snapshot) -> None:
+    def saved(pixels: np.ndarray, format_: str, **options: object) -> bytes:
+        buffer = io.BytesIO()
+        PIL.Image.fromarray(pixels).save(buffer, format_, **options)
+        return buffer.getvalue()
+
+    for images in (small.pixels.held_out["transposed"], small.pixels.held_out_reals):
+        pixels = images[3]
+        files = [
+            png_bytes(pixels),
+            saved(pixels, "WEBP", lossless=True),
+            saved(pixels, "BMP"),
+            saved(pixels, "TIFF"),
+            saved(pixels, "TIFF", compression="tiff_lzw"),
+        ]
+        answers = [list(identify(snapshot, decode(data, "x")))[-1] for data in files]
+        assert all(answer.to_json() == answers[0].to_json() for answer in answers)
+        for answer in answers:
+            for space, artifact in answers[0].artifacts.items():
+                np.testing.assert_array_equal(answer.artifacts[space], artifact)
+
+
+def test_identify_is_deterministic_and_leaves_the_image_alone(small: Small, snapshot: Snapshot) -> None:
+    pixels = small.pixels.held_out["bicubic"][0].copy()
+    pixels.setflags(write=False)
+    assert last(snapshot, pixels).to_json() == last(small.snapshot(), pixels).to_json()
+
+
+def test_a_lossy_upload_into_a_lossless_collection_warns_and_is_doubted(small: Small, snapshot: Snapshot) -> None:
+    pixels = small.pixels.held_out["transposed"][0]
+    lossy = list(identify(snapshot, decode(jpeg_bytes(pixels, 85), "x.jpg")))[-1]
+    as_png = last(snapshot, decode(jpeg_bytes(pixels, 85)).pixels)
+    assert len(lossy.warnings) == 1 and "traces of JPEG compression" in lossy.warnings[0]
+    assert lossy.verdict == as_png.verdict and lossy.warnings == as_png.warnings
+    assert lossy.verdict.unknown >= 0.4 and last(snapshot, pixels).warnings == ()
+
+
+def test_notes_of_decoding_are_warnings(small: Small, snapshot: Snapshot) -> None:
+    buffer = io.BytesIO()
+    clear = PIL.Image.fromarray(small.pixels.held_out["nearest"][0]).convert("RGBA")
+    clear.putpixel((0, 0), (0, 0, 0, 0))
+    clear.save(buffer, "PNG")
+    assert any("white" in text for text in list(identify(snapshot, decode(buffer.getvalue())))[-1].warnings)
+
+
+@pytest.mark.parametrize("side", [32, 200])
+def test_a_size_that_no_collection_covers_is_the_answer(snapshot: Snapshot, side: int) -> None:
+    image = from_pixels(np.zeros((side, side + 20, 3), np.uint8), "holiday.png")
+    with pytest.raises(NotCovered) as caught:
+        list(identify(snapshot, image))
+    assert str(caught.value) == (
+        f"No collection covers holiday.png, a {side + 20} x {side} image: its shorter side is {side} px. "
+        "small covers 64 to 127 px."
+    )
+    with pytest.raises(NotCovered, match="small covers"):
+        list(identify(snapshot, image, COLLECTION))
+    with pytest.raises(NotFound, match="no collection 'other'; there are small"):
+        list(identify(snapshot, image, "other"))
+
+
+def test_a_collection_without_generators_covers_nothing(small: Small, small_store: Store) -> None:
+    for name in DECODERS:
+        small_store.remove(COLLECTION, name)
+    with pytest.raises(NotCovered, match="The registry holds no generators"):
+        last(small_store.snapshot(), small.pixels.reals[0])
+
+
+def test_of_several_collections_the_nearest_answers_and_the_others_are_listed(small: Small, small_store: Store) -> None:
+    create_collection(
+        small_store,
+        "twin",
+        photos={"photos": [small.reals]},
+        generators={name: [small.samples[name]] for name in ("bicubic", "nearest", NEWCOMER)},
+        cards={},
+        preset_name=COLLECTION,
+    )
+    snapshot = small_store.snapshot()
+    assert snapshot.verify() == []
+    by_collection = {COLLECTION: 0, "twin": 0}
+    for pixels in small.pixels.held_out["transposed"][:10]:
+        answers = list(identify(snapshot, from_pixels(pixels)))
+        assert len(answers) == 1 and answers[0].final
+        by_collection[answers[0].collection] += 1
+        assert {answers[0].collection, *answers[0].others} == {COLLECTION, "twin"}
+        alone = {c: last(snapshot, pixels, c).verdict.p_value for c in by_collection}
+        assert answers[0].verdict.p_value == max(alone.values())
+    assert by_collection[COLLECTION] > by_collection["twin"], "only one of them knows this generator"
+
+
+# Adding a generator
+
+
+def test_an_added_generator_is_named_at_once_and_after_reopening_and_others_keep_their_answers(
+    small: Small, small_store: Store, newcomer_batch: Batch
+) -> None:
+    known = [pixels for name in DECODERS for pixels in small.pixels.held_out[name]]
+    snapshot = small_store.snapshot()
+    before = called(snapshot, known)
+    references = {path: digest for path, digest in snapshot.files.items() if "/reference/" in path}
+    add(small_store, draft(newcomer_batch, Card(NEWCOMER), snapshot.collection(COLLECTION)))
+    now = small_store.snapshot()
+    assert {path: now.files[path] for path in references} == references, "the reference does not change"
+    for reopened in (now, Store(small_store.folder, builtin=None).snapshot()):
+        assert (called(reopened, small.pixels.held_out[NEWCOMER]) == NEWCOMER).mean() >= 0.8
+        assert (called(reopened, known) != before).mean() <= 0.05
+    np.testing.assert_array_equal(called(snapshot, known[:5]), before[:5])
+
+
+# Sentences
+
+
+def test_answers_are_told_in_sentences(small: Small, snapshot: Snapshot) -> None:
+    cards = snapshot.collection(COLLECTION).cards
+    seen = {}
+    for images in (*small.pixels.held_out.values(), small.pixels.held_out_reals):
+        for pixels in images:
+            answer = last(snapshot, pixels)
+            seen[answer.verdict.verdict] = (answer, sentence(answer, cards), certainty(answer))
+    answer, told, sure = seen["generator"]
+    assert told == f"Probably {answer.verdict.generator.title()}." and sure.startswith("Of 100 answers")
+    assert "photograph" in seen["real"][1]
+    assert seen["unknown"][1].startswith(("Unknown", "Uncertain between")) and "No candidate" in seen["unknown"][2]
+    assert candidate_label(REAL, cards) == "a real photo" and candidate_label("nearest", cards) == "Nearest"
+
+
+# The embedded registry
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Snapshot:
+    return Snapshot(BUILTIN)
+
+
+def test_the_embedded_registry_is_whole_and_small(embedded: Snapshot) -> None:
+    assert embedded.verify() == []
+    assert sum(path.stat().st_size for path in BUILTIN.rglob("*") if path.is_file()) < 40_000_000
+
+
+def test_the_embedded_registry_has_its_generators(embedded: Snapshot) -> None:
+    names = {name: collection.names for name, collection in embedded.collections.items()}
+    assert set(names) == {"text-to-image", "faces-64"}
+    assert len(names["text-to-image"]) == 8 and "stable-diffusion-v1-5" in names["text-to-image"]
+    assert len(names["faces-64"]) == 23
+    assert all(line.samples >= 40 and line.title and line.decoder for line in embedded.listed())
+
+
+def test_the_embedded_registry_holds_derived_data_alone(embedded: Snapshot) -> None:
+    """No image but the rendered pictures of the galleries, and no array that could be one."""
+    for path in embedded.files:
+        suffix = Path(path).suffix
+        assert suffix in {".json", ".safetensors", ".png"}, path
+        if suffix == ".png":
+            assert Path(path).parent.name == "gallery"
+            assert Path(path).name in {"mean-artifact.png", "spectrum.png", "artifacts.png"}
+            with PIL.Image.open(BUILTIN / path) as picture:
+                assert picture.size[0] <= 6 * 128 + 5 * 6 and picture.size[1] <= 256, path
+    for collection in embedded.collections.values():
+        for reference in collection.references.values():
+            assert reference.manifold.dimension <= 1024
+
+
+def test_the_embedded_registry_answers_for_photos_of_any_covered_size(
+    embedded: Snapshot, photos: list[np.ndarray]
+) -> None:
+    for photo, collection in ((photos[3], "text-to-image"), (photos[3][100:164, 60:150], "faces-64")):
+        answer = last(embedded, photo)
+        assert answer.collection == collection and answer.final
+        assert len(answer.verdict.candidates) == len(embedded.collection(collection).names) + 1
+        assert sum(c.probability for c in answer.verdict.candidates) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_generator_can_be_added_beside_the_embedded_ones(embedded: Snapshot, small: Small, tmp_path: Path) -> None:
+    """Against the full faces-64, the small generator is then named."""
+    from registry.contribute import read_batch
+    from registry.intake import read_samples
+
+    store = Store(tmp_path / "mine", builtin=BUILTIN)
+    collection = store.snapshot().collection("faces-64")
+    *_, batch = read_batch(read_samples([small.samples[NEWCOMER]]), collection)
+    add(store, draft(batch, Card(NEWCOMER), collection))
+    found = called(store.snapshot(), small.pixels.held_out[NEWCOMER])
+    assert (found == NEWCOMER).mean() >= 0.8, found
+    shutil.rmtree(store.folder)
