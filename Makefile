@@ -24,13 +24,19 @@ check: .venv/dev.stamp ## Lint, formatting and types
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy $(SHIPPED)
 
-bench: .venv/app.stamp ## The quick tables, under 15 minutes (DATA=folder of the evaluation data)
+bench: .venv/dev.stamp ## The quick tables, under 15 minutes (DATA=folder of the evaluation data)
 	$(RUN) -m benchmarks.attribution --data $(DATA)/celeba64 --quick
 	$(RUN) -m benchmarks.attribution --data $(DATA)/t2i --quick
+	$(RUN) -m benchmarks.contribution --data $(DATA)
+	$(RUN) -m benchmarks.speed
 
-bench-full: .venv/app.stamp ## All tables, with every generator left out in turn
+bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	for group in celeba64 t2i cifar10 mnist; do \
 		$(RUN) -m benchmarks.attribution --data $(DATA)/$$group --json benchmarks/results/$$group.json || exit 1; done
+	$(RUN) -m benchmarks.operating_point --data $(DATA)/t2i --json benchmarks/results/operating_point.json
+	$(RUN) -m benchmarks.resaving --data $(DATA)
+	$(RUN) -m benchmarks.contribution --data $(DATA)
+	$(RUN) -m benchmarks.speed
 
 registry: .venv/app.stamp ## Build the embedded registry anew from the evaluation data
 	$(RUN) -m registry.embed --data $(DATA)

@@ -53,7 +53,7 @@ def main() -> None:
     results = run(group, arguments.data, strangers=not arguments.quick)
     if arguments.json:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(_plain(results), indent=1, sort_keys=True) + "\n")
+        arguments.json.write_text(json.dumps(plain(results), indent=1, sort_keys=True) + "\n")
 
 
 def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
@@ -234,13 +234,13 @@ def _print(results: Mapping[str, Any]) -> None:
     print(f"milliseconds an image: {results['milliseconds an image']}", flush=True)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {key: round(float(number), 4) for key, number in asdict(value).items()}
     if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
+        return {key: plain(part) for key, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     return value
 
 
