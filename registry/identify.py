@@ -91,6 +91,7 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
             "collection looks for; the answer is less certain."
         )
         doubt = _LOSSY_DOUBT
+    families = [collection.cards[name].decoder for name in collection.names]
     evidence: dict[str, Evidence] = {}
     artifacts: dict[str, np.ndarray] = {}
     for space in collection.spaces:
@@ -98,7 +99,6 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
         artifacts[space] = image_artifact(views, reference)
         evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))
         posterior: Posterior = collection.calibration.posterior(evidence)
-        families = [collection.cards[name].decoder for name in collection.names]
         verdict = decide(posterior, collection.names, families, collection.calibration, doubt)
         yield Answer(
             path=image.origin,

@@ -152,7 +152,7 @@ class Snapshot:
             found = self.manifest.get("schema") if isinstance(self.manifest, dict) else None
             raise BrokenFile(f"registry.json has schema {found!r}; this version reads schema {SCHEMA}.")
 
-    @property
+    @cached_property
     def revision(self) -> str:
         return revision_id(self.path / "registry.json")
 
@@ -186,7 +186,7 @@ class Snapshot:
         """What is wrong, one sentence each; empty when every file is there, whole, listed and readable."""
         found = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()} - UNLISTED
         problems = [f"{path} is listed but missing." for path in sorted(set(self.files) - found)]
-        if self.path.parent.name == "revisions" and self.path.name != self.revision:
+        if self.path.parent.name == "revisions" and self.path.name != revision_id(self.path / "registry.json"):
             problems.append(
                 "registry.json is not the one that this revision is named after: it was changed or damaged."
             )
