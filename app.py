@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import threading
+from functools import partial
 from pathlib import Path
 
 from demo import build_demo, launch_options, warm_up
+from registry.follow import follower_from_environment
 from registry.store import Store, StoreError
 
 
@@ -21,7 +23,10 @@ def main() -> None:
     except StoreError as error:
         parser.error(str(error))
     threading.Thread(target=warm_up, args=(store,), daemon=True).start()
-    build_demo(store).launch(server_port=arguments.port, **launch_options())
+    follower = follower_from_environment(store, taken=partial(warm_up, store))
+    if follower:
+        follower.start()
+    build_demo(store, follower).launch(server_port=arguments.port, **launch_options())
 
 
 if __name__ == "__main__":

@@ -22,8 +22,9 @@ from fingerprints.attribution.evidence import Evidence, weigh
 from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fitting import Fitted, fit_collection
 from fingerprints.histories import with_history
+from registry.presets import Preset
 
-from .data import Group, chance, load, package_photos, samples, split
+from .data import Group, as_made, chance, load, package_photos, samples, split
 from .metadata import control
 from .scores import balanced, share
 
@@ -63,12 +64,14 @@ def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
     fitted = fit_collection(photos, generators, group.preset.recipe)
     results: dict[str, Any] = {
         "group": group.name,
-        "images": {name: len(images) for name, images in group.embedded.generators.items()},
+        "images": {name: len(as_made(images)) for name, images in group.embedded.generators.items()},
     }
+    changed, test = _by_history(test, group.preset), {name: as_made(images) for name, images in test.items()}
     results["spaces"] = _spaces(fitted, test, group)
     results["metadata only"] = control(folder, list(group.embedded.generators), group.preset.form)
     results["photos"] = _photos(fitted, photos_test, group)
     results["known"] = _known(fitted, test)
+    results |= {f"known, {history}": _known(fitted, images) for history, images in changed.items()}
     results["operating point"] = {
         "name_threshold": fitted.calibration.name_threshold,
         "real_limit": fitted.calibration.real_limit,
@@ -82,6 +85,19 @@ def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
         for name, figure in results["left out"].items():
             print(f"  {name:34} {figure}")
     return results
+
+
+def _by_history(test: Mapping[str, EmbeddedImages], preset: Preset) -> dict[str, dict[str, EmbeddedImages]]:
+    """The test images after each history of the preset but the first ("as is")."""
+    return {
+        history: {
+            name: images.select(images.histories == number)
+            for name, images in test.items()
+            if (images.histories == number).any()
+        }
+        for number, history in enumerate(preset.generated)
+        if number
+    }
 
 
 def judge(fitted: Fitted, images: EmbeddedImages) -> Judged:
@@ -105,7 +121,7 @@ def evidence_of(fitted: Fitted, images: EmbeddedImages) -> dict[str, Evidence]:
     for space, reference in fitted.references.items():
         part = reference.artifacts_of(images)
         prints = [by_space[space] for by_space in fitted.fingerprints.values()]
-        means, looseness = np.stack([p.mean for p in prints]), np.array([p.looseness for p in prints])
+        means, looseness = np.stack([p.means for p in prints]), np.array([p.looseness for p in prints])
         evidence[space] = weigh(part.per_image(), part.views(), reference, means, looseness)
     return evidence
 
@@ -128,7 +144,7 @@ def _spaces(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) ->
         labels.append(np.full(len(images), name))
         contents.append(images.contents)
     label, content = np.concatenate(labels), np.concatenate(contents)
-    many = np.isin(label, [name for name, images in group.embedded.generators.items() if len(images) >= MANY])
+    many = np.isin(label, [name for name, images in group.embedded.generators.items() if len(as_made(images)) >= MANY])
     found: dict[str, Any] = {}
     for space, parts in hits.items():
         hit = np.concatenate(parts)
@@ -181,6 +197,7 @@ def _known(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Any]
         "answered by name": share(named, contents),
         "right, of those named": share(right[named], contents[named]),
         "called real": share(passed, contents),
+        "best generator right": share(right, contents),
     }
 
 
@@ -223,7 +240,8 @@ def _milliseconds(fitted: Fitted, group: Group, folder: Path) -> float:
 
 def _print(results: Mapping[str, Any]) -> None:
     print(f"group {results['group']}, chance {results['spaces']['chance']:.3f}")
-    for section in ("spaces", "metadata only", "known", "operating point", "photos"):
+    known = [section for section in results if section.startswith("known")]
+    for section in ("spaces", "metadata only", *known, "operating point", "photos"):
         print(f"{section}:")
         for name, figures in results[section].items():
             if isinstance(figures, dict):

@@ -72,6 +72,11 @@ def split(
     return train, test
 
 
+def as_made(images: EmbeddedImages) -> EmbeddedImages:
+    """A generator's images without the histories under which they are known as well."""
+    return images.select(images.histories == 0)
+
+
 def package_photos() -> list[Image]:
     """Photos that come with installed packages: never seen by any build."""
     found = []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +13,7 @@ from registry.snapshot import Collection
 from registry.words import candidate_label, certainty, sentence
 
 from .figures import SPACE, evidence, thumbnail
-from .html import explained, facts, figures, generator_link, picture, sentences, text
+from .html import explained, facts, figures, generator_link, picture, sentences, size, text
 from .words import CLAIMS_NOTE, MEANING, NO_CLAIMS
 
 UNKNOWN = "unknown"
@@ -37,22 +35,38 @@ class Bar:
 def given_html(image: Image) -> str:
     """The picture that was given, as it was understood."""
     shown = picture(thumbnail(image), f"The picture that was given: {image.origin}", "image/jpeg")
-    size = f"{image.width} × {image.height} pixels, {image.format}, {_bytes(image.n_bytes)}"
-    return f'<figure class="fp-given">{shown}<figcaption>{text(image.origin)}<br>{text(size)}</figcaption></figure>'
+    about = f"{image.width} × {image.height} pixels, {image.format}, {size(image.n_bytes)}"
+    return f'<figure class="fp-given">{shown}<figcaption>{text(image.origin)}<br>{text(about)}</figcaption></figure>'
 
 
-def answer_html(answer: Answer, collection: Collection, status: str, seconds: float | None = None) -> str:
-    """The verdict so far, or the final one with its small print and the JSON to take away."""
+def called(answer: Answer) -> str | None:
+    """The source that the verdict names, a generator or "real"; None for "unknown"."""
+    verdict = answer.verdict
+    return None if verdict.verdict == UNKNOWN else verdict.generator or verdict.verdict
+
+
+def certainty_html(answer: Answer) -> str:
+    return f'<p class="fp-certainty">{text(certainty(answer))}</p>'
+
+
+def answer_html(answer: Answer, collection: Collection, below: str) -> str:
+    """The verdict, what stands ``below`` it (how sure it is, or what is still being looked at), and the candidates."""
     cards = collection.cards
     tone = "fp-unsure" if answer.verdict.verdict == UNKNOWN else "fp-sure"
     head = f'<h2 class="fp-verdict {tone}">{text(sentence(answer, cards))}</h2>'
-    below = f'<p class="fp-certainty">{text(certainty(answer))}</p>' if answer.final else status
     rows = "".join(map(_bar_html, bars(answer, cards, collection.name)))
     parts = [head, below, f'<ul class="fp-bars" aria-label="Candidates, the likeliest first">{rows}</ul>']
     if answer.final:
-        parts += [_unknown_note(), sentences(answer.warnings, "fp-warnings"), _small_print(answer, collection, seconds)]
+        parts += [_unknown_note(), sentences(answer.warnings, "fp-warnings")]
     state = "final" if answer.final else "working"
     return f'<div class="fp-answer" data-state="{state}" data-spaces="{len(answer.spaces)}">{"".join(parts)}</div>'
+
+
+def small_print(answer: Answer, collection: Collection, seconds: float, download: str) -> str:
+    """Which registry and revision answered, in which time, and the link to take the answer away."""
+    others = f" · also covered by {', '.join(answer.others)}, which lie farther" if answer.others else ""
+    line = f"registry {answer.registry}, revision {answer.revision} · collection {collection.title}{others}"
+    return f'<p class="fp-small">{text(f"{line} · {seconds:.2f} s")}<br>{download}</p>'
 
 
 def bars(answer: Answer, cards: Mapping[str, Card], collection: str) -> list[Bar]:
@@ -105,18 +119,6 @@ def _unknown_note() -> str:
     return f'<p class="fp-small">{explained("What is “unknown”?", MEANING["unknown"])}</p>'
 
 
-def _small_print(answer: Answer, collection: Collection, seconds: float | None) -> str:
-    took = "" if seconds is None else f" · {seconds:.2f} s"
-    others = f" · also covered by {', '.join(answer.others)}, which lie farther" if answer.others else ""
-    line = f"registry {answer.registry}, revision {answer.revision} · collection {collection.title}{others}{took}"
-    return f'<p class="fp-small">{text(line)}<br>{_download(answer)}</p>'
-
-
-def _download(answer: Answer) -> str:
-    data = base64.b64encode(json.dumps(answer.to_json(), indent=1).encode()).decode()
-    return f'<a download="answer.json" href="data:application/json;base64,{data}">Download the answer as JSON</a>'
-
-
 def _claims(image: Image) -> str:
     if not image.claims:
         return f'<p class="fp-small" id="claims">{text(NO_CLAIMS)}</p>'
@@ -125,7 +127,3 @@ def _claims(image: Image) -> str:
         f'<details id="claims" open><summary>What the file itself claims</summary>'
         f'<p class="fp-small">{text(CLAIMS_NOTE)}</p>{facts(rows)}</details>'
     )
-
-
-def _bytes(n: int) -> str:
-    return f"{n / 1e6:.1f} MB" if n >= 1_000_000 else f"{max(n / 1e3, 0.1):.1f} KB"

@@ -16,6 +16,7 @@ import gradio as gr
 from registry.card import Card, CardError
 from registry.contribute import TooFewSamples
 from registry.files import BrokenFile
+from registry.follow import Follower
 from registry.intake import IntakeError
 from registry.snapshot import NotFound
 from registry.store import Store, StoreError
@@ -23,6 +24,7 @@ from registry.store import Store, StoreError
 from .contribution import Prepared, Published, compute, look, publish, undo
 from .html import problem, text, working
 from .layout import PAGE_EVENT, markup
+from .proposing import Proposing
 from .report import done_html, look_html, progress_html, report_html, steps_html
 from .words import ON_A_SPACE, SAMPLES_KEPT, WHAT_TO_GIVE
 
@@ -58,17 +60,18 @@ class Parts:
     trouble: gr.HTML
     done: gr.HTML
     undo: gr.Button
+    proposing: Proposing | None
 
 
-def contribute_page(store: Store, _page: gr.Blocks) -> None:
+def contribute_page(store: Store, follower: Follower | None, _page: gr.Blocks) -> None:
     prepared = gr.State(None, time_to_live=_SESSION_SECONDS)
     published = gr.State(None, time_to_live=_SESSION_SECONDS)
-    parts = _layout()
+    parts = _layout(store, follower, published)
     _wire_samples(store, parts, prepared)
     _wire_card(store, parts, prepared, published)
 
 
-def _layout() -> Parts:
+def _layout(store: Store, follower: Follower | None, published: gr.State) -> Parts:
     note = SAMPLES_KEPT + (f" {ON_A_SPACE}" if os.environ.get("SPACE_ID") else "")
     steps = markup(steps_html(0), "steps")
     markup(f'<h1>Add a generator</h1><p>{text(WHAT_TO_GIVE)}</p><p class="fp-small">{text(note)}</p>')
@@ -96,9 +99,9 @@ def _layout() -> Parts:
     trouble = markup("", "trouble")
     done = markup("", "finished")
     take_back = gr.Button("Undo: take it out again", elem_id="undo", visible=False)
-    return Parts(
-        steps, files, found, collection, start, cancel, progress, card, fields, submit, trouble, done, take_back
-    )
+    proposing = Proposing(store, follower.state.repo_id, published) if follower else None
+    action = (collection, start, cancel, progress)
+    return Parts(steps, files, found, *action, card, fields, submit, trouble, done, take_back, proposing)
 
 
 # Step 1 and 2: samples and their report.
@@ -121,6 +124,7 @@ def _wire_samples(store: Store, parts: Parts, prepared: gr.State) -> None:
     changing: list[Any] = [
         *(parts.steps, parts.found, parts.collection, parts.start, parts.cancel),
         *(parts.progress, parts.card, parts.trouble, parts.done, parts.undo, prepared),
+        *_offer(parts, False),
     ]
     running = parts.start.click(
         run, [parts.files, parts.collection], changing, concurrency_id="contribute", concurrency_limit=1, **PAGE_EVENT
@@ -149,6 +153,7 @@ def _cleared(parts: Parts, prepared: gr.State) -> dict[Any, Any]:
         parts.undo: _shown(False),
         parts.cancel: _shown(False),
         prepared: None,
+        **_offer(parts, False),
     }
 
 
@@ -195,9 +200,10 @@ def _wire_card(store: Store, parts: Parts, prepared: gr.State, published: gr.Sta
     def taken_back(added: Published | None) -> dict[Any, Any]:
         return _taken_back(store, parts, published, added)
 
-    outcome = [parts.steps, parts.card, parts.trouble, parts.done, parts.undo, prepared, published]
+    offer = list(_offer(parts, False))
+    outcome = [parts.steps, parts.card, parts.trouble, parts.done, parts.undo, prepared, published, *offer]
     parts.submit.click(submitted, [prepared, *parts.fields], outcome, **PAGE_EVENT)
-    parts.undo.click(taken_back, published, [parts.trouble, parts.done, parts.undo, published], **PAGE_EVENT)
+    parts.undo.click(taken_back, published, [parts.trouble, parts.done, parts.undo, published, *offer], **PAGE_EVENT)
 
 
 def _added(
@@ -219,11 +225,12 @@ def _added(
         parts.undo: _shown(True),
         prepared: None,
         published: added,
+        **_offer(parts, True),
     }
 
 
 def _taken_back(store: Store, parts: Parts, published: gr.State, added: Published | None) -> dict[Any, Any]:
-    gone: dict[Any, Any] = {parts.undo: _shown(False), published: None}
+    gone: dict[Any, Any] = {parts.undo: _shown(False), published: None, **_offer(parts, False)}
     if added is None:
         return {**gone, parts.trouble: problem("The session has ended; take it out on the command line.")}
     try:
@@ -231,6 +238,11 @@ def _taken_back(store: Store, parts: Parts, published: gr.State, added: Publishe
     except KNOWN_PROBLEMS as error:
         return {**gone, parts.trouble: problem(str(error), "It was not taken out.")}
     return {**gone, parts.trouble: "", parts.done: f"<p>{text(added.name)} was taken out again.</p>"}
+
+
+def _offer(parts: Parts, visible: bool) -> dict[Any, Any]:
+    """Show or hide the form that proposes it, where a repository is followed."""
+    return parts.proposing.reset(visible) if parts.proposing else {}
 
 
 def _busy(parts: Parts, busy: bool) -> dict[Any, Any]:

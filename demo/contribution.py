@@ -6,11 +6,13 @@ Nothing is kept outside the visitor's session until ``publish``, which writes ev
 from __future__ import annotations
 
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from fingerprints.images import SUFFIXES
 from registry.card import Card
 from registry.contribute import Batch, Draft, add, draft, read_batch
 from registry.intake import Limits, Sample, Unreadable, read_samples
@@ -35,16 +37,26 @@ class Look:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the computation is."""
+    """How far the computation is; ``total`` images were given, None where that is not known."""
 
     samples: int
     unreadable: int
     duplicates: int
     seconds: float
+    total: int | None = None
+
+    @property
+    def done(self) -> int:
+        return self.samples + self.unreadable + self.duplicates
 
     @property
     def rate(self) -> float:
-        return self.samples / max(self.seconds, 1e-3)
+        return self.done / max(self.seconds, 1e-3)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until all are done, at the rate so far."""
+        return max(self.total - self.done, 0) / self.rate if self.total and self.done else None
 
 
 @dataclass(frozen=True)
@@ -81,15 +93,16 @@ def look(sources: Sequence[Path], snapshot: Snapshot) -> Look:
 
 def compute(sources: Sequence[Path], collection: Collection) -> Iterator[Progress | Prepared]:
     """Progress while the artifacts are computed, then what was prepared. Raises IntakeError, TooFewSamples."""
-    started, told, batch = time.perf_counter(), 0.0, Batch()
+    started, told, batch, total = time.perf_counter(), 0.0, Batch(), None
     samples = read_samples(sources, limits=LIMITS, covers=collection.form.covers)
     yield Progress(0, 0, 0, 0.0)
     for batch in read_batch(samples, collection):
         now = time.perf_counter() - started
         if now - told >= _TELL_EVERY:
+            total = total or _given(sources)
             told = now
-            yield _progress(batch, now)
-    yield _progress(batch, time.perf_counter() - started)
+            yield _progress(batch, now, total)
+    yield _progress(batch, time.perf_counter() - started, total)
     made = draft(batch, _UNNAMED, collection)
     digests = {space: collection.reference_digest(space) for space in collection.spaces}
     yield Prepared(made, digests, tuple(batch.unreadable), time.perf_counter() - started)
@@ -116,5 +129,16 @@ def _open(snapshot: Snapshot) -> list[Collection]:
     return list(snapshot.collections.values())
 
 
-def _progress(batch: Batch, seconds: float) -> Progress:
-    return Progress(len(batch.images), len(batch.unreadable), len(batch.duplicates), seconds)
+def _given(sources: Sequence[Path]) -> int | None:
+    """How many images there are: files, or members of one zip. Asked when the first image has been read, by when the
+    intake has refused a zip with an endless list of members."""
+    if not any(source.suffix.lower() in (".zip", ".parquet") for source in sources):
+        return len(sources)
+    if len(sources) > 1 or not zipfile.is_zipfile(sources[0]):
+        return None
+    with zipfile.ZipFile(sources[0]) as archive:
+        return sum(Path(name).suffix.lower() in SUFFIXES for name in archive.namelist())
+
+
+def _progress(batch: Batch, seconds: float, total: int | None) -> Progress:
+    return Progress(len(batch.images), len(batch.unreadable), len(batch.duplicates), seconds, total)

@@ -67,7 +67,9 @@ def one_html(store: Store, wanted: str) -> str:
     """The page of ``wanted``, which is "collection/name" as in the address; a sentence if there is none."""
     collection, _, name = wanted.partition("/")
     try:
-        return detail_html(store.snapshot().collection(collection), name)
+        snapshot = store.snapshot()
+        source = snapshot.source
+        return detail_html(snapshot.collection(collection), name, source.repo_id if source else None)
     except (NotFound, StoreError, BrokenFile) as error:
         back = '<p><a href="./gallery">To the whole gallery</a></p>'
         return problem(str(error), "There is no such generator.") + back

@@ -9,13 +9,14 @@ from registry.snapshot import Collection
 
 from .figures import SPACE, Figure, artifact_strip, mean_artifact
 from .html import explained, facts, figure, figures, generator_link, text
+from .removal import removal_html
 from .words import MEANING
 
 _NEIGHBOURS = 6
 
 
-def detail_html(collection: Collection, name: str) -> str:
-    """The whole page. Raises NotFound."""
+def detail_html(collection: Collection, name: str, repo_id: str | None) -> str:
+    """The whole page; ``repo_id`` is the Hub repository that the registry comes from, if any. Raises NotFound."""
     card = collection.card(name)
     parts = [
         '<p><a href="./gallery">‹ Gallery</a></p>',
@@ -23,7 +24,7 @@ def detail_html(collection: Collection, name: str) -> str:
         f'<div class="fp-detail"><div>{_cover(collection, name)}</div><div>{_card(card, collection)}</div></div>',
         _strip(collection, name),
         _neighbours(collection, name),
-        _provenance(collection, card),
+        _provenance(collection, card, repo_id),
     ]
     return f'<article data-generator="{text(collection.name)}/{text(name)}">{"".join(parts)}</article>'
 
@@ -106,12 +107,11 @@ def _neighbour(collection: Collection, other: str, distance: float, farthest: fl
     )
 
 
-def _provenance(collection: Collection, card: Card) -> str:
-    command = f"python -m registry remove {card.name} --collection {collection.name}"
+def _provenance(collection: Collection, card: Card, repo_id: str | None) -> str:
     return (
         "<h2>Where it comes from</h2>"
         f'<p class="fp-small">Computed from {card.samples:,} samples, against the reference '
         f"{text(collection.reference_digest(collection.spaces[0])[:12])} of this collection. "
         f"Digest of the samples: <code>{text(card.samples_digest[:16] or 'not recorded')}</code>.</p>"
-        f'<p class="fp-small">To take it out of this registry: <code>{text(command)}</code></p>'
+        f'<p class="fp-small">{removal_html(repo_id, collection.name, card.name)}</p>'
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
@@ -63,9 +64,20 @@ def explained(word: str, meaning: str) -> str:
     return f'<dfn class="fp-term" tabindex="0" data-meaning="{text(meaning)}">{text(word)}</dfn>'
 
 
+def json_link(value: object, name: str, label: str) -> str:
+    """A link that saves ``value`` as a JSON file of that name; nothing is asked of the server."""
+    address = data_uri(json.dumps(value, indent=1).encode(), "application/json")
+    return f'<a download="{text(name)}" href="{address}">{text(label)}</a>'
+
+
 def generator_link(collection: str, name: str) -> str:
     """The address of a generator's page, relative, so that it holds behind a proxy's path too."""
     return f"./gallery?generator={quote(f'{collection}/{name}', safe='/')}"
+
+
+def size(n: float) -> str:
+    """A number of bytes, for people."""
+    return f"{n / 1e6:.1f} MB" if n >= 1_000_000 else f"{max(n / 1e3, 0.1):.1f} KB"
 
 
 def _scale(scale: Scale) -> str:

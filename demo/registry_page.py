@@ -1,43 +1,89 @@
-"""Registry: where the fingerprints come from, and whether every file is what it should be."""
+"""Registry: where the fingerprints come from, what a followed repository brings, and whether every file is whole."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import gradio as gr
 
 from registry.files import BrokenFile
-from registry.snapshot import Collection
+from registry.follow import Follower
+from registry.snapshot import Collection, Snapshot
 from registry.store import Store, StoreError
 
+from .following import following_html
 from .html import facts, problem, sentences, text, working
 from .layout import PAGE_EVENT, markup
+from .removal import removal_html
+
+_LOOK_EVERY = 1.0  # seconds
 
 
-def registry_page(store: Store, page: gr.Blocks) -> None:
-    """What there is, and a button that checks it."""
+def registry_page(store: Store, follower: Follower | None, page: gr.Blocks) -> None:
+    """What there is; what its follower does, refreshed while the page is open; a button that checks every file."""
     contents = markup("", "registry")
+    if follower:
+        _following(store, follower, contents, page)
+    else:
+        page.load(lambda: contents_html(store), None, contents, **PAGE_EVENT)
     check = gr.Button("Verify every file", elem_id="verify", variant="secondary")
     result = markup("", "verified")
-    page.load(lambda: contents_html(store), None, contents, **PAGE_EVENT)
     check.click(lambda: (yield from verified(store)), None, result, concurrency_id="verify", **PAGE_EVENT)
 
 
+def _following(store: Store, follower: Follower, contents: gr.HTML, page: gr.Blocks) -> None:
+    state = markup("", "following")
+    now = gr.Button("Sync now", elem_id="sync", variant="secondary")
+    shown = gr.State("")
+
+    def looked(before: str) -> tuple[Any, ...]:
+        """The contents are sent again only when another revision or commit is in use."""
+        current = f"{store.revision} {follower.state.time}"
+        fresh = gr.skip() if current == before else contents_html(store)
+        return fresh, following_html(follower.state), current
+
+    def asked() -> str:
+        follower.sync_now()
+        return working("Asked for a sync …")
+
+    seen = [contents, state, shown]
+    page.load(looked, shown, seen, **PAGE_EVENT)
+    gr.Timer(_LOOK_EVERY).tick(looked, shown, seen, queue=False, **PAGE_EVENT)
+    now.click(asked, None, state, queue=False, **PAGE_EVENT)
+
+
 def contents_html(store: Store) -> str:
-    """Folder, revision, and the collections with their counts."""
+    """Origin, revision, and the collections with their counts."""
     try:
         snapshot = store.snapshot()
         rows = "".join(map(_row, snapshot.collections.values()))
+        source = snapshot.source
     except (StoreError, BrokenFile) as error:
         return problem(str(error), "The registry cannot be read.")
-    folder = "" if os.environ.get("SPACE_ID") else store.folder  # a server's paths are nobody's business
-    about = facts({"Folder": folder, "Origin": snapshot.origin, "Revision": snapshot.revision})
     head = "<tr><th>Collection</th><th>Covers</th><th>Generators</th><th>Samples</th></tr>"
+    removal = removal_html(source.repo_id if source else None)
     return (
-        f"<h1>Registry</h1>{about}{sentences(store.notes, 'fp-warnings')}"
+        f"<h1>Registry</h1>{_origin_html(store, snapshot)}{sentences(store.notes, 'fp-warnings')}"
         f'<div class="fp-wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+        f'<h2>If a generator should not be here</h2><p class="fp-small">{removal}</p>'
     )
+
+
+def _origin_html(store: Store, snapshot: Snapshot) -> str:
+    folder = "" if os.environ.get("SPACE_ID") else store.folder  # a server's paths are nobody's business
+    source = snapshot.source
+    if source is None:
+        about = {"Comes from": "this program, and what was added here"}
+    else:
+        changed = "" if snapshot.revision == source.base else ", with what was added or removed here since"
+        about = {
+            "Comes from": f"{source.repo_id} on the Hugging Face Hub{changed}",
+            "Commit": source.commit,
+            "Taken": source.time.replace("T", " ").replace("+00:00", " UTC"),
+        }
+    return facts({**about, "Revision": snapshot.revision, "Files": f"{len(snapshot.files):,}", "Folder": folder})
 
 
 def verified(store: Store) -> Iterator[str]:
@@ -53,7 +99,8 @@ def verified(store: Store) -> Iterator[str]:
         summary = f"{len(problems)} of the files are not as listed."
         yield problem(summary, "Something is wrong.") + sentences(problems[:20])
     else:
-        yield f'<p role="status">All {len(snapshot.files):,} files are there, whole and as listed.</p>'
+        files, revision = f"{len(snapshot.files):,}", text(snapshot.revision)
+        yield f'<p role="status">All {files} files of revision {revision} are there, whole and as listed.</p>'
 
 
 def _row(collection: Collection) -> str:

@@ -45,8 +45,14 @@ def unreadable_html(unreadable: Sequence[Unreadable]) -> str:
 def progress_html(progress: Progress) -> str:
     aside = f", {progress.unreadable} not usable" if progress.unreadable else ""
     aside += f", {progress.duplicates} exact copies" if progress.duplicates else ""
-    rate = f" ({progress.rate:.0f} a second)" if progress.samples else ""
-    return working(f"{progress.samples:,} images done{rate}{aside} …")
+    of = f" of {progress.total:,}" if progress.total else ""
+    rate = f", {progress.rate:.0f} a second" if progress.done else ""
+    left = "" if progress.left is None else f", about {_duration(progress.left)} left"
+    return working(f"{progress.done:,}{of} images done{aside}{rate}{left} …")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
 
 
 def report_html(prepared: Prepared, collection: Collection) -> str:

@@ -9,13 +9,15 @@ from typing import Any
 import gradio as gr
 
 from registry.files import BrokenFile
+from registry.follow import Follower
 from registry.store import Store, StoreError
 
 from .about import about_page
+from .api import endpoints
 from .contribute import contribute_page
 from .gallery import gallery_page
 from .html import text
-from .identify import identify_endpoint, identify_page
+from .identify import identify_page
 from .layout import markup
 from .registry_page import registry_page
 from .theme import HEAD, LABELS, theme
@@ -32,18 +34,18 @@ _PAGES = (
 )
 
 
-def build_demo(store: Store) -> gr.Blocks:
-    """The whole app over one registry folder."""
+def build_demo(store: Store, follower: Follower | None = None) -> gr.Blocks:
+    """The whole app over one registry folder, which ``follower`` keeps at the newest commit of a repository."""
     builders: dict[str, Callable[[Store, gr.Blocks], None]] = {
         "": identify_page,
         "gallery": gallery_page,
-        "contribute": contribute_page,
-        "registry": registry_page,
+        "contribute": lambda store, page: contribute_page(store, follower, page),
+        "registry": lambda store, page: registry_page(store, follower, page),
         "about": about_page,
     }
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_FREQUENCY, _AGE)) as demo:
         _page("", builders[""], store, demo)
-        identify_endpoint(store)
+        endpoints(store)
     for name, path in _PAGES[1:]:
         with demo.route(name, path):
             _page(path, builders[path], store, demo)

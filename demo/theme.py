@@ -13,7 +13,7 @@ LABELS = {
     "upload_text.or": "or",
     "common.or": "or",
 }
-# A picture on the clipboard goes the way of an upload: into the page's own file input.
+# Pictures on the clipboard go the way of an upload: into the page's own file input.
 HEAD = """
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <script>
@@ -22,7 +22,7 @@ document.addEventListener('paste', event => {
   const input = document.querySelector('#drop input[type=file]');
   if (!input || !files.length) return;
   const carried = new DataTransfer();
-  carried.items.add(files[0]);
+  for (const file of files) carried.items.add(file);
   input.files = carried.files;
   input.dispatchEvent(new Event('change', {bubbles: true}));
 });

@@ -18,11 +18,21 @@ SAMPLES_KEPT = (
     "them: numbers, and the pictures of artifacts that you see before you add anything. The samples are not kept."
 )
 ON_A_SPACE = "This server's disk may be emptied when it restarts; what you add here can be gone then."
+TOKEN_USE = (
+    "Your token goes through this server to the Hub once and is neither kept nor written down; withdraw it in your "
+    "settings afterwards if you do not trust this server."
+)
 PLAIN_SPACES = {
     "dct": "the statistics of small blocks",
     "residual": "the spectrum of the fine detail",
     "frequency": "the whole spectrum",
 }
+PLAIN_VARIANTS = {"resize .75": "size 75 %", "resize .5": "size 50 %", "crop": "cropped"}
+NO_VARIANT = "None of these is covered by the collection that answered, so nothing can be told."
+ADDED_UP = (
+    "Taken together, what each picture says adds up, as if all came from one source. How often such a joint answer is "
+    "right has not been measured."
+)
 MEANING = {
     "artifact": (
         "What distinguishes one image from the closest real images: its embedding minus that of its nearest real "

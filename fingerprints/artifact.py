@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,18 +17,41 @@ def artifacts(
     return z - projection.project(z, manifold, exclude)
 
 
+def no_history() -> np.ndarray:
+    return np.zeros(0, dtype=int)
+
+
+def or_as_is(histories: np.ndarray, images: int) -> np.ndarray:
+    """The number of each image's history; when none is stated, all images are as they were made (0)."""
+    return histories if len(histories) else np.zeros(images, dtype=int)
+
+
 @dataclass(frozen=True)
 class ViewArtifacts:
     """The artifacts of all views of a set of images: ``rows`` (views, d), ``image_of_row`` (views,) ascending from 0.
 
-    ``contents`` (images,) as in EmbeddedImages. Views of one image are not independent samples: whatever the number
-    of its crops, an image counts once, by the mean of its views (evidence that is summed over crops and divided by
-    their number).
+    ``contents`` and ``histories`` (images,) as in EmbeddedImages. Views of one image are not independent samples:
+    whatever the number of its crops, an image counts once, by the mean of its views (evidence that is summed over
+    crops and divided by their number).
     """
 
     rows: np.ndarray
     image_of_row: np.ndarray
     contents: np.ndarray
+    histories: np.ndarray = field(default_factory=no_history)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "histories", or_as_is(self.histories, len(self.contents)))
+
+    @property
+    def as_made(self) -> ViewArtifacts:
+        """The images that nothing happened to after they were made."""
+        return self if not self.histories.any() else self.select(self.histories == 0)
+
+    def by_history(self) -> list[np.ndarray]:
+        """The image artifacts (images, d) of each history there is, in order."""
+        images = self.per_image()
+        return [images[self.histories == number] for number in np.unique(self.histories)]
 
     def views(self, keep: int | None = None) -> np.ndarray:
         """The number of views of each image (images,), at most ``keep`` of them."""
@@ -45,7 +68,9 @@ class ViewArtifacts:
         """The images where the boolean mask (images,) is true, numbered anew."""
         rows = images[self.image_of_row]
         numbers = np.cumsum(images) - 1
-        return ViewArtifacts(self.rows[rows], numbers[self.image_of_row[rows]], self.contents[images])
+        return ViewArtifacts(
+            self.rows[rows], numbers[self.image_of_row[rows]], self.contents[images], self.histories[images]
+        )
 
     def _thinned(self, keep: int) -> tuple[np.ndarray, np.ndarray]:
         counts = self.views()

@@ -16,7 +16,7 @@ def learn_classes(
     draft: Reference, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
 ) -> Reference:
     """The draft with both covariances, the real means and the spread. In the contrast both sides weigh the same."""
-    images = [part.per_image() for part in generated]
+    images = [group for part in generated for group in part.by_history()]
     photos = [part.per_image() for part in real.values()]
     weights = [0.5 / len(images)] * len(images) + [0.5 / len(photos)] * len(photos)
     reference = replace(
@@ -26,7 +26,7 @@ def learn_classes(
         real_means=np.stack([part.mean(axis=0) for part in photos]).astype(np.float32),
         real_labels=tuple(real),
     )
-    return replace(reference, spread=_spread(reference, generated))
+    return replace(reference, spread=_spread(reference, [part.as_made for part in generated]))
 
 
 def _spread(reference: Reference, generated: Sequence[ViewArtifacts]) -> Spread:

@@ -88,9 +88,14 @@ def _strangers(
     return strangers
 
 
+def histories_of(generated: Sequence[ViewArtifacts]) -> int:
+    """How many histories the images of these generators went through, "as made" included."""
+    return 1 + max((int(part.histories.max(initial=0)) for part in generated), default=0)
+
+
 @dataclass(frozen=True)
 class _Means:
-    """Generators' means and looseness under one set of class statistics."""
+    """Generators' means (g, h, d) and looseness (g,) under one set of class statistics."""
 
     reference: Reference
     means: np.ndarray
@@ -98,8 +103,10 @@ class _Means:
 
     @classmethod
     def of(cls, reference: Reference, train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> _Means:
-        prints = [Fingerprint.from_artifacts(part, reference) for part in _filled(train, whole)]
-        return cls(reference, np.stack([p.mean for p in prints]), np.array([p.looseness for p in prints]))
+        filled = _filled(train, whole)
+        histories = histories_of(filled)
+        prints = [Fingerprint.from_artifacts(part, reference, histories) for part in filled]
+        return cls(reference, np.stack([p.means for p in prints]), np.array([p.looseness for p in prints]))
 
     def weigh(self, part: ViewArtifacts, view_counts: Sequence[int | None] = _VIEW_COUNTS) -> Evidence:
         counts = view_counts if len(part.contents) and part.views().max() > 1 else (None,)

@@ -21,6 +21,8 @@ class Fingerprint:
     ``samples`` images; ``contents``: how many of those differ in prompt, latent or source (crops are not samples,
     copies are not contents). ``looseness`` is the mean squared distance of its own images from the mean, in units of
     what the reference expects: 1 is typical, 2 is a generator twice as varied. ``norm`` is the mean of ||a||.
+    ``changed`` (h, d): the means after each history of histories.GENERATED (scaled, ...), as far as the collection
+    knows them. All else speaks of the images as they were made.
     """
 
     space: str
@@ -30,15 +32,22 @@ class Fingerprint:
     contents: int
     looseness: float
     norm: float
+    changed: np.ndarray
+
+    @property
+    def means(self) -> np.ndarray:
+        """(1 + h, d): the mean of the images as they were made, then after each history."""
+        return np.concatenate([self.mean[None], self.changed])
 
     @classmethod
-    def of(cls, images: EmbeddedImages, reference: Reference) -> Fingerprint:
+    def of(cls, images: EmbeddedImages, reference: Reference, histories: int = 1) -> Fingerprint:
         """Compute it from embedded images; none of them may be in the reference's bank."""
-        return cls.from_artifacts(reference.artifacts_of(images), reference)
+        return cls.from_artifacts(reference.artifacts_of(images), reference, histories)
 
     @classmethod
-    def from_artifacts(cls, part: ViewArtifacts, reference: Reference) -> Fingerprint:
-        """From the artifacts of all views of the generator's images."""
+    def from_artifacts(cls, images: ViewArtifacts, reference: Reference, histories: int = 1) -> Fingerprint:
+        """From the artifacts of all views of the generator's images, under ``histories`` histories (1: as made)."""
+        part = images.as_made
         per_image = part.per_image()
         mean = per_image.mean(axis=0)
         return cls(
@@ -49,7 +58,17 @@ class Fingerprint:
             contents=len(np.unique(part.contents)),
             looseness=_looseness(per_image, part.views(), mean, reference),
             norm=float(np.linalg.norm(per_image, axis=1).mean()),
+            changed=_changed(images, mean, histories),
         )
+
+
+def _changed(images: ViewArtifacts, mean: np.ndarray, histories: int) -> np.ndarray:
+    """The mean (histories - 1, d) after each history; ``mean`` where no image was large enough to go through it."""
+    found = np.tile(mean, (histories - 1, 1)).astype(np.float32)
+    for number in range(1, histories):
+        if (images.histories == number).any():
+            found[number - 1] = images.select(images.histories == number).per_image().mean(axis=0)
+    return found
 
 
 def _spread_over(n: int, keep: int) -> np.ndarray:

@@ -15,7 +15,7 @@ from .attribution.calibration import Calibration
 from .attribution.discriminant import Discriminant
 from .attribution.tuning import OperatingPoint, calibrate
 from .classes import learn_classes
-from .crossfit import cross_fit
+from .crossfit import cross_fit, histories_of
 from .embedding import EmbeddedImages, concatenate
 from .fingerprint import Fingerprint
 from .manifold import Manifold
@@ -62,8 +62,9 @@ def fit_collection(
         generated = {name: draft.artifacts_of(images) for name, images in generators.items()}
         real = {label: draft.artifacts_of(images) for label, images in reals.items()}
         reference = learn_classes(draft, list(generated.values()), real, recipe.shrinkage)
+        histories = histories_of(list(generated.values()))
         for name, part in generated.items():
-            fingerprints[name][space] = Fingerprint.from_artifacts(part, reference)
+            fingerprints[name][space] = Fingerprint.from_artifacts(part, reference, histories)
         references[space] = reference
         trials[space] = cross_fit(reference, list(generated.values()), real, recipe.shrinkage)
     return Fitted(references, calibrate(trials, recipe.point), fingerprints)

@@ -14,7 +14,7 @@ from .images import Image, from_pixels, jpeg_round_trip, resize
 AS_IS = "as is"
 
 
-def _scaled(pixels: np.ndarray, factor: float) -> np.ndarray:
+def scaled(pixels: np.ndarray, factor: float) -> np.ndarray:
     height, width = pixels.shape[:2]
     return resize(pixels, max(1, round(width * factor)), max(1, round(height * factor)))
 
@@ -23,13 +23,16 @@ HISTORIES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     AS_IS: lambda pixels: pixels,
     "jpeg 85": lambda pixels: jpeg_round_trip(pixels, 85),
     "jpeg 60": lambda pixels: jpeg_round_trip(pixels, 60),
-    "scaled .75": lambda pixels: _scaled(pixels, 0.75),
-    "scaled .75, jpeg 85": lambda pixels: jpeg_round_trip(_scaled(pixels, 0.75), 85),
-    "scaled .5": lambda pixels: _scaled(pixels, 0.5),
-    "scaled .5, jpeg 85": lambda pixels: jpeg_round_trip(_scaled(pixels, 0.5), 85),
-    "scaled .35": lambda pixels: _scaled(pixels, 0.35),
-    "scaled .25": lambda pixels: _scaled(pixels, 0.25),
+    "scaled .75": lambda pixels: scaled(pixels, 0.75),
+    "scaled .75, jpeg 85": lambda pixels: jpeg_round_trip(scaled(pixels, 0.75), 85),
+    "scaled .5": lambda pixels: scaled(pixels, 0.5),
+    "scaled .5, jpeg 85": lambda pixels: jpeg_round_trip(scaled(pixels, 0.5), 85),
+    "scaled .35": lambda pixels: scaled(pixels, 0.35),
+    "scaled .25": lambda pixels: scaled(pixels, 0.25),
 }
+
+
+GENERATED = (AS_IS, "scaled .75", "scaled .5")  # under which the images of a generator are known as well
 
 
 def with_history(image: Image, history: str) -> Image:

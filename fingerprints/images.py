@@ -160,6 +160,14 @@ def jpeg_round_trip(pixels: np.ndarray, quality: int) -> np.ndarray:
         return np.asarray(decoded.convert("RGB"))
 
 
+def webp_round_trip(pixels: np.ndarray, quality: int) -> np.ndarray:
+    """The pixels after one lossy WebP encoding of the given quality, as uint8 of the same shape."""
+    stored = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(stored, "WEBP", quality=quality)
+    with PIL.Image.open(stored, formats=("WEBP",)) as decoded:
+        return np.asarray(decoded.convert("RGB"))
+
+
 def resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     """Lanczos resampling of uint8 (h, w, 3) to (height, width, 3)."""
     return np.asarray(PIL.Image.fromarray(pixels).resize((width, height), PIL.Image.Resampling.LANCZOS))

@@ -121,7 +121,8 @@ class Reference:
 
     def artifacts_of(self, images: EmbeddedImages) -> ViewArtifacts:
         """The artifacts of embedded images in this space. None of them may be in the bank."""
-        return ViewArtifacts(self.view_artifacts(images.rows[self.space]), images.image_of_row, images.contents)
+        rows = self.view_artifacts(images.rows[self.space])
+        return ViewArtifacts(rows, images.image_of_row, images.contents, images.histories)
 
     def closest_real(self, embeddings: np.ndarray) -> np.ndarray:
         """Embeddings of views (n, D) -> the embeddings (n, D) of their projections onto the manifold."""

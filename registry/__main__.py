@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from . import hub_commands, identify_command
 from .store import Store, StoreError
 
 
@@ -29,35 +30,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         return 1
-
-
-def identify(store: Store, arguments: argparse.Namespace) -> int:
-    from fingerprints.images import ImageError, decode
-
-    from .identify import NotCovered
-    from .identify import identify as answers
-    from .words import certainty, sentence
-
-    snapshot, failed = store.snapshot(), 0
-    if arguments.collection:
-        snapshot.collection(arguments.collection)
-    for path, problem in _images(arguments.paths):
-        try:
-            if problem:
-                raise ImageError(problem)
-            answer = list(answers(snapshot, decode(path, str(path)), arguments.collection))[-1]
-        except (ImageError, NotCovered) as error:
-            failed = 1
-            _tell(str(error))
-            if arguments.json:
-                _say({"schema": 1, "path": str(path), "error": str(error)})
-            continue
-        if arguments.json:
-            _say(answer.to_json())
-        else:
-            cards = snapshot.collection(answer.collection).cards
-            print(f"{path}: {sentence(answer, cards)} {certainty(answer)}", flush=True)
-    return failed
 
 
 def list_generators(store: Store, arguments: argparse.Namespace) -> int:
@@ -137,20 +109,6 @@ def create(store: Store, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _images(paths: Sequence[str]) -> list[tuple[Path, str | None]]:
-    """Each path to answer, with what is wrong with it if it cannot be walked."""
-    from .intake import IntakeError, image_files
-
-    found: list[tuple[Path, str | None]] = []
-    for name in paths:
-        path = Path(name)
-        try:
-            found += [(file, None) for file in image_files(path)] if path.is_dir() else [(path, None)]
-        except IntakeError as error:
-            found.append((path, str(error)))
-    return found
-
-
 def _named(values: Sequence[str], option: str) -> dict[str, list[str | Path]]:
     """NAME=PATH, repeatable for one name; the name may be left out for --real."""
     named: dict[str, list[str | Path]] = {}
@@ -203,10 +161,8 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=function, command_name=name)
         return sub
 
-    sub = command("identify", identify, "which generator made these images?")
-    sub.add_argument("paths", nargs="+", metavar="PATH", help="image files, or folders to walk")
-    sub.add_argument("--collection", help="ask this collection alone")
-    sub.add_argument("--json", action="store_true", help="one JSON object a line")
+    sub = command("identify", identify_command.identify, "which generator made these images?")
+    identify_command.add_arguments(sub)
     sub = command("list", list_generators, "every generator of the registry")
     sub.add_argument("--json", action="store_true", help="one JSON object a line")
     for name, function, help_ in (("show", show, "the card of one generator"), ("remove", remove, "take one out")):
@@ -233,6 +189,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--cards", type=Path, help="JSON file: name -> card")
         if name == "rebuild":
             sub.add_argument("--drop", action="store_true", help="let go of generators whose samples are not given")
+    hub_commands.add_arguments(commands, common)
     return parser
 
 

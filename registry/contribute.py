@@ -15,11 +15,13 @@ from fingerprints.artifact import ViewArtifacts
 from fingerprints.attribution.evidence import Evidence, weigh
 from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fingerprint import Fingerprint
+from fingerprints.histories import with_history
+from fingerprints.images import Image
 
 from .card import Card
 from .entry import entry_files, samples_digest
 from .intake import Duplicate, Sample, Unreadable
-from .snapshot import Collection
+from .snapshot import Collection, known_under
 from .store import Store
 
 MIN_CONTENTS = 5
@@ -27,6 +29,7 @@ GOOD_CONTENTS = 50
 _FOLDS = 5
 _WORKERS = 2
 Item = Sample | Unreadable | Duplicate
+ByHistory = dict[int, dict[str, np.ndarray]]
 
 
 class TooFewSamples(ValueError):
@@ -35,10 +38,12 @@ class TooFewSamples(ValueError):
 
 @dataclass
 class Batch:
-    """What has been read so far of a contributor's samples."""
+    """What has been read so far of a contributor's samples. ``changed``: (number of the image, number of the history,
+    embedding) of the images after each history of the collection."""
 
     images: list[dict[str, np.ndarray]] = field(default_factory=list)
     contents: list[str] = field(default_factory=list)
+    changed: list[tuple[int, int, dict[str, np.ndarray]]] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
@@ -46,6 +51,15 @@ class Batch:
     @property
     def samples_digest(self) -> str:
         return samples_digest(self.digests)
+
+    def embedded(self) -> EmbeddedImages:
+        """All images, as they were made first, then after the histories."""
+        owners = [*range(len(self.images)), *(image for image, _, _ in self.changed)]
+        return gather(
+            [*self.images, *(rows for _, _, rows in self.changed)],
+            [self.contents[image] for image in owners],
+            [0] * len(self.images) + [history for _, history, _ in self.changed],
+        )
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,8 @@ def read_batch(items: Iterable[Item], collection: Collection) -> Iterator[Batch]
     with ThreadPoolExecutor(_WORKERS) as pool:
         for item, embedded in _in_order(items, collection, pool):
             if isinstance(item, Sample):
-                batch.images.append(embedded)
+                batch.changed += [(len(batch.images), number, rows) for number, rows in embedded.items() if number]
+                batch.images.append(embedded[0])
                 batch.contents.append(item.content)
                 batch.digests.append(item.image.digest)
             elif isinstance(item, Unreadable):
@@ -100,11 +115,16 @@ def draft(batch: Batch, card: Card, collection: Collection) -> Draft:
     contents = len(set(batch.contents))
     if contents < MIN_CONTENTS:
         raise TooFewSamples(_too_few(batch, contents))
-    images = gather(batch.images, batch.contents)
+    images = batch.embedded()
     parts = {space: reference.artifacts_of(images) for space, reference in collection.references.items()}
-    prints = {space: Fingerprint.from_artifacts(parts[space], ref) for space, ref in collection.references.items()}
-    filled = replace(card, samples=len(images), contents=contents, samples_digest=batch.samples_digest)
-    return Draft(collection.name, filled, prints, _report(batch, parts, collection), _files(prints, images, collection))
+    prints = {
+        space: Fingerprint.from_artifacts(parts[space], ref, len(collection.histories))
+        for space, ref in collection.references.items()
+    }
+    filled = replace(card, samples=len(batch.images), contents=contents, samples_digest=batch.samples_digest)
+    as_made = {space: part.as_made for space, part in parts.items()}
+    report = _report(batch, as_made, collection)
+    return Draft(collection.name, filled, prints, report, _files(prints, images, collection))
 
 
 def add(store: Store, draft: Draft) -> str:
@@ -117,13 +137,23 @@ def _files(prints: dict[str, Fingerprint], images: EmbeddedImages, collection: C
     return entry_files(prints, images, collection.references, digests, collection.form.crop)
 
 
+def embed_under_histories(image: Image, collection: Collection) -> ByHistory:
+    """The embeddings of an image after each history that leaves it large enough, by the history's number."""
+    found = {}
+    for number, history in enumerate(collection.histories):
+        changed = with_history(image, history)
+        if number == 0 or collection.form.covers(changed.shorter_side):
+            found[number] = embed(changed, collection.form, collection.spaces)
+    return found
+
+
 def _in_order(
     items: Iterable[Item], collection: Collection, pool: ThreadPoolExecutor
-) -> Iterator[tuple[Item, dict[str, np.ndarray]]]:
+) -> Iterator[tuple[Item, ByHistory]]:
     """Items with their embeddings, computed a few ahead, in the order in which they came."""
-    waiting: list[tuple[Item, Future[dict[str, np.ndarray]] | None]] = []
+    waiting: list[tuple[Item, Future[ByHistory] | None]] = []
     for item in items:
-        job = pool.submit(embed, item.image, collection.form, collection.spaces) if isinstance(item, Sample) else None
+        job = pool.submit(embed_under_histories, item.image, collection) if isinstance(item, Sample) else None
         waiting.append((item, job))
         if len(waiting) > 2 * _WORKERS:
             yield _finished(*waiting.pop(0))
@@ -131,7 +161,7 @@ def _in_order(
         yield _finished(*pair)
 
 
-def _finished(item: Item, job: Future[dict[str, np.ndarray]] | None) -> tuple[Item, dict[str, np.ndarray]]:
+def _finished(item: Item, job: Future[ByHistory] | None) -> tuple[Item, ByHistory]:
     return item, job.result() if job is not None else {}
 
 
@@ -168,7 +198,7 @@ def _winners(parts: dict[str, ViewArtifacts], held: np.ndarray, collection: Coll
             mine.per_image(),
             mine.views(),
             reference,
-            np.concatenate([collection.means[space], own.mean[None]]),
+            np.concatenate([collection.all_means[space], known_under(own, len(collection.histories))[None]]),
             np.append(collection.looseness[space], own.looseness),
         )
     winners: np.ndarray = collection.calibration.posterior(evidence).candidates.argmax(axis=1)
@@ -184,7 +214,7 @@ def _share_called_real(parts: dict[str, ViewArtifacts], collection: Collection) 
             part.per_image(),
             part.views(),
             collection.references[space],
-            collection.means[space],
+            collection.all_means[space],
             collection.looseness[space],
         )
         for space, part in parts.items()

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fingerprints.canonical import CanonicalForm
-from fingerprints.embedding import EmbeddedImages, embed, gather
+from fingerprints.embedding import EmbeddedImages, concatenate, embed, gather
 from fingerprints.fitting import Fitted, fit_collection
 from fingerprints.histories import HISTORIES, with_history
 from fingerprints.images import Image
@@ -90,7 +90,7 @@ def embed_all(
             tell(f"{source}: {len(read)} photos, {len(preset.histories)} histories")
         for name, samples in generators.items():
             read = _read(samples, preset.form, None)
-            images = _embed(pool, read, preset.form, spaces, None)
+            images = _under_histories(pool, read, preset, spaces)
             if images is None:
                 raise ValueError(f"{name}: none of its samples is covered by this collection.")
             found[name], digests[name] = images, samples_digest(s.image.digest for s in read)
@@ -105,16 +105,21 @@ def collection_files(
     references = {space: reference_bytes(reference) for space, reference in fitted.references.items()}
     digests = {space: sha256(data) for space, data in references.items()}
     files = {f"reference/{space}.safetensors": data for space, data in references.items()}
-    facts = {"title": preset.title, "form": preset.form.to_json(), "calibration": fitted.calibration.to_json()}
+    facts = {
+        "title": preset.title,
+        "form": preset.form.to_json(),
+        "histories": list(preset.generated),
+        "calibration": fitted.calibration.to_json(),
+    }
     files["collection.json"] = canonical_json(facts)
     filled = {}
     for name, prints in fitted.fingerprints.items():
         images = embedded.generators[name]
         entry = entry_files(prints, images, fitted.references, digests, preset.form.crop)
         files.update({f"generators/{name}/{path}": data for path, data in entry.items()})
-        contents = len(np.unique(images.contents))
+        contents, samples = len(np.unique(images.contents)), int((images.histories == 0).sum())
         card = cards.get(name, Card(name))
-        filled[name] = replace(card, samples=len(images), contents=contents, samples_digest=embedded.digests[name])
+        filled[name] = replace(card, samples=samples, contents=contents, samples_digest=embedded.digests[name])
     return files, filled
 
 
@@ -156,14 +161,30 @@ def _refuse_too_little(embedded: Embedded) -> None:
             f"a collection needs {MIN_PHOTOS} different photos or more, of a size it covers; {photos} were found."
         )
     for name, images in embedded.generators.items():
-        if len(images) < MIN_CONTENTS:
-            raise ValueError(f"{name}: {MIN_CONTENTS} images or more are needed; {len(images)} were found.")
+        found = int((images.histories == 0).sum())
+        if found < MIN_CONTENTS:
+            raise ValueError(f"{name}: {MIN_CONTENTS} images or more are needed; {found} were found.")
 
 
 def _read(sources: Sequence[str | Path], form: CanonicalForm, limit: int | None) -> list[Sample]:
     items = read_samples(sources, limits=_LIMITS, covers=form.covers)
     samples = (item for item in items if isinstance(item, Sample))
     return list(islice(samples, limit))
+
+
+def _under_histories(
+    pool: ProcessPoolExecutor, samples: Sequence[Sample], preset: Preset, spaces: tuple[str, ...]
+) -> EmbeddedImages | None:
+    """A generator's images as they were made and after each history; None when none is covered as it was made."""
+    found = [_embed(pool, samples, preset.form, spaces, history) for history in preset.generated]
+    if found[0] is None:
+        return None
+    numbered = [
+        replace(images, histories=np.full(len(images), number))
+        for number, images in enumerate(found)
+        if images is not None
+    ]
+    return concatenate(numbered)
 
 
 def _embed(

@@ -29,7 +29,7 @@ def entry_files(
         shown = fingerprint.artifacts[:: max(1, len(fingerprint.artifacts) // _SHOWN)].astype("float32")
         pictures = gallery(
             basis.differences(fingerprint.mean[None])[0],
-            images.rows["frequency"].mean(axis=0),
+            images.select(images.histories == 0).rows["frequency"].mean(axis=0),
             basis.differences(shown),
             crop,
         )

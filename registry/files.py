@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,14 @@ def arrays_bytes(arrays: dict[str, np.ndarray], facts_json: str) -> bytes:
     return safetensors.numpy.save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, metadata={_KEY: facts_json})
 
 
-def read_arrays(path: Path) -> tuple[dict[str, np.ndarray], str]:
-    """Arrays and facts of a safetensors file of ours; every value finite. Raises BrokenFile."""
+def read_arrays(path: Path, only: tuple[str, ...] | None = None) -> tuple[dict[str, np.ndarray], str]:
+    """Arrays (all, or ``only`` some of them) and facts of a safetensors file of ours; every value finite. Raises
+    BrokenFile."""
     try:
         with safe_open(path, framework="numpy") as opened:
             facts = (opened.metadata() or {}).get(_KEY)
-            arrays = {key: opened.get_tensor(key) for key in opened.keys()}  # noqa: SIM118 (not a dict)
+            keys = [key for key in opened.keys() if only is None or key in only]  # noqa: SIM118 (not a dict)
+            arrays = {key: opened.get_tensor(key) for key in keys}
     except (OSError, SafetensorError, ValueError) as error:
         raise BrokenFile(f"{path.name} in {path.parent.name} cannot be read: {error}.") from error
     if facts is None:
@@ -60,6 +63,15 @@ def sha256(data: bytes) -> str:
 def sha256_of(path: Path) -> str:
     with path.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def link(source: Path, target: Path) -> None:
+    """A hard link in a folder that is made if need be; a copy where links are not possible."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from fingerprints.attribution.calibration import Posterior
-from fingerprints.attribution.evidence import Evidence, weigh
+from fingerprints.attribution.evidence import Evidence, join, together
 from fingerprints.attribution.verdict import Verdict, decide
 from fingerprints.images import Image
 from fingerprints.reference import Reference
@@ -20,6 +20,10 @@ from .snapshot import Collection, Snapshot
 
 ANSWER_SCHEMA = 1
 _LOSSY_DOUBT = 0.4
+_LOSSY = (
+    "The picture carries traces of JPEG compression, which remove most of the fingerprint that this collection looks "
+    "for; the answer is less certain."
+)
 
 
 class NotCovered(ValueError):
@@ -41,13 +45,14 @@ class Answer:
     others: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     stable: bool | None = None
+    paths: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, as documented in the README under "The answer"."""
         v = self.verdict
         return {
             "schema": ANSWER_SCHEMA,
-            "path": self.path,
+            **({"paths": list(self.paths)} if self.paths else {"path": self.path}),
             "registry": self.registry,
             "revision": self.revision,
             "collection": self.collection,
@@ -79,19 +84,60 @@ def identify(snapshot: Snapshot, image: Image, collection: str | None = None) ->
                 yield answer
     best = max(finals, key=lambda answer: answer.verdict.p_value)
     others = tuple(answer.collection for answer in finals if answer is not best)
-    yield Answer(**{**best.__dict__, "others": others})
+    yield replace(best, others=others)
+
+
+def identify_together(snapshot: Snapshot, images: Sequence[Image], collection: str | None = None) -> Answer:
+    """One answer for images that are said to share a source (``paths`` names them). Raises as identify does, also when
+    no one collection covers all of the images."""
+    chosen = [snapshot.collection(collection)] if collection else list(snapshot.collections.values())
+    chosen = [c for c in chosen if c.names and all(c.form.covers(image.shorter_side) for image in images)]
+    if not chosen:
+        smallest = min(images, key=lambda image: image.shorter_side)
+        raise NotCovered(
+            "No collection covers all of these images. " + not_covered_text(snapshot, smallest, collection)
+        )
+    answers = [_joint_answer(snapshot, one, images) for one in chosen]
+    best = max(answers, key=lambda answer: answer.verdict.p_value)
+    return replace(best, others=tuple(answer.collection for answer in answers if answer is not best))
+
+
+def _joint_answer(snapshot: Snapshot, collection: Collection, images: Sequence[Image]) -> Answer:
+    parts: dict[str, list[Evidence]] = {space: [] for space in collection.spaces}
+    for image in images:
+        views = collection.form.views(image)
+        for space, reference in collection.references.items():
+            parts[space].append(weigh_against(collection, reference, image_artifact(views, reference), len(views)))
+    evidence = {space: together(join(rows)) for space, rows in parts.items()}
+    families = [card.decoder for card in collection.cards.values()]
+    doubts = [_doubt(image, collection) for image in images]
+    verdict = decide(
+        collection.calibration.posterior(evidence), collection.names, families, collection.calibration, max(doubts)
+    )
+    return Answer(
+        path="",
+        registry=snapshot.origin,
+        revision=snapshot.revision,
+        collection=collection.name,
+        verdict=verdict,
+        spaces=tuple(evidence),
+        final=True,
+        warnings=(_LOSSY,) if max(doubts) else (),
+        paths=tuple(image.origin for image in images),
+    )
+
+
+def _doubt(image: Image, collection: Collection) -> float:
+    """What traces of compression take from an answer of a lossless collection."""
+    native = collection.form.resize in (None, image.shorter_side)
+    return _LOSSY_DOUBT if collection.form.lossless and native and lossy_traces(image.pixels) else 0.0
 
 
 def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterator[Answer]:
     views = collection.form.views(image)
-    warnings, doubt = list(image.notes), 0.0
-    if collection.form.lossless and lossy_traces(image.pixels) and collection.form.resize in (None, image.shorter_side):
-        warnings.append(
-            "The picture carries traces of JPEG compression, which remove most of the fingerprint that this "
-            "collection looks for; the answer is less certain."
-        )
-        doubt = _LOSSY_DOUBT
-    families = [collection.cards[name].decoder for name in collection.names]
+    doubt = _doubt(image, collection)
+    warnings = [*image.notes, *([_LOSSY] if doubt else [])]
+    families = [card.decoder for card in collection.cards.values()]
     evidence: dict[str, Evidence] = {}
     artifacts: dict[str, np.ndarray] = {}
     for space in collection.spaces:
@@ -121,8 +167,7 @@ def image_artifact(views: np.ndarray, reference: Reference) -> np.ndarray:
 
 def weigh_against(collection: Collection, reference: Reference, artifact: np.ndarray, views: int) -> Evidence:
     """One image artifact (d,) against every generator of the collection."""
-    space = reference.space
-    return weigh(artifact[None], np.array([views]), reference, collection.means[space], collection.looseness[space])
+    return collection.known[reference.space].weigh(artifact[None], np.array([views]))
 
 
 def not_covered_text(snapshot: Snapshot, image: Image, collection: str | None = None) -> str:

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 
 from fingerprints.canonical import CanonicalForm
 from fingerprints.fitting import Recipe
-from fingerprints.histories import AS_IS, HISTORIES
+from fingerprints.histories import AS_IS, GENERATED, HISTORIES
 
 
 @dataclass(frozen=True)
 class Preset:
-    """How a collection is built. ``histories``: what its photos have gone through, one kind of "real" each."""
+    """How a collection is built. ``histories``: what its photos have gone through, one kind of "real" each;
+    ``generated``: what the images of its generators have gone through, a mean each, "as is" first."""
 
     title: str
     form: CanonicalForm
     recipe: Recipe
     histories: tuple[str, ...] = (AS_IS,)
+    generated: tuple[str, ...] = (AS_IS,)
 
 
+_NATIVE = {"dct": 512, "learned": 336, "correlation": 320, "residual": 256, "frequency": 128}
 _DIMENSIONS = {"dct": 512, "residual": 320, "frequency": 256}
 _SMALL = {"dct": 256, "residual": 320, "frequency": 256}
 
@@ -26,8 +29,9 @@ PRESETS: dict[str, Preset] = {
     "text-to-image": Preset(
         "Text-to-image models",
         CanonicalForm(min_side=128, max_side=None, crop=128, max_crops=16, jpeg_quality=75),
-        Recipe(_DIMENSIONS),
+        Recipe(_NATIVE),
         tuple(HISTORIES),
+        GENERATED,
     ),
     "faces-64": Preset(
         "Faces of 64 pixels",

@@ -15,17 +15,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from fingerprints.attribution.calibration import Calibration
-from fingerprints.canonical import CanonicalForm
-from fingerprints.fingerprint import Fingerprint
-from fingerprints.reference import Reference
-
 from .card import Card, valid_slug
 from .files import BrokenFile, arrays_bytes, read_arrays, read_json, sha256_of
+from .origin import LOCAL, Origin, read_origin
+
+# What computes is imported where it is used: it takes 0.3 s, and ``list`` reads registry.json alone.
+if TYPE_CHECKING:
+    from fingerprints.attribution.calibration import Calibration
+    from fingerprints.attribution.evidence import Known
+    from fingerprints.canonical import CanonicalForm
+    from fingerprints.fingerprint import Fingerprint
+    from fingerprints.reference import Reference
 
 SCHEMA = 1
 T = TypeVar("T")
@@ -66,15 +70,24 @@ class Collection:
 
     @cached_property
     def form(self) -> CanonicalForm:
+        from fingerprints.canonical import CanonicalForm
+
         return self._stated("form", lambda facts: CanonicalForm(**facts))
 
     @cached_property
     def calibration(self) -> Calibration:
+        from fingerprints.attribution.calibration import Calibration
+
         return self._stated("calibration", Calibration.from_json)
 
     @property
     def title(self) -> str:
         return str(self.facts["title"])
+
+    @property
+    def histories(self) -> tuple[str, ...]:
+        """What the images of its generators went through, "as is" first: a fingerprint has a mean for each."""
+        return tuple(self.facts.get("histories", ("as is",)))
 
     @property
     def spaces(self) -> tuple[str, ...]:
@@ -94,10 +107,10 @@ class Collection:
     def cards(self) -> dict[str, Card]:
         return {name: self.card(name) for name in self.names}
 
-    def fingerprint(self, name: str, space: str) -> Fingerprint:
+    def fingerprint(self, name: str, space: str, with_artifacts: bool = True) -> Fingerprint:
         """One generator's fingerprint; BrokenFile when it belongs to another reference than this one."""
         path = self._folder(name) / f"{space}.safetensors"
-        fingerprint, digest = read_fingerprint(path)
+        fingerprint, digest = read_fingerprint(path, with_artifacts)
         if digest != self.reference_digest(space):
             raise BrokenFile(
                 f"{name} was made against the reference {digest[:12]} of {self.name}/{space}, "
@@ -107,28 +120,58 @@ class Collection:
 
     def check_entry(self, name: str) -> None:
         """BrokenFile or CardError when a generator's files are not what this collection needs of it."""
-        self.card(name)
+        if self.card(name).name != name:
+            raise BrokenFile(f"the card of {name} bears another name.")
         for space in self.spaces:
-            self.fingerprint(name, space)
+            fingerprint, d = self.fingerprint(name, space), self.references[space].dimension
+            rows = fingerprint.artifacts.shape[1:], fingerprint.changed.shape[1:]
+            if fingerprint.space != space or fingerprint.mean.shape != (d,) or set(rows) != {(d,)}:
+                raise BrokenFile(f"the fingerprint of {name} in {space} does not have the {d} values of its reference.")
 
     def picture(self, name: str, picture: str) -> Path:
         return self._folder(name) / "gallery" / picture
 
     @cached_property
     def means(self) -> dict[str, np.ndarray]:
-        """space -> means of all generators (g, d), in the order of ``names``."""
+        """space -> means of all generators' images as they were made (g, d), in the order of ``names``."""
         return {
             space: np.array([f.mean for f in prints], np.float32).reshape(-1, self.references[space].dimension)
-            for space, prints in self._fingerprints.items()
+            for space, prints in self._summaries.items()
+        }
+
+    @cached_property
+    def all_means(self) -> dict[str, np.ndarray]:
+        """space -> means under every history (g, h, d), "as made" first."""
+        h = len(self.histories)
+        return {
+            space: np.array([known_under(f, h) for f in prints], np.float32).reshape(
+                -1, h, self.references[space].dimension
+            )
+            for space, prints in self._summaries.items()
         }
 
     @cached_property
     def looseness(self) -> dict[str, np.ndarray]:
-        return {space: np.array([f.looseness for f in prints]) for space, prints in self._fingerprints.items()}
+        return {space: np.array([f.looseness for f in prints]) for space, prints in self._summaries.items()}
 
     @cached_property
-    def _fingerprints(self) -> dict[str, list[Fingerprint]]:
-        return {space: [self.fingerprint(name, space) for name in self.names] for space in self.spaces}
+    def known(self) -> dict[str, Known]:
+        """space -> all generators as images are weighed against them."""
+        from fingerprints.attribution.evidence import Known
+
+        return {s: Known.of(ref, self.all_means[s], self.looseness[s]) for s, ref in self.references.items()}
+
+    @property
+    def norms(self) -> dict[str, np.ndarray]:
+        """space -> the mean length of the artifacts of each generator (g,)."""
+        return {space: np.array([f.norm for f in prints]) for space, prints in self._summaries.items()}
+
+    @cached_property
+    def _summaries(self) -> dict[str, list[Fingerprint]]:
+        """Fingerprints without their artifacts, which are most of their bytes."""
+        return {
+            space: [self.fingerprint(name, space, with_artifacts=False) for name in self.names] for space in self.spaces
+        }
 
     def _stated(self, key: str, parse: Callable[[dict[str, Any]], T]) -> T:
         try:
@@ -145,8 +188,8 @@ class Collection:
 class Snapshot:
     """A revision folder. Opening reads registry.json alone."""
 
-    def __init__(self, path: Path, origin: str = "local") -> None:
-        self.path, self.origin = path, origin
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self.manifest: dict[str, Any] = read_json(path / "registry.json")
         if not isinstance(self.manifest, dict) or self.manifest.get("schema") != SCHEMA:
             found = self.manifest.get("schema") if isinstance(self.manifest, dict) else None
@@ -155,6 +198,17 @@ class Snapshot:
     @cached_property
     def revision(self) -> str:
         return revision_id(self.path / "registry.json")
+
+    @property
+    def source(self) -> Origin | None:
+        """The commit that it came from. Read each time: another commit may hold the same revision."""
+        return read_origin(self.path)
+
+    @property
+    def origin(self) -> str:
+        """What an answer says of where it came from: "local", or owner/name@commit (see Origin.label)."""
+        source = self.source
+        return source.label(self.path.name) if source else LOCAL
 
     @property
     def files(self) -> dict[str, str]:
@@ -218,11 +272,19 @@ def reference_bytes(reference: Reference) -> bytes:
 
 
 def read_reference(path: Path) -> Reference:
+    from fingerprints.reference import Reference
+
     arrays, facts = read_arrays(path)
     try:
         return Reference.from_arrays(arrays, facts)
     except (KeyError, TypeError, ValueError) as error:
         raise BrokenFile(f"{path.name} is not a reference as this version knows it: {error}.") from error
+
+
+def known_under(fingerprint: Fingerprint, histories: int) -> np.ndarray:
+    """Its means (histories, d); the mean as made stands in for a history that it was not measured under."""
+    missing = histories - len(fingerprint.means)
+    return np.concatenate([fingerprint.means[:histories], np.tile(fingerprint.mean, (max(missing, 0), 1))])
 
 
 def fingerprint_bytes(fingerprint: Fingerprint, reference_digest: str) -> bytes:
@@ -237,16 +299,21 @@ def fingerprint_bytes(fingerprint: Fingerprint, reference_digest: str) -> bytes:
     arrays: dict[str, np.ndarray] = {
         "artifacts": fingerprint.artifacts.astype(np.float16),
         "mean": fingerprint.mean.astype(np.float32),
+        "changed": fingerprint.changed.astype(np.float32),
     }
     return arrays_bytes(arrays, json.dumps(facts, sort_keys=True, separators=(",", ":")))
 
 
-def read_fingerprint(path: Path) -> tuple[Fingerprint, str]:
-    """A fingerprint and the digest of the reference it was made against."""
-    arrays, facts_json = read_arrays(path)
+def read_fingerprint(path: Path, with_artifacts: bool = True) -> tuple[Fingerprint, str]:
+    """A fingerprint and the digest of the reference it was made against; the artifacts are most of its bytes."""
+    from fingerprints.fingerprint import Fingerprint
+
+    arrays, facts_json = read_arrays(path, None if with_artifacts else ("mean", "changed"))
     try:
         facts = json.loads(facts_json)
-        digest = str(facts.pop("reference"))
-        return Fingerprint(artifacts=arrays["artifacts"], mean=arrays["mean"], **facts), digest
+        digest, mean = str(facts.pop("reference")), arrays["mean"]
+        artifacts = arrays["artifacts"] if with_artifacts else np.zeros((0, len(mean)), np.float16)
+        changed = arrays.get("changed", np.zeros((0, len(mean)), np.float32))  # older files know no histories
+        return Fingerprint(artifacts=artifacts, mean=mean, changed=changed, **facts), digest
     except (KeyError, TypeError, ValueError) as error:
         raise BrokenFile(f"{path.name} in {path.parent.name} is not a fingerprint: {error}.") from error

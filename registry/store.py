@@ -2,6 +2,8 @@
 
     current                 one line: the revision in use
     seed                    one line: the embedded revision that the folder was seeded from
+    incoming/               files of a sync that has not finished, by digest
+    origins/<id>.json       the commit that a revision came from
     lock                    one writer at a time, over processes
     revisions/<id>/         a Snapshot
 
@@ -15,14 +17,18 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from .card import Card
-from .files import BrokenFile, canonical_json, sha256, write_atomically, write_new
+from .check import check_published
+from .files import BrokenFile, canonical_json, link, sha256, write_atomically, write_new
+from .local import NOTHING, Conflict, additions
+from .manifest import Manifest, line_of, parse_manifest
+from .origin import Origin, origin_path, read_origin, write_origin
 from .snapshot import SCHEMA, NotFound, Snapshot, revision_id
 
 BUILTIN = Path(__file__).parent / "builtin"
@@ -88,7 +94,7 @@ class Store:
                 snapshot,
                 contents,
                 drop="",
-                listed={collection: {card.name: _line(card)}},
+                listed={collection: {card.name: line_of(card)}},
                 check=lambda new: new.collection(collection).check_entry(card.name),
             )
 
@@ -109,8 +115,61 @@ class Store:
             contents = {f"{collection}/{path}": data for path, data in files.items()}
             for name, card in cards.items():
                 contents[f"{collection}/generators/{name}/card.json"] = canonical_json(card.to_json())
-            lines: dict[str, dict[str, object] | None] = {name: _line(card) for name, card in cards.items()}
+            lines: dict[str, dict[str, object] | None] = {name: line_of(card) for name, card in cards.items()}
             return self._publish(snapshot, contents, f"{collection}/", {collection: lines}, {collection: title})
+
+    def adopt(
+        self, manifest: bytes, incoming: Path, origin: Origin, replace: bool = False
+    ) -> tuple[str, tuple[str, ...]]:
+        """A published revision whose files lie in ``incoming`` by digest, verified, with what was added here on top.
+
+        Returns the new revision and the entries that were kept. ``replace`` lets go of them; without it, StoreError
+        when one cannot be kept.
+        """
+        theirs = parse_manifest(manifest)
+        with self._lock(), disk_errors():
+            current = self.snapshot() if self.revision else None
+            mine = NOTHING if current is None or replace else current.manifest
+            kept = additions(self._base_of(current), mine, theirs)
+            revision = self._adopted(manifest, incoming, origin, current, {})
+            if kept.files:
+                revision = self._adopted(canonical_json(kept.on(theirs)), incoming, origin, current, kept.files)
+            write_atomically(self.folder / "current", f"{revision}\n".encode())
+            self._prune(keep={revision, current.path.name if current else revision})
+        return revision, kept.names
+
+    def _adopted(
+        self, manifest: bytes, incoming: Path, origin: Origin, current: Snapshot | None, here: Container[str]
+    ) -> str:
+        """The folder of a revision, checked where it differs from the current one, which has the files ``here``."""
+        revision = sha256(manifest)[:16]
+
+        def fill(building: Path) -> None:
+            for path, digest in parse_manifest(manifest)["files"].items():
+                mine = current is not None and path in here
+                link(current.path / path if mine else incoming / digest, building / path)  # type: ignore[union-attr]
+            write_new(building / "registry.json", manifest)
+            check_published(Snapshot(building), current)
+
+        self._place(revision, fill)
+        write_origin(self.folder / "revisions" / revision, origin)
+        return revision
+
+    def _base_of(self, current: Snapshot | None) -> Manifest:
+        """What the current revision was synced or seeded from, before anything was changed here."""
+        origin = current.source if current else None
+        name = origin.base if origin else _one_line(self.folder / "seed")
+        path = self.folder / "revisions" / (name or "none")
+        return Snapshot(path).manifest if path.exists() else NOTHING
+
+    def revisions(self) -> list[Snapshot]:
+        """Every revision that is still here and can be read, the one in use first."""
+        folders = [p for p in (self.folder / "revisions").iterdir() if not p.name.startswith(".")]
+        found = []
+        for path in sorted(folders, key=lambda p: p.name != self.revision):
+            with suppress(BrokenFile):  # pruned by another program meanwhile, or damaged
+                found.append(Snapshot(path))
+        return found
 
     def _publish(
         self,
@@ -129,8 +188,10 @@ class Store:
             self._fill(building, base, contents, manifest)
             check(Snapshot(building))
 
-        with _disk_errors():
+        with disk_errors():
             self._place(revision, fill)
+            if base is not None and base.source is not None:
+                write_origin(self.folder / "revisions" / revision, base.source)
             write_atomically(self.folder / "current", f"{revision}\n".encode())
         self._prune(keep={revision, base.path.name if base else revision})
         return revision
@@ -156,7 +217,7 @@ class Store:
             if path in contents:
                 write_new(building / path, contents[path])
             elif base is not None:
-                _link(base.path / path, building / path)
+                link(base.path / path, building / path)
         write_new(building / "registry.json", canonical_json(manifest))
 
     def _seed(self, builtin: Path) -> None:
@@ -164,7 +225,7 @@ class Store:
         embedded = revision_id(builtin / "registry.json")
         if not self._wants(embedded):
             return
-        with self._lock(), _disk_errors():
+        with self._lock(), disk_errors():
             if not self._wants(embedded):  # another program was first
                 return
             self._place(embedded, lambda building: shutil.copytree(builtin, building, dirs_exist_ok=True))
@@ -174,8 +235,8 @@ class Store:
     def _wants(self, embedded: str) -> bool:
         """Whether to start from the embedded revision; a note where it is newer, but something was changed here."""
         seeded_from, revision = _one_line(self.folder / "seed"), self.revision
-        if seeded_from == embedded and revision:
-            return False
+        if revision and (seeded_from == embedded or read_origin(self.folder / "revisions" / revision)):
+            return False  # the newest edition, or a registry that follows a repository
         if revision in (None, seeded_from, embedded):
             return True
         self.notes.append(
@@ -196,21 +257,23 @@ class Store:
 
     def _prune(self, keep: set[str]) -> None:
         """Drop the oldest revisions, never the one in use, its predecessor or the seed; and what a crash left."""
-        keep = keep | {_one_line(self.folder / "seed") or ""}
+        origins = [read_origin(self.folder / "revisions" / name) for name in keep]
+        keep = keep | {origin.base for origin in origins if origin} | {_one_line(self.folder / "seed") or ""}
         folders = sorted((self.folder / "revisions").iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
         whole = [p for p in folders if not p.name.startswith(".")]
         for path in [p for p in whole[_KEPT_REVISIONS:] if p.name not in keep]:
             shutil.rmtree(path, ignore_errors=True)
+            origin_path(path).unlink(missing_ok=True)
         for path in (p for p in folders if p.name.startswith(".building-")):
             shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
     """What the disk or a check says, as a StoreError: nothing is published before everything is written."""
     try:
         yield
-    except BrokenFile as error:
+    except (BrokenFile, Conflict) as error:
         raise StoreError(f"nothing was changed: {error}") from error
     except OSError as error:
         raise StoreError(f"nothing was changed: the disk said {error.strerror or error}.") from error
@@ -240,25 +303,6 @@ def _next_manifest(
             else:
                 generators[name] = line
     return {"schema": SCHEMA, "collections": collections, "files": files}
-
-
-def _line(card: Card) -> dict[str, object]:
-    """What registry.json, and so `list`, says of a generator."""
-    return {
-        "title": card.label,
-        "family": card.family,
-        "decoder": card.decoder,
-        "samples": card.samples,
-        "contents": card.contents,
-    }
-
-
-def _link(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)  # another file system, or one without hard links
 
 
 def _one_line(path: Path) -> str | None:

@@ -30,6 +30,17 @@ def certainty(answer: Answer) -> str:
     return f"Of 100 answers given this surely, about {share} are right."
 
 
+def steadiness(answer: Answer) -> str:
+    """Whether the answer survives re-saving and scaling; empty when that was not asked or cannot be told."""
+    if answer.stable is None:
+        return ""
+    if answer.stable and answer.verdict.verdict == "unknown":
+        return "Re-saved, scaled or cropped, it is unknown too, or always given the same source."
+    if answer.stable:
+        return "Re-saved, scaled or cropped, it names no other source."
+    return "Unstable: re-saved, scaled or cropped, the same picture is given another source."
+
+
 def candidate_label(name: str, cards: Mapping[str, Card]) -> str:
     """How a candidate is called on screen."""
     return "a real photo" if name == REAL else cards[name].label

@@ -9,11 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,16 +17,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, opened, running_app
 from fingerprints.images import jpeg_bytes, png_bytes
-from generators import crops, transposed_decoder
+from generators import transposed_decoder
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("", "gallery", "contribute", "registry", "about")
-UPLOAD = "#drop input[type=file]"
-SAMPLES = "#samples input[type=file]"
-FINAL = ".fp-answer[data-state=final]"
-TIMEOUT = 60_000
 # Notes each thing that the answer area shows, so that steps which last a tenth of a second are seen.
 WATCH = """
 window.seen = [];
@@ -42,51 +33,23 @@ new MutationObserver(() => {
 }).observe(document, {subtree: true, childList: true, characterData: true});
 """
 
+# Notes how many cells of the stability strip still wait, each time that changes.
+STRIP = """
+window.waiting = [];
+new MutationObserver(() => {
+  if (!document.querySelector('.fp-cell')) return;
+  const now = document.querySelectorAll('.fp-waiting').length;
+  if (now !== window.waiting.at(-1)) window.waiting.push(now);
+}).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+"""
+KINDS = {"same", "unknown", "named", "another", "uncovered"}
+
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running app with a registry folder of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    base = tmp_path_factory.mktemp("app")
-    environment = {
-        **os.environ,
-        "FINGERPRINT_REGISTRY": str(base / "registry"),
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_SERVER_NAME": "127.0.0.1",
-        "GRADIO_TEMP_DIR": str(base / "uploads"),
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "HF_HUB_OFFLINE": "1",
-    }
-    with (base / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/", process, base / "log")
-            yield f"http://127.0.0.1:{port}/"
-            assert "Traceback" not in (base / "log").read_text(), (base / "log").read_text()[-3000:]
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(240):
-        if process.poll() is not None:
-            raise RuntimeError(f"the app ended:\n{log.read_text()[-2000:]}")
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.25)
-    raise RuntimeError(f"the app did not answer:\n{log.read_text()[-2000:]}")
-
-
-def opened(page: Any, url: str, selector: str) -> Any:
-    page.set_default_timeout(TIMEOUT)
-    page.goto(url)
-    page.wait_for_selector(selector, state="attached")
-    return page
+    with running_app(tmp_path_factory.mktemp("app"), {**os.environ, "HF_HUB_OFFLINE": "1"}) as url:
+        yield url
 
 
 def identified(page: Any, path: Path) -> str:
@@ -117,6 +80,45 @@ def test_an_example_is_answered_step_by_step(app: str, page: Any) -> None:
     looked = [text for text in seen if "looking at" in text.lower()]
     assert len(looked) >= 2, seen
     assert seen[-1] == page.inner_text("#answer") and "Looking" not in seen[-1]
+
+
+def test_the_stability_strip_fills_after_the_answer(app: str, page: Any, photo_paths: list[Path]) -> None:
+    page.add_init_script(STRIP)
+    opened(page, app, UPLOAD)
+    identified(page, photo_paths[0])
+    page.wait_for_selector(".fp-stability[data-state=done]")
+    waiting = page.evaluate("window.waiting")
+    assert waiting[0] == 7 and waiting[-1] == 0 and waiting == sorted(waiting, reverse=True), waiting
+    cells = page.query_selector_all(".fp-cell")
+    assert len(cells) == 7 and {cell.get_attribute("data-kind") for cell in cells} <= KINDS
+    assert re.search("Re-saved, scaled or cropped|Unstable", page.inner_text(".fp-stability [role=status]"))
+    with page.expect_download() as download:
+        page.click("text=Download the answer as JSON")
+    assert isinstance(json.loads(download.value.path().read_text())["stable"], bool)
+
+
+def test_several_pictures_get_a_row_each_and_one_answer(
+    app: str, page: Any, photo_paths: list[Path], tmp_path: Path
+) -> None:
+    broken = tmp_path / "letter.jpg"
+    broken.write_bytes(b"Dear Sir or Madam")
+    opened(page, app, UPLOAD)
+    page.set_input_files(UPLOAD, [str(path) for path in (*photo_paths[:2], broken, photo_paths[3])])
+    page.wait_for_selector("[data-joint=answer]")
+    assert page.inner_text("#answer").startswith("If these 3 pictures share a source:")
+    assert [row.get_attribute("data-row") for row in page.query_selector_all(".fp-row")] == [
+        *("answered", "answered", "refused", "answered")
+    ]
+    assert "letter.jpg is not an image" in page.inner_text(".fp-refused")
+    with page.expect_download() as download:
+        page.click("text=Download all answers as JSON")
+    *singles, joint = json.loads(download.value.path().read_text())
+    assert len(singles) == 4 and len(joint["paths"]) == 3
+    page.set_input_files(UPLOAD, [str(photo_paths[0])] * 25)
+    page.wait_for_selector("text=25 files were given; at most 24")
+    identified(page, photo_paths[1])
+    page.wait_for_selector(".fp-stability[data-state=done]")
+    assert page.query_selector(".fp-row") is None
 
 
 def test_an_uploaded_photo_gets_a_sentence_bars_and_evidence(app: str, page: Any, photo_paths: list[Path]) -> None:
@@ -225,16 +227,6 @@ def test_a_phone_does_not_scroll_sideways(app: str, new_page: Callable[..., Any]
 
 
 # Contribute.
-
-
-def decoded_zip(target: Path, photos: list[np.ndarray], count: int, side: int = 128) -> Path:
-    """Crops of photos through the transposed decoder, as a zip of PNG files."""
-    with zipfile.ZipFile(target, "w") as archive:
-        for number, photo in enumerate(photos):
-            places = ((photo.shape[0] - side) // 16 + 1) * ((photo.shape[1] - side) // 16 + 1)
-            for i, crop in enumerate(crops(photo, side, min(count, places), seed=number)):
-                archive.writestr(f"{number}-{i:03}.png", png_bytes(transposed_decoder(crop)))
-    return target
 
 
 def test_a_contributed_generator_is_named_at_once(

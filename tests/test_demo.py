@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from demo import build_demo, launch_options, shell
+from demo import contribution
 from demo.answer import answer_html, bars, evidence_html, given_html
 from demo.contribution import Prepared, Progress, compute, look, publish, undo
 from demo.gallery import one_html, tiles_html
 from demo.generator import similar
 from demo.html import generator_link, problem
-from demo.identify import Shown, steps
 from demo.registry_page import contents_html, verified
-from demo.report import look_html, report_html
+from demo.report import look_html, progress_html, report_html
+from demo.single import steps
 from fingerprints.images import Image, from_pixels, png_bytes
 from registry.card import Card
 from registry.contribute import TooFewSamples
@@ -67,8 +66,8 @@ def harmless(html: str) -> bool:
 
 
 def test_steps_sharpen_and_end_with_evidence(small_store: Store, picture: Path) -> None:
-    shown = list(steps(small_store, picture))
-    assert len(shown) == 1 + len(small_store.snapshot().collection(COLLECTION).spaces)
+    spaces = small_store.snapshot().collection(COLLECTION).spaces
+    shown = list(islice(steps(small_store, picture), 1 + len(spaces)))
     assert "64 × 64" in shown[0].given and "fp-working" in shown[0].answer and "fp-bar" not in shown[0].answer
     assert all("fp-bar" in step.answer and 'data-state="working"' in step.answer for step in shown[1:-1])
     assert 'data-state="final"' in shown[-1].answer and "artifact" in shown[-1].evidence
@@ -110,11 +109,6 @@ def test_a_damaged_collection_is_a_sentence(small_store: Store, picture: Path) -
     facts.unlink()
     facts.write_text(json.dumps(changed))
     assert "collection.json" in list(steps(Store(small_store.folder, builtin=None), picture))[-1].answer
-
-
-def test_no_picture_leads_back_to_the_empty_page(small_store: Store) -> None:
-    [shown] = steps(small_store, None)
-    assert shown == Shown("", shown.answer) and "appears here" in shown.answer
 
 
 def test_bars_hold_real_and_unknown_as_equals(answers: list[Answer], collection: Collection) -> None:
@@ -166,7 +160,7 @@ def test_cards_are_text(small_store: Store, answers: list[Answer]) -> None:
     verdict = replace(answers[-1].verdict, verdict="generator", generator="nasty")
     named = replace(answers[-1], verdict=verdict)
     assert harmless(tiles_html(small_store)) and harmless(one_html(small_store, f"{COLLECTION}/nasty"))
-    assert harmless(answer_html(replace(named, warnings=(NASTY,)), collection, "", 0.1))
+    assert harmless(answer_html(replace(named, warnings=(NASTY,)), collection, ""))
     assert NASTY.split("<")[1][:6] in one_html(small_store, f"{COLLECTION}/nasty")  # shown, as text
 
 
@@ -234,6 +228,32 @@ def test_a_contribution_from_look_to_undo(small: Small, small_store: Store, tmp_
     assert NEWCOMER not in small_store.snapshot().collection(COLLECTION).names
 
 
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(0, 0, 0, 0.0, None), "0 images done …"),
+        (
+            Progress(40, 5, 5, 2.0, 100),
+            "50 of 100 images done, 5 not usable, 5 exact copies, 25 a second, about 2 s",
+        ),
+        (Progress(40, 0, 0, 2.0, 40_000), "about 33 minutes left"),
+        (Progress(40, 0, 0, 2.0, None), "40 images done, 20 a second …"),
+    ],
+)
+def test_progress_tells_the_time_left(progress: Progress, words: str) -> None:
+    assert words in progress_html(progress)
+
+
+def test_the_images_of_a_zip_are_counted(
+    small: Small, small_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contribution, "_TELL_EVERY", 0.0)
+    collection = small_store.snapshot().collection(COLLECTION)
+    for given in ([zipped(small.samples[NEWCOMER], tmp_path / "b.zip")], sorted(small.samples[NEWCOMER].iterdir())):
+        *told, _ = compute(given, collection)
+        assert {step.total for step in told[1:] if isinstance(step, Progress)} == {98}
+
+
 def test_a_cancelled_computation_leaves_nothing(small: Small, small_store: Store) -> None:
     before = revisions(small_store)
     running: Any = compute([small.samples[NEWCOMER]], small_store.snapshot().collection(COLLECTION))
@@ -274,62 +294,3 @@ def test_verify_reports_a_changed_file(small_store: Store) -> None:
     card.unlink()
     card.write_text("{}")
     assert "nearest/card.json" in list(verified(small_store))[-1]
-
-
-# The API, through a running app.
-
-
-@pytest.fixture(scope="module")
-def client(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    from gradio_client import Client
-
-    store = Store(Path(shutil.copytree(small.folder, tmp_path_factory.mktemp("api") / "registry")), builtin=None)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
-        demo = build_demo(store)
-        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options())
-        yield Client(url, verbose=False)
-        demo.close()
-
-
-def test_programs_see_one_endpoint(client: Any) -> None:
-    assert list(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == ["/identify"]
-
-
-def test_answers_are_streamed_to_programs(client: Any, picture: Path, answers: list[Answer]) -> None:
-    from gradio_client import handle_file
-
-    job = client.submit(handle_file(str(picture)), api_name="/identify")
-    last = job.result(timeout=60)
-    outputs = job.outputs()
-    assert [output["final"] for output in outputs] == [False] * (len(outputs) - 1) + [True] and len(outputs) >= 3
-    assert last["candidates"] == answers[-1].to_json()["candidates"] and last["verdict"] == answers[-1].verdict.verdict
-
-
-def test_programs_get_errors_as_sentences(client: Any, tmp_path: Path) -> None:
-    from gradio_client import handle_file
-
-    path = tmp_path / "note.png"
-    path.write_text("hello")
-    answer = client.predict(handle_file(str(path)), api_name="/identify")
-    assert "not an image" in answer["error"] and str(tmp_path) not in json.dumps(answer)
-
-
-def test_uploads_are_deleted_in_time(
-    small: Small, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from gradio_client import Client, handle_file
-
-    assert shell._FREQUENCY + shell._AGE <= 3600  # the hour that the pages promise
-    monkeypatch.setattr(shell, "_FREQUENCY", 1)
-    monkeypatch.setattr(shell, "_AGE", 1)
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
-    demo = build_demo(Store(small.folder, builtin=None))
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options())
-    Client(url, verbose=False).predict(handle_file(str(picture)), api_name="/identify")
-    kept = list((tmp_path / "uploads").rglob(picture.name))
-    until = time.monotonic() + 20
-    while any(path.exists() for path in kept) and time.monotonic() < until:
-        time.sleep(0.2)
-    demo.close()
-    assert kept and not any(path.exists() for path in kept)

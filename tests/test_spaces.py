@@ -130,8 +130,8 @@ def test_luma_and_chroma_are_jpegs() -> None:
 
 
 def test_an_unknown_space_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'rgb'; known: dct, frequency, residual"):
-        get_space("rgb")
+    with pytest.raises(ValueError, match="'colour'; known: dct, frequency, full-frequency, residual, rgb"):
+        get_space("colour")
 
 
 # Sets of images

@@ -13,6 +13,23 @@ import scipy.linalg
 
 
 @dataclass(frozen=True)
+class Whitened:
+    """``rows`` (n, d) in whitened coordinates, with their ``squares`` (n,), the squared norms."""
+
+    rows: np.ndarray
+    squares: np.ndarray
+
+    def log_likelihoods(self, means: Whitened) -> np.ndarray:
+        """As Discriminant.log_likelihoods, of artifacts and means that are whitened already."""
+        return self.rows @ means.rows.T - 0.5 * means.squares
+
+    def squared_distances(self, means: Whitened) -> np.ndarray:
+        """As Discriminant.squared_distances, of artifacts and means that are whitened already."""
+        squared = self.squares[:, None] - 2 * self.rows @ means.rows.T + means.squares
+        return np.maximum(squared, 0.0) / self.rows.shape[1]
+
+
+@dataclass(frozen=True)
 class Discriminant:
     """``whitening`` W is (d, d), W W^T the inverse of the shared covariance: whitened, it is the identity."""
 
@@ -39,13 +56,15 @@ class Discriminant:
         inverse = scipy.linalg.solve_triangular(lower, np.eye(d), lower=True)
         return cls(np.ascontiguousarray(inverse.T, dtype=np.float32))
 
+    def whiten(self, rows: np.ndarray) -> Whitened:
+        """Artifacts or means (n, d) in the coordinates where the shared covariance is the identity."""
+        whitened = rows @ self.whitening
+        return Whitened(whitened, np.einsum("nd,nd->n", whitened, whitened))
+
     def log_likelihoods(self, artifacts: np.ndarray, means: np.ndarray) -> np.ndarray:
         """log N(a; mean, S) up to a term that all classes share: (n, classes)."""
-        y, m = artifacts @ self.whitening, means @ self.whitening
-        return y @ m.T - 0.5 * np.einsum("cd,cd->c", m, m)
+        return self.whiten(artifacts).log_likelihoods(self.whiten(means))
 
     def squared_distances(self, artifacts: np.ndarray, means: np.ndarray) -> np.ndarray:
         """Squared Mahalanobis distances to each mean, divided by d: (n, classes); about 1 for members."""
-        y, m = artifacts @ self.whitening, means @ self.whitening
-        squared = np.einsum("nd,nd->n", y, y)[:, None] - 2 * y @ m.T + np.einsum("cd,cd->c", m, m)
-        return np.maximum(squared, 0.0) / y.shape[1]
+        return self.whiten(artifacts).squared_distances(self.whiten(means))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, overload
 
 import numpy as np
 
@@ -12,12 +13,40 @@ from .calibration import Calibration, Posterior, naming
 REAL = "real"
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A generator's slug, or "real", with its probability given that the image is from one of the candidates."""
 
     generator: str
     probability: float
+
+
+class Ranking(Sequence[Candidate]):
+    """Candidates, the likeliest first. Each is made when it is asked for: of thousands, few are looked at."""
+
+    def __init__(self, generators: list[str], probabilities: list[float]) -> None:
+        self._generators, self._probabilities = generators, probabilities
+
+    def __len__(self) -> int:
+        return len(self._generators)
+
+    @overload
+    def __getitem__(self, index: int) -> Candidate: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Ranking: ...
+
+    def __getitem__(self, index: int | slice) -> Candidate | Ranking:
+        if isinstance(index, slice):
+            return Ranking(self._generators[index], self._probabilities[index])
+        return Candidate(self._generators[index], self._probabilities[index])
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return map(Candidate, self._generators, self._probabilities)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -32,7 +61,7 @@ class Verdict:
     generator: str | None
     probability: float
     p_value: float
-    candidates: tuple[Candidate, ...]
+    candidates: Sequence[Candidate]
     unknown: float
     family: str | None
 
@@ -49,7 +78,7 @@ def decide(
     name, real, _ = naming(posterior)
     order = np.argsort(-probabilities, kind="stable")
     labels = [*names, REAL]
-    candidates = tuple(Candidate(labels[i], float(probabilities[i])) for i in order)
+    candidates = Ranking([labels[i] for i in order.tolist()], probabilities[order].tolist())
     best = int(probabilities[:-1].argmax())
     name_probability, real_probability = known * float(probabilities[best]), known * float(probabilities[-1])
     verdict, generator, family, probability = "unknown", None, None, 1.0 - known
@@ -66,8 +95,8 @@ def decide(
 def _family(probabilities: np.ndarray, families: Sequence[str], threshold: float) -> str | None:
     """The shared design whose generators pass the threshold together, if there is one."""
     totals: dict[str, float] = {}
-    for family, probability in zip(families, probabilities, strict=True):
+    for family, probability in zip(families, probabilities.tolist(), strict=True):
         if family:
-            totals[family] = totals.get(family, 0.0) + float(probability)
+            totals[family] = totals.get(family, 0.0) + probability
     best = max(totals, key=lambda family: totals[family], default=None)
     return best if best is not None and totals[best] >= threshold else None

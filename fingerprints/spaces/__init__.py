@@ -1,10 +1,15 @@
 """Representation spaces: each maps views of an image to vectors, one idea a file."""
 
 from .base import Space
+from .correlation import Correlation
 from .dct import BlockDCT
 from .frequency import Frequency, Residual
+from .full_frequency import FullFrequency
+from .learned import Learned
+from .rgb import RGB
 
-_SPACES: dict[str, Space] = {space.name: space for space in (BlockDCT(), Residual(), Frequency())}
+_ALL: tuple[Space, ...] = (BlockDCT(), Correlation(), Learned(), Residual(), Frequency(), RGB(), FullFrequency())
+_SPACES: dict[str, Space] = {space.name: space for space in _ALL}
 
 
 def get_space(name: str) -> Space:
@@ -14,4 +19,14 @@ def get_space(name: str) -> Space:
     return _SPACES[name]
 
 
-__all__ = ["BlockDCT", "Frequency", "Residual", "Space", "get_space"]
+__all__ = [
+    "RGB",
+    "BlockDCT",
+    "Correlation",
+    "Frequency",
+    "FullFrequency",
+    "Learned",
+    "Residual",
+    "Space",
+    "get_space",
+]

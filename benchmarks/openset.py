@@ -1,0 +1,194 @@
+"""What it knows, and what it knows not to know: ``python -m benchmarks.openset --data DIR/t2i``.
+
+Each generator is left out of a build in turn. Printed: AUROC and OSCR of known against left-out images; expected
+calibration error and conformal coverage; accuracy of the left-out generator once it is added from 5 to 200 samples; and
+the joint answer for ten images that share a source. Test contents are in no build, no sample and no calibration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from fingerprints.attribution.calibration import Posterior, naming
+from fingerprints.attribution.evidence import Evidence, together
+from fingerprints.embedding import EmbeddedImages
+from fingerprints.fingerprint import Fingerprint
+from fingerprints.fitting import Fitted, fit_collection
+
+from .attribution import MANY, evidence_of, plain, posterior_of
+from .data import as_made, load, split
+from .scores import share
+
+SHOTS = (5, 10, 20, 50, 100, 200)
+TOGETHER = 10
+_BINS = 10
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Of images: certainty of the best generator, whether it is the true one, and the p-value of the true candidate."""
+
+    known: np.ndarray
+    certainty: np.ndarray
+    right: np.ndarray
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="one group of the evaluation data, such as DIR/t2i")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--cache", type=Path, help="keep embeddings in this folder between runs")
+    parser.add_argument("--left-out", type=int, default=8, help="at most so many generators are left out (default: 8)")
+    arguments = parser.parse_args()
+    group = load(arguments.data, arguments.cache)
+    photos, _ = split(group.embedded.photos)
+    generators, held = split(group.embedded.generators)
+    test = {
+        name: as_made(images) for name, images in held.items() if len(as_made(group.embedded.generators[name])) >= MANY
+    }
+    fitted = fit_collection(photos, generators, group.preset.recipe)
+    results: dict[str, Any] = {**_calibrated(fitted, test), **_jointly(fitted, test)}
+    scored: list[Scored] = []
+    shots: dict[int, list[float]] = {}
+    for name in list(test)[:: max(1, len(test) // arguments.left_out)]:
+        others = {other: images for other, images in generators.items() if other != name}
+        without = fit_collection(photos, others, group.preset.recipe)
+        scored.append(_open_set(without, test, name))
+        for count, accuracy in _few_shots(without, generators[name], test, name).items():
+            shots.setdefault(count, []).append(accuracy)
+    results |= _summary(scored)
+    results["accuracy of a new generator from so many samples"] = {
+        str(count): round(float(np.mean(found)), 3) for count, found in shots.items()
+    }
+    for label, figure in results.items():
+        print(f"{label:50} {figure}", flush=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(plain({"group": group.name, **results}), indent=1, sort_keys=True) + "\n")
+
+
+def _calibrated(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Any]:
+    """Of known generators' images: expected calibration error of the best generator, and conformal coverage."""
+    names = list(fitted.fingerprints)
+    certainty, right, p_values = [], [], []
+    for name, images in test.items():
+        posterior = posterior_of(fitted, images)
+        among = posterior.candidates[:, :-1]
+        best = among.argmax(axis=1)
+        certainty.append(np.take_along_axis(posterior.candidates, best[:, None], axis=1)[:, 0])
+        right.append(best == names.index(name))
+        p_values.append(posterior.p_value[right[-1]])
+    p, hit, p_value = np.concatenate(certainty), np.concatenate(right), np.concatenate(p_values)
+    covered = {f"{level:.2f}": round(float((p_value >= 1 - level).mean()), 3) for level in (0.8, 0.9, 0.95)}
+    return {"expected calibration error": round(_ece(p, hit), 4), "conformal coverage, nominal: found": covered}
+
+
+def _ece(p: np.ndarray, hit: np.ndarray) -> float:
+    """sum over bins of (share of the images) * |mean probability - share right|."""
+    bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
+    return float(sum(abs(p[bins == b].mean() - hit[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)))
+
+
+def _jointly(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Any]:
+    """Accuracy over the generators of one image and of ten together, drawn at random from one generator."""
+    names, rng = list(fitted.fingerprints), np.random.default_rng(0)
+    single, joint = [], []
+    for name, images in test.items():
+        evidence, truth = evidence_of(fitted, images), names.index(name)
+        single.append(float((_best(fitted, evidence) == truth).mean()))
+        draws = [rng.permutation(len(images))[:TOGETHER] for _ in range(40)]
+        joint.append(
+            float(
+                np.mean(
+                    [_best(fitted, {s: together(_rows(e, d)) for s, e in evidence.items()})[0] == truth for d in draws]
+                )
+            )
+        )
+    return {
+        "accuracy of one image": round(float(np.mean(single)), 3),
+        f"accuracy of {TOGETHER} images together": round(float(np.mean(joint)), 3),
+    }
+
+
+def _best(fitted: Fitted, evidence: dict[str, Evidence]) -> np.ndarray:
+    best: np.ndarray = fitted.calibration.posterior(evidence).candidates[:, :-1].argmax(axis=1)
+    return best
+
+
+def _rows(part: Evidence, rows: np.ndarray) -> Evidence:
+    return Evidence(
+        part.likelihood[rows], part.over_real[rows], part.distance[rows], part.real_distance[rows], part.views[rows]
+    )
+
+
+def _open_set(without: Fitted, test: Mapping[str, EmbeddedImages], left_out: str) -> Scored:
+    names = list(without.fingerprints)
+    known, certainty, right = [], [], []
+    for name, images in test.items():
+        score, choice = _known_score(posterior_of(without, images))
+        known.append(np.full(len(score), name != left_out))
+        certainty.append(score)
+        right.append(choice == (names.index(name) if name != left_out else -1))
+    return Scored(np.concatenate(known), np.concatenate(certainty), np.concatenate(right))
+
+
+def _known_score(posterior: Posterior) -> tuple[np.ndarray, np.ndarray]:
+    """How sure it is of the best generator, "unknown" and "real" deducted, and which that is."""
+    name, real, choice = naming(posterior)
+    return name * (1 - real), choice
+
+
+def _summary(scored: list[Scored]) -> dict[str, Any]:
+    return {
+        "AUROC, known against left out": round(
+            float(np.mean([roc_auc_score(s.known, s.certainty) for s in scored])), 3
+        ),
+        "OSCR": round(float(np.mean([_oscr(s) for s in scored])), 3),
+    }
+
+
+def _oscr(s: Scored) -> float:
+    """Area under (share of known images rightly named) against (share of left-out images named), over thresholds."""
+    order = np.argsort(-s.certainty, kind="stable")
+    named_right = np.cumsum((s.known & s.right)[order]) / s.known.sum()
+    named_wrong = np.cumsum(~s.known[order]) / (~s.known).sum()
+    return float(np.trapezoid(named_right, named_wrong))
+
+
+def _few_shots(
+    without: Fitted, train: EmbeddedImages, test: Mapping[str, EmbeddedImages], name: str
+) -> dict[int, float]:
+    """Share of the new generator's test images that are given its name, against how many samples it was added from."""
+    found, rng = {}, np.random.default_rng(0)
+    contents = np.unique(train.contents)
+    for count in SHOTS:
+        draws = []
+        for _ in range(3 if count < len(contents) else 1):
+            chosen = train.select(np.isin(train.contents, rng.permutation(contents)[:count]))
+            draws.append(_added(without, chosen, test[name]))
+        found[count] = float(np.mean(draws))
+    return found
+
+
+def _added(without: Fitted, samples: EmbeddedImages, images: EmbeddedImages) -> float:
+    prints = {
+        space: Fingerprint.of(samples, reference, len(_any_print(without).means))
+        for space, reference in without.references.items()
+    }
+    grown = Fitted(without.references, without.calibration, {**without.fingerprints, "newcomer": prints})
+    return float((_best(grown, evidence_of(grown, images)) == len(without.fingerprints)).mean())
+
+
+def _any_print(fitted: Fitted) -> Fingerprint:
+    return next(iter(next(iter(fitted.fingerprints.values())).values()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""What an interrupted study finds again: trained networks by digest, and the figures of finished methods."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import time
+from pathlib import Path
+from typing import Any
+
+from .paper_data import Study, Views
+from .paper_methods import Method, Row
+
+
+def digest_of(row: Row, study: Study, train: Views) -> str:
+    """Of the images and of the source of the method: a change of either is a new result."""
+    digest = hashlib.sha256(f"{row.name} {row.schedule} {train.digest} {study.bank.digest}".encode())
+    for path in row.sources:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def fitted(row: Row, train: Views, digest: str, cache: Path) -> tuple[Method, float]:
+    """The method fitted on ``train``, a network taken from the cache if it is there; the seconds that it took."""
+    method = row.make()
+    kept = cache / f"{digest}.pickle" if row.schedule else None
+    if kept and kept.exists():
+        method.fitted, method.classes, seconds = pickle.loads(kept.read_bytes())
+        return method, float(seconds)
+    start = time.perf_counter()
+    method.fit(train)
+    seconds = time.perf_counter() - start
+    if kept:
+        write(kept, pickle.dumps((method.fitted, method.classes, seconds)))
+    return method, seconds
+
+
+class Record:
+    """The figures of one group in one JSON file, written after every method."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.facts: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+
+    def has(self, part: str, name: str, digest: str) -> bool:
+        return bool(self.facts.get(part, {}).get(name, {}).get("digest") == digest)
+
+    def put(self, part: str, name: str, figures: Any) -> None:
+        self.facts.setdefault(part, {})[name] = figures
+        self.save()
+
+    def save(self) -> None:
+        write(self._path, (json.dumps(self.facts, indent=1, sort_keys=True) + "\n").encode())
+
+
+def write(path: Path, data: bytes) -> None:
+    """Through a temporary file in the same folder: a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)

@@ -1,0 +1,160 @@
+"""Several pictures at once: a row for each as it is looked at, and on top one answer for all of them together."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fingerprints.images import Image, ImageError, decode
+from registry.card import Card
+from registry.files import BrokenFile
+from registry.identify import ANSWER_SCHEMA, Answer, NotCovered, identify, identify_together
+from registry.snapshot import Snapshot
+from registry.store import Store, StoreError
+from registry.words import candidate_label, certainty, sentence
+
+from .answer import answer_html, called, small_print
+from .figures import thumbnail
+from .html import json_link, picture, problem, text, working
+from .single import Shown
+from .words import ADDED_UP
+
+MOST_FILES = 24
+_MOST_PIXELS = 120_000_000  # of the pictures that wait in memory for the joint answer
+_THUMBNAIL = 96
+
+
+@dataclass(frozen=True)
+class Row:
+    """One file: its ``answer``, or the ``trouble`` why there is none; ``twin``: an earlier file with its pixels."""
+
+    name: str
+    answer: Answer | None = None
+    trouble: str = ""
+    small: bytes = field(default=b"", repr=False)
+    twin: str | None = None
+
+
+@dataclass
+class Pile:
+    """The different pictures that the joint answer is about. Once they are too many pixels it holds none."""
+
+    images: dict[str, Image] = field(default_factory=dict)
+    pixels: int = 0
+
+    def add(self, image: Image) -> str | None:
+        """Returns the name of an earlier picture with the same pixels, which counts once."""
+        digest = image.digest
+        if digest in self.images:
+            return self.images[digest].origin
+        self.pixels += image.width * image.height
+        if self.pixels > _MOST_PIXELS:
+            self.images.clear()
+        else:
+            self.images[digest] = image
+        return None
+
+    def answer(self, snapshot: Snapshot) -> Answer | str:
+        """The joint answer, or in a sentence why there is none."""
+        if self.pixels > _MOST_PIXELS:
+            return (
+                f"These pictures hold {self.pixels / 1e6:.0f} megapixels; at most {_MOST_PIXELS / 1e6:.0f} are looked "
+                "at together. Give fewer."
+            )
+        if len(self.images) < 2:
+            return "Fewer than two different pictures could be read, so there is nothing to take together."
+        try:
+            return identify_together(snapshot, list(self.images.values()))
+        except (NotCovered, BrokenFile) as error:
+            return str(error)
+
+
+def steps(store: Store, paths: Sequence[Path]) -> Iterator[Shown]:
+    """A row after each file, then the joint answer. A file that cannot be answered is said by name in its row."""
+    started, rows, pile = time.perf_counter(), list[Row](), Pile()
+    if len(paths) > MOST_FILES:
+        yield Shown("", problem(too_many(len(paths)), "These are too many."))
+        return
+    try:
+        snapshot = store.snapshot()
+    except (StoreError, BrokenFile) as error:
+        yield Shown("", problem(str(error), "This cannot be answered."))
+        return
+    for number, path in enumerate(paths, 1):
+        yield Shown("", working(f"Looking at picture {number} of {len(paths)} …"), rows_html(snapshot, rows))
+        rows.append(look(snapshot, path, pile))
+    yield Shown("", working("Looking at all of them together …"), rows_html(snapshot, rows))
+    joint = pile.answer(snapshot)
+    seconds = time.perf_counter() - started
+    yield Shown("", _joint_html(snapshot, joint, rows, seconds), rows_html(snapshot, rows))
+
+
+def too_many(files: int) -> str:
+    return f"{files} files were given; at most {MOST_FILES} are looked at together. Give fewer."
+
+
+def look(snapshot: Snapshot, path: Path, pile: Pile) -> Row:
+    """Answer one file, and put its picture on the pile."""
+    small = b""
+    try:
+        image = decode(path)
+        small = thumbnail(image, _THUMBNAIL)
+        *_, answer = identify(snapshot, image)
+    except (ImageError, NotCovered, BrokenFile) as error:
+        return Row(path.name, trouble=str(error), small=small)
+    return Row(image.origin, answer, small=small, twin=pile.add(image))
+
+
+def as_json(rows: Sequence[Row], joint: Answer | str) -> list[dict[str, Any]]:
+    """One object for each file, and the joint one last; ``error`` in place of an answer where there is none."""
+    facts = [row.answer.to_json() if row.answer else _error(row.trouble, path=row.name) for row in rows]
+    names = [row.name for row in rows if row.answer]
+    return [*facts, joint.to_json() if isinstance(joint, Answer) else _error(joint, paths=names)]
+
+
+def rows_html(snapshot: Snapshot, rows: Sequence[Row]) -> str:
+    return f'<ul class="fp-rows">{"".join(_row_html(snapshot, row) for row in rows)}</ul>' if rows else ""
+
+
+def _joint_html(snapshot: Snapshot, joint: Answer | str, rows: Sequence[Row], seconds: float) -> str:
+    download = json_link(as_json(rows, joint), "answers.json", "Download all answers as JSON")
+    if isinstance(joint, str):
+        return f'<div data-joint="none">{problem(joint, "No joint answer.")}<p class="fp-small">{download}</p></div>'
+    collection = snapshot.collection(joint.collection)
+    premise = f'<p class="fp-premise">If these {len(joint.paths)} pictures share a source:</p>'
+    below = f'<p class="fp-certainty">{text(_one_by_one(rows, collection.cards))} {text(ADDED_UP)}</p>'
+    answer = answer_html(joint, collection, below)
+    return f'<div data-joint="answer">{premise}{answer}{small_print(joint, collection, seconds, download)}</div>'
+
+
+def _one_by_one(rows: Sequence[Row], cards: Mapping[str, Card]) -> str:
+    """How often each source is named when every picture is looked at alone."""
+    counts = Counter(called(row.answer) for row in rows if row.answer and row.twin is None)
+    named = (f"{'unknown' if name is None else _label(name, cards)} ({n})" for name, n in counts.most_common())
+    return f"One by one: {', '.join(named)}."
+
+
+def _label(name: str, cards: Mapping[str, Card]) -> str:
+    """Of a name that may belong to another collection than the joint answer's."""
+    return candidate_label(name, cards) if name == "real" or name in cards else name
+
+
+def _row_html(snapshot: Snapshot, row: Row) -> str:
+    small = picture(row.small, f"Picture {row.name}", "image/jpeg") if row.small else '<span class="fp-none"></span>'
+    if row.answer is None:
+        return f'<li class="fp-row fp-refused" data-row="refused">{small}<p>{text(row.trouble)}</p></li>'
+    notes = [certainty(row.answer), *row.answer.warnings]
+    notes += [f"The same pixels as {row.twin}: counted once."] if row.twin else []
+    said = sentence(row.answer, snapshot.collection(row.answer.collection).cards)
+    return (
+        f'<li class="fp-row" data-row="answered">{small}<p><span class="fp-small">{text(row.name)}</span><br>'
+        f'<b>{text(said)}</b><br><span class="fp-small">{text(" ".join(notes))}</span></p></li>'
+    )
+
+
+def _error(reason: str, **about: Any) -> dict[str, Any]:
+    return {"schema": ANSWER_SCHEMA, **about, "error": reason}

@@ -1,0 +1,87 @@
+"""Yu, Davis and Fritz, "Attributing fake images to GANs: learning and analyzing GAN fingerprints" (ICCV 2019).
+
+A network R reconstructs the image x; what it leaves over is the fingerprint of the image, F(x) = R(x) - x. Each source
+y owns a learned fingerprint F_y of that size, and p(y | x) is the softmax of corr(F(x), F_y), all learned end to end
+with the reconstruction error. Simplified for a CPU: R is three convolutions at full and half resolution, without the
+adversarial loss of the paper; images above 64 px are trained and scored on crops of 64 px that start on multiples of 16
+(fingerprints are tied to positions).
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from ..attribution.network import Schedule, log_softmax, random_crops, train
+from .base import Images
+from .marra18 import scaled
+
+_CROP, _GRID = 64, 16
+_WIDTH = 16
+_RECONSTRUCTION = 1.0  # weight of the mean absolute error beside the cross-entropy
+
+
+class Yu19:
+    name = "Yu19"
+    classes: np.ndarray
+
+    def __init__(self, schedule: Schedule | None = None, seed: int = 0) -> None:
+        self.schedule, self.seed = schedule or Schedule(), seed
+
+    def fit(self, images: Images, labels: np.ndarray) -> Self:
+        self.classes, targets = np.unique(labels, return_inverse=True)
+        pixels = np.asarray(images).transpose(0, 3, 1, 2)
+        self._side = min(_CROP, *pixels.shape[2:])
+        with torch.random.fork_rng():
+            torch.manual_seed(self.seed)
+            self._model = _Fingerprints(len(self.classes), self._side)
+        train(
+            self._model,
+            pixels,
+            targets,
+            self.schedule,
+            lambda batch, rng: scaled(random_crops(batch, self._side, rng, _GRID)),
+            loss=_loss,
+            seed=self.seed,
+        )
+        return self
+
+    def scores(self, images: Images) -> np.ndarray:
+        """Log probabilities (n, classes), the mean over the crops of a larger image."""
+        pixels, side = np.asarray(images).transpose(0, 3, 1, 2), self._side
+        height, width = pixels.shape[2:]
+        corners = [(y, x) for y in range(0, height - side + 1, side) for x in range(0, width - side + 1, side)]
+        crops = [log_softmax(self._model, pixels[:, :, y : y + side, x : x + side], scaled) for y, x in corners]
+        return np.mean(crops, axis=0)
+
+
+class _Fingerprints(nn.Module):
+    """R, and one fingerprint a source."""
+
+    def __init__(self, classes: int, side: int) -> None:
+        super().__init__()
+        self.fine = nn.Sequential(nn.Conv2d(3, _WIDTH, 3, padding=1), nn.ReLU())
+        self.coarse = nn.Sequential(nn.Conv2d(_WIDTH, 2 * _WIDTH, 3, 2, 1), nn.ReLU(), nn.Upsample(size=(side, side)))
+        self.join = nn.Conv2d(3 * _WIDTH, 3, 3, padding=1)
+        self.sources = nn.Parameter(0.1 * torch.randn(classes, 3 * side * side))
+        self.sharpness = nn.Parameter(torch.tensor(10.0))
+
+    def left_over(self, x: torch.Tensor) -> torch.Tensor:
+        fine = self.fine(x)
+        return self.join(torch.cat([fine, self.coarse(fine)], dim=1)) - x
+
+    def correlations(self, left_over: torch.Tensor) -> torch.Tensor:
+        images, sources = functional.normalize(left_over.flatten(1)), functional.normalize(self.sources)
+        return self.sharpness * images @ sources.T
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.correlations(self.left_over(x))
+
+
+def _loss(model: nn.Module, x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    left_over = model.left_over(x)
+    return functional.cross_entropy(model.correlations(left_over), target) + _RECONSTRUCTION * left_over.abs().mean()

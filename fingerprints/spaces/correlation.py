@@ -1,0 +1,50 @@
+"""Correlations of DCT coefficients: between neighbouring blocks, and between the colour channels of one block.
+
+A decoder ties neighbouring pixels and channels together by its kernels; how strongly, at each frequency, is a trace
+that the magnitudes of the coefficients (dct.py) do not show.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.fft
+
+from .base import luma_and_chroma
+
+_BLOCK, _FLOOR = 8, 0.1
+_PAIRS = ((0, 1), (0, 2), (1, 2))
+
+
+class Correlation:
+    """Of the coefficients and of their log magnitudes, over all 8 x 8 blocks: with the block below and to the right in
+    each channel, and between channels."""
+
+    name = "correlation"
+    version = 1
+
+    def embed(self, views: np.ndarray) -> np.ndarray:
+        """uint8 (n, h, w, 3), h and w >= 24 -> float32 (n, 2 * (2 * 3 + 3) * 64)."""
+        coefficients = _coefficients(luma_and_chroma(views))
+        parts: list[np.ndarray] = []
+        for values in (coefficients, np.log(np.abs(coefficients) + _FLOOR)):
+            parts.append(_correlation(values[:, :, 1:], values[:, :, :-1]))
+            parts.append(_correlation(values[:, :, :, 1:], values[:, :, :, :-1]))
+            parts += [_correlation(values[:, a : a + 1], values[:, b : b + 1]) for a, b in _PAIRS]
+        return np.concatenate([part.reshape(len(views), -1) for part in parts], axis=1).astype(np.float32)
+
+
+def _coefficients(planes: np.ndarray) -> np.ndarray:
+    """(n, c, h, w) -> (n, c, rows, columns, 8, 8)."""
+    n, channels, height, width = planes.shape
+    rows, columns = height // _BLOCK, width // _BLOCK
+    cut = planes[:, :, : rows * _BLOCK, : columns * _BLOCK]
+    tiles = cut.reshape(n, channels, rows, _BLOCK, columns, _BLOCK)
+    basis = scipy.fft.dct(np.eye(_BLOCK, dtype=np.float32), axis=0, norm="ortho")
+    return np.asarray(np.einsum("ui,ncribj,vj->ncrbuv", basis, tiles, basis, optimize=True))
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Pearson's over rows and columns: (n, c, rows, columns, 8, 8) twice -> (n, c, 8, 8); 0 where nothing varies."""
+    a, b = (x - x.mean(axis=(2, 3), keepdims=True) for x in (a, b))
+    product, squares = (a * b).mean(axis=(2, 3)), (a * a).mean(axis=(2, 3)) * (b * b).mean(axis=(2, 3))
+    return np.asarray(product / np.sqrt(squares + 1e-3))

@@ -1,0 +1,53 @@
+"""The network of the learned space: four convolutions on pixel differences, pooled twice."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+WIDTH = 56
+
+
+class Encoder(nn.Module):
+    """uint8 (n, h, w, 3), h and w even -> float32 (n, 6 * WIDTH): mean and standard deviation of two sets of maps.
+
+    Each 2 x 2 block of pixels becomes the channels of one place, so that the period of the last up-sampling is seen by
+    every layer, at a quarter of the cost.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fine = nn.Sequential(_layer(48, WIDTH), _layer(WIDTH, WIDTH))
+        self.coarse = nn.Sequential(_layer(WIDTH, WIDTH), _layer(WIDTH, 2 * WIDTH, stride=2))
+
+    def forward(self, views: torch.Tensor) -> torch.Tensor:
+        places = F.pixel_unshuffle(differences(views), 2).contiguous(memory_format=torch.channels_last)
+        fine = self.fine(places)
+        return torch.cat([pooled(fine), pooled(self.coarse(fine))], dim=1)
+
+
+def _layer(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.LeakyReLU(0.1),
+    )
+
+
+def differences(views: torch.Tensor) -> torch.Tensor:
+    """uint8 (n, h, w, 3) -> (n, 12, h, w): first and second differences across and down, a tenth of a grey level = .01.
+
+    Content lives in the slow part of an image, traces of decoders in the fast one; strong edges are squashed.
+    """
+    x = views.permute(0, 3, 1, 2).float() / 10.0
+    wide = F.pad(x, (1, 1, 1, 1), mode="replicate")
+    right, down = wide[..., 1:-1, 2:] - x, wide[..., 2:, 1:-1] - x
+    left, up = x - wide[..., 1:-1, :-2], x - wide[..., :-2, 1:-1]
+    return torch.cat([right, down, right - left, down - up], dim=1).clamp(-4, 4)
+
+
+def pooled(maps: torch.Tensor) -> torch.Tensor:
+    """(n, c, h, w) -> (n, 2 c): mean and standard deviation of each map."""
+    flat = maps.float().flatten(2)
+    return torch.cat([flat.mean(dim=2), (flat.var(dim=2, unbiased=False) + 1e-5).sqrt()], dim=1)

@@ -1,0 +1,43 @@
+"""A learned space: the embedding of a small network that tells simulated image decoders apart.
+
+The network never saw a generated image. It was trained on real photos passed through random up-sampling pipelines
+(training/decoders.py), and its pooled features carry over to the decoders of real generators.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+WEIGHTS = Path(__file__).parent / "weights" / "decoders.safetensors"
+_BATCH = 16
+
+
+class Learned:
+    """Mean and standard deviation of the network's feature maps over a view."""
+
+    name = "learned"
+    version = 1
+
+    def embed(self, views: np.ndarray) -> np.ndarray:
+        """uint8 (n, h, w, 3), h and w >= 16 -> float32 (n, 336)."""
+        import torch
+
+        with torch.inference_mode():
+            parts = [
+                self._network(torch.from_numpy(views[i : i + _BATCH])).numpy() for i in range(0, len(views), _BATCH)
+            ]
+        return np.concatenate(parts)
+
+    @cached_property
+    def _network(self) -> Any:
+        from safetensors.torch import load_file
+
+        from .encoder import Encoder
+
+        network = Encoder()
+        network.load_state_dict(load_file(WEIGHTS))
+        return network.eval()

@@ -1,0 +1,95 @@
+"""The worth of a fingerprint that is stored: what can be recomputed without the images it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from fingerprints.attribution.evidence import Evidence, weigh
+from fingerprints.fingerprint import Fingerprint
+from fingerprints.reference import Reference
+
+from .snapshot import Collection
+
+_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Shares are of the stored artifacts, each scored by the mean of the others.
+
+    ``recognised``: attributed to this generator; ``looks_real``: attributed to "real"; ``nearest`` is the known
+    generator that takes most of the rest, with its share.
+    """
+
+    artifacts: int
+    recognised: float
+    looks_real: float
+    nearest: str | None
+    nearest_share: float
+
+    def sentences(self) -> list[str]:
+        lines = [
+            f"Of its {self.artifacts} stored artifacts, each scored without itself, "
+            f"{self.recognised:.0%} are recognised as this generator.",
+            f"{self.looks_real:.0%} look more like real photos.",
+        ]
+        if self.nearest is not None:
+            lines.append(f"{self.nearest_share:.0%} look more like {self.nearest}, the nearest known generator.")
+        return lines
+
+
+def quality(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> Quality:
+    """Of the fingerprints of ``name`` (space -> fingerprint) against the other generators of the collection.
+
+    The number of crops of each image is not stored; they are taken to be as many as the reference was measured with.
+    """
+    others = [index for index, other in enumerate(collection.names) if other != name]
+    n = min(len(fingerprint.artifacts) for fingerprint in prints.values())
+    winners = np.zeros(n, dtype=int)
+    folds = np.arange(n) % min(_FOLDS, n)
+    for fold in range(min(_FOLDS, n) if n > 1 else 0):
+        evidence = {
+            space: _held_out(fingerprint, folds == fold, n, collection, others) for space, fingerprint in prints.items()
+        }
+        winners[folds == fold] = collection.calibration.posterior(evidence).candidates.argmax(axis=1)
+    g = len(others)
+    rest = np.bincount(winners[winners < g], minlength=1)
+    rival = collection.names[others[int(rest.argmax())]] if rest.any() else None
+    return Quality(n, float((winners == g).mean()), float((winners == g + 1).mean()), rival, float(rest.max() / n))
+
+
+def _held_out(
+    fingerprint: Fingerprint, held: np.ndarray, n: int, collection: Collection, others: list[int]
+) -> Evidence:
+    """The held-out artifacts against the other generators and, last, against the mean of the rest."""
+    artifacts = fingerprint.artifacts[:n].astype(np.float32)
+    reference: Reference = collection.references[fingerprint.space]
+    means, looseness = collection.means[fingerprint.space], collection.looseness[fingerprint.space]
+    return weigh(
+        artifacts[held],
+        np.full(int(held.sum()), reference.spread.most),
+        reference,
+        np.concatenate([means[others], artifacts[~held].mean(axis=0)[None]]),
+        np.append(looseness[others], fingerprint.looseness),
+    )
+
+
+def twin(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> tuple[str, float] | None:
+    """The known generator whose means lie nearest, and how far, in units of what chance puts between two sets of
+    images of one generator: 1 is as near as another sample of the same generator, near 0 is a copy."""
+    others = [index for index, other in enumerate(collection.names) if other != name]
+    if not others:
+        return None
+    ratios = np.zeros(len(others))
+    samples = np.array([collection.cards[collection.names[index]].samples for index in others], dtype=float)
+    for space, fingerprint in prints.items():
+        reference = collection.references[space]
+        between = reference.within.squared_distances(fingerprint.mean[None], collection.means[space][others])[0]
+        spread = reference.spread.of(np.array([reference.spread.most]))[0] * fingerprint.looseness
+        chance = spread * (1 / max(fingerprint.samples, 1) + 1 / np.maximum(samples, 1))
+        ratios += between / chance / len(prints)
+    best = int(ratios.argmin())
+    return collection.names[others[best]], float(ratios[best])

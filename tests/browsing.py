@@ -1,0 +1,79 @@
+"""What the browser tests share: the app in a process of its own, opened pages, and samples to contribute."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fingerprints.images import png_bytes
+from generators import crops, transposed_decoder
+
+ROOT = Path(__file__).resolve().parent.parent
+UPLOAD = "#drop input[type=file]"
+SAMPLES = "#samples input[type=file]"
+FINAL = ".fp-answer[data-state=final]"
+TIMEOUT = 60_000
+
+
+@contextmanager
+def running_app(base: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """The address of an app that runs on a registry folder, and keeps its log, below ``base``."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {
+        **environment,
+        "FINGERPRINT_REGISTRY": str(base / "registry"),
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_TEMP_DIR": str(base / "uploads"),
+        "GRADIO_ANALYTICS_ENABLED": "False",
+    }
+    with (base / "log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=settings, stdout=log, stderr=log)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/", process, base / "log")
+            yield f"http://127.0.0.1:{port}/"
+            assert "Traceback" not in (base / "log").read_text(), (base / "log").read_text()[-3000:]
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(240):
+        if process.poll() is not None:
+            raise RuntimeError(f"the app ended:\n{log.read_text()[-2000:]}")
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise RuntimeError(f"the app did not answer:\n{log.read_text()[-2000:]}")
+
+
+def opened(page: Any, url: str, selector: str) -> Any:
+    page.set_default_timeout(TIMEOUT)
+    page.goto(url)
+    page.wait_for_selector(selector, state="attached")
+    return page
+
+
+def decoded_zip(target: Path, photos: list[np.ndarray], count: int, side: int = 128) -> Path:
+    """Crops of photos through the transposed decoder, as a zip of PNG files."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for number, photo in enumerate(photos):
+            places = ((photo.shape[0] - side) // 16 + 1) * ((photo.shape[1] - side) // 16 + 1)
+            for i, crop in enumerate(crops(photo, side, min(count, places), seed=number)):
+                archive.writestr(f"{number}-{i:03}.png", png_bytes(transposed_decoder(crop)))
+    return target

@@ -1,0 +1,128 @@
+"""The stability strip: what each cell says and by which mark, and that it never holds up the answer."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from demo.single import Shown, steps
+from demo.stability import cell, strip_html
+from fingerprints.images import Image, from_pixels, png_bytes
+from generators import nearest_decoder
+from registry.identify import Answer, identify
+from registry.snapshot import Snapshot
+from registry.stability import VARIANTS, Variant, variants, with_stability
+from registry.store import Store
+from small import COLLECTION, Small
+
+
+@pytest.fixture
+def snapshot(small: Small) -> Snapshot:
+    return small.snapshot()
+
+
+@pytest.fixture
+def image(photos: list[np.ndarray]) -> Image:
+    """96 px: three quarters of it and its crop are covered by the small collection, its half is not."""
+    return from_pixels(nearest_decoder(photos[0][:96, :96]), "nearest.png")
+
+
+@pytest.fixture
+def answer(image: Image, snapshot: Snapshot) -> Answer:
+    return list(identify(snapshot, image))[-1]
+
+
+@pytest.fixture
+def shown(image: Image, small_store: Store, tmp_path: Path) -> list[Shown]:
+    path = tmp_path / image.origin
+    path.write_bytes(png_bytes(image.pixels))
+    return list(steps(small_store, path))
+
+
+def called(answer: Answer, verdict: str, generator: str | None = None) -> Answer:
+    return replace(answer, verdict=replace(answer.verdict, verdict=verdict, generator=generator))
+
+
+def downloaded(html: str) -> dict[str, object]:
+    found = re.search(r"data:application/json;base64,([^\"]+)", html)
+    assert found is not None
+    facts: dict[str, object] = json.loads(base64.b64decode(found[1]))
+    return facts
+
+
+def test_the_answer_comes_first_and_then_one_cell_after_the_other(shown: list[Shown]) -> None:
+    final = [step for step in shown if 'data-state="final"' in step.answer]
+    assert len(final) == 1 + len(VARIANTS) and len({(step.answer, step.evidence) for step in final}) == 1
+    waiting = [step.below.count('data-kind="waiting"') for step in final]
+    assert waiting == list(range(len(VARIANTS), -1, -1))
+    assert ['data-state="done"' in step.below for step in final] == [False] * len(VARIANTS) + [True]
+    assert not any(step.below for step in shown if step not in final)
+
+
+def test_the_json_says_whether_it_is_stable(shown: list[Shown]) -> None:
+    below = [step.below for step in shown if step.below]
+    before, after = downloaded(below[0]), downloaded(below[-1])
+    assert before["stable"] is None and isinstance(after["stable"], bool)
+    assert {**before, "stable": after["stable"]} == after
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "kind", "words"),
+    [
+        (("generator", "nearest"), ("generator", "nearest"), "same", "same"),
+        (("real", None), ("real", None), "same", "same"),
+        (("unknown", None), ("unknown", None), "same", "same"),
+        (("generator", "nearest"), ("unknown", None), "unknown", "unknown"),
+        (("generator", "nearest"), ("generator", "bicubic"), "another", "Bicubic"),
+        (("generator", "nearest"), ("real", None), "another", "a real photo"),
+        (("unknown", None), ("generator", "bicubic"), "named", "Bicubic"),
+    ],
+)
+def test_a_cell_says_what_the_variant_is_called(
+    answer: Answer,
+    snapshot: Snapshot,
+    before: tuple[str, str | None],
+    now: tuple[str, str | None],
+    kind: str,
+    words: str,
+) -> None:
+    made = cell(
+        called(answer, *before), Variant("JPEG 75", called(answer, *now)), snapshot.collection(COLLECTION).cards
+    )
+    assert (made.kind, made.words) == (kind, words)
+
+
+def test_what_is_not_covered_says_so(answer: Answer, snapshot: Snapshot) -> None:
+    cards = snapshot.collection(COLLECTION).cards
+    none = [Variant(name, None) for name in VARIANTS]
+    html = strip_html(with_stability(answer, none), none, cards)
+    assert html.count('data-kind="uncovered"') == html.count("not covered") == len(VARIANTS)
+    assert "nothing can be told" in html
+
+
+def test_a_lossless_collection_covers_no_lossy_variant(image: Image, answer: Answer, snapshot: Snapshot) -> None:
+    covered = [variant.name for variant in variants(snapshot, image, answer) if variant.answer is not None]
+    assert covered == ["resize .75", "crop"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "stable", "words"),
+    [
+        ("real", True, "names no other source"),
+        ("unknown", True, "unknown too, or always given the same source"),
+        ("real", False, "Unstable"),
+    ],
+)
+def test_the_sentence_stands_with_the_cells(
+    answer: Answer, snapshot: Snapshot, verdict: str, stable: bool, words: str
+) -> None:
+    found = [Variant(name, answer) for name in VARIANTS]
+    made = replace(called(answer, verdict), stable=stable)
+    html = strip_html(made, found, snapshot.collection(COLLECTION).cards)
+    assert words in html and ("fp-unstable" in html) is not stable
