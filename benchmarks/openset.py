@@ -25,7 +25,6 @@ from fingerprints.fitting import Fitted, fit_collection
 
 from .attribution import MANY, evidence_of, plain, posterior_of
 from .data import as_made, load, split
-from .scores import share
 
 SHOTS = (5, 10, 20, 50, 100, 200)
 TOGETHER = 10

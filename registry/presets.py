@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fingerprints.canonical import CanonicalForm
 from fingerprints.fitting import Recipe
-from fingerprints.histories import AS_IS, GENERATED, HISTORIES
+from fingerprints.histories import AS_IS, HISTORIES
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,6 @@ class Preset:
     generated: tuple[str, ...] = (AS_IS,)
 
 
-_NATIVE = {"dct": 512, "learned": 336, "correlation": 320, "residual": 256, "frequency": 128}
 _DIMENSIONS = {"dct": 512, "residual": 320, "frequency": 256}
 _SMALL = {"dct": 256, "residual": 320, "frequency": 256}
 
@@ -29,9 +28,8 @@ PRESETS: dict[str, Preset] = {
     "text-to-image": Preset(
         "Text-to-image models",
         CanonicalForm(min_side=128, max_side=None, crop=128, max_crops=16, jpeg_quality=75),
-        Recipe(_NATIVE),
+        Recipe(_DIMENSIONS),
         tuple(HISTORIES),
-        GENERATED,
     ),
     "faces-64": Preset(
         "Faces of 64 pixels",
