@@ -130,7 +130,7 @@ def test_luma_and_chroma_are_jpegs() -> None:
 
 
 def test_an_unknown_space_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'colour'; known: dct, frequency, full-frequency, residual, rgb"):
+    with pytest.raises(ValueError, match="'colour'; known: correlation, dct, frequency, full-frequency, learned, residual, rgb"):
         get_space("colour")
 
 
