@@ -29,14 +29,19 @@ bench: .venv/dev.stamp ## The quick tables, under 15 minutes (DATA=folder of the
 	$(RUN) -m benchmarks.attribution --data $(DATA)/t2i --quick
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed
+	$(RUN) -m benchmarks.hub --quick
 
 bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	for group in celeba64 t2i cifar10 mnist; do \
 		$(RUN) -m benchmarks.attribution --data $(DATA)/$$group --json benchmarks/results/$$group.json || exit 1; done
 	$(RUN) -m benchmarks.operating_point --data $(DATA)/t2i --json benchmarks/results/operating_point.json
 	$(RUN) -m benchmarks.resaving --data $(DATA)
+	$(RUN) -m benchmarks.stability --data $(DATA)/t2i --json benchmarks/results/stability.json
+	$(RUN) -m benchmarks.openset --data $(DATA)/t2i --json benchmarks/results/openset.json
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed
+	$(RUN) -m benchmarks.hub
+	$(RUN) -m benchmarks.paper --data $(DATA)
 
 registry: .venv/app.stamp ## Build the embedded registry anew from the evaluation data
 	$(RUN) -m registry.embed --data $(DATA)

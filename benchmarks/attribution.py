@@ -7,11 +7,9 @@ are in no training image, no bank, no class "real" and no calibration.
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from fingerprints.histories import with_history
 from registry.presets import Preset
 
 from .data import Group, as_made, chance, load, package_photos, samples, split
+from .group_command import group_parser, write_figures
 from .metadata import control
 from .scores import balanced, share
 
@@ -44,17 +43,12 @@ class Judged:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="one group of the evaluation data, such as DIR/t2i")
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--cache", type=Path, help="keep embeddings in this folder between runs")
+    parser = group_parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="leave no generators out (the slow part)")
     arguments = parser.parse_args()
     group = load(arguments.data, arguments.cache)
     results = run(group, arguments.data, strangers=not arguments.quick)
-    if arguments.json:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(plain(results), indent=1, sort_keys=True) + "\n")
+    write_figures(arguments.json, results)
 
 
 def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
@@ -250,16 +244,6 @@ def _print(results: Mapping[str, Any]) -> None:
                 line = str(figures)
             print(f"  {name:34} {line}")
     print(f"milliseconds an image: {results['milliseconds an image']}", flush=True)
-
-
-def plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {key: round(float(number), 4) for key, number in asdict(value).items()}
-    if isinstance(value, Mapping):
-        return {key: plain(part) for key, part in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(part) for part in value]
-    return value
 
 
 if __name__ == "__main__":

@@ -12,13 +12,12 @@ import numpy as np
 
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.images import Image, decode
-from fingerprints.splits import content_share
+from fingerprints.splits import is_test
 from registry.create import Embedded, embed_all
 from registry.intake import Limits, Sample, read_samples
 from registry.presets import PRESETS, Preset
 
 GROUPS = {"t2i": "text-to-image", "celeba64": "faces-64", "cifar10": "cifar-10", "mnist": "digits"}
-TEST_SHARE = 0.3
 MAX_PHOTOS = 4000
 
 
@@ -64,7 +63,7 @@ def split(
     """Training and test part of each set, by content: the same content falls on the same side everywhere."""
     train, test = {}, {}
     for name, images in sets.items():
-        held = content_share(images.contents, salt) < TEST_SHARE
+        held = is_test(images.contents, salt)
         if (~held).any():
             train[name] = images.select(~held)
         if held.any():

@@ -15,9 +15,8 @@ from sklearn.ensemble import RandomForestClassifier
 
 from fingerprints.canonical import CanonicalForm
 from fingerprints.images import decode, jpeg_bytes, png_bytes
-from fingerprints.splits import content_share
+from fingerprints.splits import is_test
 
-from .data import TEST_SHARE
 from .scores import Estimate, balanced
 
 
@@ -55,7 +54,7 @@ def _canonical_facts(data: bytes, form: CanonicalForm) -> list[float]:
 
 def _score(rows: list[list[float]], labels: np.ndarray, contents: np.ndarray) -> Estimate:
     x = np.array(rows)
-    held = content_share(contents, "test") < TEST_SHARE
+    held = is_test(contents)
     model = RandomForestClassifier(200, min_samples_leaf=3, random_state=0, class_weight="balanced", n_jobs=2)
     predicted = model.fit(x[~held], labels[~held]).predict(x[held])
     return balanced(predicted == labels[held], contents[held], labels[held])

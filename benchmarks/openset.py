@@ -7,11 +7,8 @@ the joint answer for ten images that share a source. Test contents are in no bui
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,8 +20,9 @@ from fingerprints.embedding import EmbeddedImages
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.fitting import Fitted, fit_collection
 
-from .attribution import MANY, evidence_of, plain, posterior_of
+from .attribution import MANY, evidence_of, posterior_of
 from .data import as_made, load, split
+from .group_command import group_parser, write_figures
 
 SHOTS = (5, 10, 20, 50, 100, 200)
 TOGETHER = 10
@@ -33,7 +31,7 @@ _BINS = 10
 
 @dataclass(frozen=True)
 class Scored:
-    """Of images: certainty of the best generator, whether it is the true one, and the p-value of the true candidate."""
+    """Of images: is their generator known, how sure is the best generator, and is it the true one."""
 
     known: np.ndarray
     certainty: np.ndarray
@@ -41,10 +39,7 @@ class Scored:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="one group of the evaluation data, such as DIR/t2i")
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--cache", type=Path, help="keep embeddings in this folder between runs")
+    parser = group_parser(__doc__)
     parser.add_argument("--left-out", type=int, default=8, help="at most so many generators are left out (default: 8)")
     arguments = parser.parse_args()
     group = load(arguments.data, arguments.cache)
@@ -69,8 +64,7 @@ def main() -> None:
     }
     for label, figure in results.items():
         print(f"{label:50} {figure}", flush=True)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(plain({"group": group.name, **results}), indent=1, sort_keys=True) + "\n")
+    write_figures(arguments.json, {"group": group.name, **results})
 
 
 def _calibrated(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Any]:

@@ -6,9 +6,6 @@ three. Every photo and every generated image is judged exactly once, by a build 
 
 from __future__ import annotations
 
-import argparse
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,18 +14,16 @@ from fingerprints.embedding import EmbeddedImages
 from fingerprints.fitting import fit_collection
 from fingerprints.splits import content_share
 
-from .attribution import Judged, judge, plain
+from .attribution import Judged, judge
 from .data import load
+from .group_command import group_parser, write_figures
 from .scores import share
 
 _FOLDS = 4
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--cache", type=Path, help="keep embeddings in this folder between runs")
+    parser = group_parser(__doc__)
     arguments = parser.parse_args()
     group = load(arguments.data, arguments.cache)
     judged: dict[str, list[Judged]] = {}
@@ -41,8 +36,7 @@ def main() -> None:
     results = _figures(judged, set(group.embedded.photos))
     for label, figures in results.items():
         print(f"{label:34} " + "; ".join(f"{name} {figure}" for name, figure in figures.items()))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(plain(results), indent=1, sort_keys=True) + "\n")
+    write_figures(arguments.json, results)
 
 
 def _fold(sets: dict[str, EmbeddedImages], fold: int) -> tuple[dict[str, EmbeddedImages], dict[str, EmbeddedImages]]:

@@ -18,8 +18,8 @@ import torch
 from fingerprints.attribution.network import Schedule
 from registry.presets import PRESETS
 
-from .attribution import plain
 from .data import GROUPS
+from .group_command import plain
 from .metadata import control
 from .paper_cache import Record, digest_of, fitted
 from .paper_data import Study, Views, contents_of, load_study

@@ -15,10 +15,10 @@ import numpy as np
 
 from fingerprints.canonical import CanonicalForm
 from fingerprints.images import Image, from_pixels, resize
-from fingerprints.splits import content_share
+from fingerprints.splits import content_share, is_test
 from registry.presets import PRESETS
 
-from .data import GROUPS, MAX_PHOTOS, TEST_SHARE, samples
+from .data import GROUPS, MAX_PHOTOS, samples
 
 REAL = "real"
 _BANK_SHARE = 0.75
@@ -92,7 +92,7 @@ def load_study(folder: Path, quick: bool = False) -> Study:
     found = _read(folder, form, _QUICK_IMAGES if quick else None)
     labels, contents = (np.array([getattr(item, key) for item in found]) for key in ("label", "content"))
     real = labels == REAL
-    held = content_share(contents, "test") < TEST_SHARE
+    held = is_test(contents)
     banked = real & ~held & (content_share(contents, "manifold") < _BANK_SHARE)
     chosen = {
         "train": _at_most(~real & ~held, None) | _at_most(real & ~held & ~banked, _MAX_REAL),

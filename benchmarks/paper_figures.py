@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .attribution import plain
+from .group_command import plain
 from .paper_data import REAL, Study
 from .scores import balanced, share
 

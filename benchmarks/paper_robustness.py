@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter
 
 from fingerprints.images import jpeg_round_trip, resize
 
-from .attribution import plain
+from .group_command import plain
 from .paper_data import Study, Views
 from .paper_figures import chosen
 from .paper_methods import Method

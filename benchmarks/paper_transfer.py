@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .attribution import plain
+from .group_command import plain
 from .paper_data import REAL, Study, Views
 from .paper_figures import chosen
 from .paper_methods import Method

@@ -5,8 +5,6 @@ Of the test images (unseen prompts) that are answered by name: the share whose v
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -19,22 +17,20 @@ from fingerprints.canonical import CanonicalForm
 from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fitting import Fitted, fit_collection
 from fingerprints.images import Image, from_pixels
-from fingerprints.splits import content_share
+from fingerprints.splits import is_test
 from registry.intake import Sample
 from registry.stability import VARIANTS
 
-from .attribution import Judged, judge, plain
-from .data import TEST_SHARE, load, samples, split
+from .attribution import Judged, judge
+from .data import load, samples, split
+from .group_command import group_parser, write_figures
 from .scores import share
 
 _WORKERS = 2
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="one group of the evaluation data, such as DIR/t2i")
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--cache", type=Path, help="keep embeddings in this folder between runs")
+    parser = group_parser(__doc__)
     parser.add_argument("--limit", type=int, default=40, help="test images of each generator (default: 40)")
     arguments = parser.parse_args()
     group = load(arguments.data, arguments.cache)
@@ -45,12 +41,11 @@ def main() -> None:
     results = _figures(fitted, group.preset.form, test)
     for label, figures in results.items():
         print(f"{label:12} " + "; ".join(f"{name} {figure}" for name, figure in figures.items()), flush=True)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(plain(results), indent=1, sort_keys=True) + "\n")
+    write_figures(arguments.json, results)
 
 
 def _test(path: Path, limit: int) -> list[Sample]:
-    return [s for s in samples(path) if content_share(np.array([s.content]), "test")[0] < TEST_SHARE][:limit]
+    return [s for s in samples(path) if is_test(np.array([s.content]))[0]][:limit]
 
 
 def _figures(fitted: Fitted, form: CanonicalForm, test: Sequence[tuple[str, Sample]]) -> dict[str, dict[str, Any]]:

@@ -141,7 +141,7 @@ def embed_under_histories(image: Image, collection: Collection) -> ByHistory:
     """The embeddings of an image after each history that leaves it large enough, by the history's number."""
     found = {}
     for number, history in enumerate(collection.histories):
-        changed = with_history(image, history)
+        changed = with_history(image, history) if number else image
         if number == 0 or collection.form.covers(changed.shorter_side):
             found[number] = embed(changed, collection.form, collection.spaces)
     return found

@@ -134,6 +134,12 @@ class Hub:
         with self._errors(f"refs/pr/{number}"):
             self._api.change_discussion_status(self.repo_id, number, "closed", comment=comment, repo_type="dataset")
 
+    @property
+    def _another_token(self) -> str:
+        if isinstance(self._token, str):
+            return "make a new one with write access in your Hub settings"
+        return "set HF_TOKEN or log in with `hf auth login`"
+
     @cached_property
     def _api(self) -> HfApi:
         from huggingface_hub import HfApi
@@ -243,7 +249,7 @@ class Hub:
         if status == 403:
             return HubError(f"this token may not do that with {self.repo_id}; one with write access is needed.")
         if status == 401 and not isinstance(error, RepositoryNotFoundError):
-            return HubError("the Hub did not accept the token; set HF_TOKEN or log in with `hf auth login`.")
+            return HubError(f"the Hub did not accept the token; {self._another_token}.")
         if isinstance(error, RepositoryNotFoundError):
             return HubError(
                 f"there is no data set {self.repo_id} on the Hub, or it is private and the token (HF_TOKEN, or "

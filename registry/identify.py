@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from fingerprints.attribution.calibration import Posterior
 from fingerprints.attribution.evidence import Evidence, join, together
 from fingerprints.attribution.verdict import Verdict, decide
 from fingerprints.images import Image
@@ -109,22 +108,9 @@ def _joint_answer(snapshot: Snapshot, collection: Collection, images: Sequence[I
         for space, reference in collection.references.items():
             parts[space].append(weigh_against(collection, reference, image_artifact(views, reference), len(views)))
     evidence = {space: together(join(rows)) for space, rows in parts.items()}
-    families = [card.decoder for card in collection.cards.values()]
-    doubts = [_doubt(image, collection) for image in images]
-    verdict = decide(
-        collection.calibration.posterior(evidence), collection.names, families, collection.calibration, max(doubts)
-    )
-    return Answer(
-        path="",
-        registry=snapshot.origin,
-        revision=snapshot.revision,
-        collection=collection.name,
-        verdict=verdict,
-        spaces=tuple(evidence),
-        final=True,
-        warnings=(_LOSSY,) if max(doubts) else (),
-        paths=tuple(image.origin for image in images),
-    )
+    doubt = max(_doubt(image, collection) for image in images)
+    answer = _answer(snapshot, collection, evidence, doubt)
+    return replace(answer, paths=tuple(image.origin for image in images))
 
 
 def _doubt(image: Image, collection: Collection) -> float:
@@ -136,27 +122,30 @@ def _doubt(image: Image, collection: Collection) -> float:
 def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterator[Answer]:
     views = collection.form.views(image)
     doubt = _doubt(image, collection)
-    warnings = [*image.notes, *([_LOSSY] if doubt else [])]
-    families = [card.decoder for card in collection.cards.values()]
     evidence: dict[str, Evidence] = {}
     artifacts: dict[str, np.ndarray] = {}
-    for space in collection.spaces:
-        reference = collection.references[space]
+    for space, reference in collection.references.items():
         artifacts[space] = image_artifact(views, reference)
         evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))
-        posterior: Posterior = collection.calibration.posterior(evidence)
-        verdict = decide(posterior, collection.names, families, collection.calibration, doubt)
-        yield Answer(
-            path=image.origin,
-            registry=snapshot.origin,
-            revision=snapshot.revision,
-            collection=collection.name,
-            verdict=verdict,
-            spaces=tuple(evidence),
-            final=len(evidence) == len(collection.spaces),
-            artifacts=dict(artifacts),
-            warnings=tuple(warnings),
-        )
+        answer = _answer(snapshot, collection, evidence, doubt)
+        warnings = (*image.notes, *answer.warnings)
+        yield replace(answer, path=image.origin, artifacts=dict(artifacts), warnings=warnings)
+
+
+def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:
+    """What the evidence of the spaces at hand (one row each) amounts to."""
+    families = [card.decoder for card in collection.cards.values()]
+    posterior = collection.calibration.posterior(evidence)
+    return Answer(
+        path="",
+        registry=snapshot.origin,
+        revision=snapshot.revision,
+        collection=collection.name,
+        verdict=decide(posterior, collection.names, families, collection.calibration, doubt),
+        spaces=tuple(evidence),
+        final=len(evidence) == len(collection.spaces),
+        warnings=(_LOSSY,) if doubt else (),
+    )
 
 
 def image_artifact(views: np.ndarray, reference: Reference) -> np.ndarray:

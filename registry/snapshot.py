@@ -134,10 +134,7 @@ class Collection:
     @cached_property
     def means(self) -> dict[str, np.ndarray]:
         """space -> means of all generators' images as they were made (g, d), in the order of ``names``."""
-        return {
-            space: np.array([f.mean for f in prints], np.float32).reshape(-1, self.references[space].dimension)
-            for space, prints in self._summaries.items()
-        }
+        return {space: means[:, 0] for space, means in self.all_means.items()}
 
     @cached_property
     def all_means(self) -> dict[str, np.ndarray]:

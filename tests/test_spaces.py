@@ -13,7 +13,7 @@ from fingerprints.spaces import get_space
 from fingerprints.spaces.base import luma_and_chroma
 from fingerprints.spaces.frequency import high_pass, log_spectrum
 
-SPACES = ("dct", "residual", "frequency")
+SPACES = ("dct", "residual", "frequency", "correlation", "learned")
 SIDES = (28, 32, 64, 128)
 
 
@@ -27,7 +27,8 @@ def views_of(side: int, n: int = 3) -> np.ndarray:
 @pytest.mark.parametrize("space", SPACES)
 def test_an_embedding_is_one_finite_float32_row_a_view(space: str, side: int) -> None:
     embedded = get_space(space).embed(views_of(side))
-    dimension = 3 * 2 * (8 * 8 + 16 * 16) if space == "dct" else 3 * min(32, side) * min(33, side // 2 + 1)
+    spectrum = 3 * min(32, side) * min(33, side // 2 + 1)
+    dimension = {"dct": 3 * 2 * (8 * 8 + 16 * 16), "correlation": 2 * 9 * 64, "learned": 336}.get(space, spectrum)
     assert embedded.shape == (3, dimension) and dimension <= 4096
     assert embedded.dtype == np.float32 and np.isfinite(embedded).all()
 

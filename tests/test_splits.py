@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fingerprints.splits import content_share, fold_of
+from fingerprints.splits import TEST_SHARE, content_share, fold_of, is_test
 
 
 def test_a_content_falls_on_one_side_whatever_surrounds_it() -> None:
@@ -33,3 +33,10 @@ def test_folds_are_numbered_from_zero_and_about_even() -> None:
 def test_golden_shares() -> None:
     """Another machine, another build: the same side. These values never change."""
     np.testing.assert_allclose(content_share(np.array(["a", "b"]), "bank"), [0.524972, 0.547268], atol=1e-6)
+
+
+def test_the_test_contents_are_the_stated_share_and_the_same_in_every_order() -> None:
+    contents = np.arange(2000).astype(str)
+    held = is_test(contents)
+    assert abs(held.mean() - TEST_SHARE) < 0.03
+    np.testing.assert_array_equal(is_test(contents[::-1]), held[::-1])

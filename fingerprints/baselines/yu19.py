@@ -9,50 +9,35 @@ adversarial loss of the paper; images above 64 px are trained and scored on crop
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
-from ..attribution.network import Schedule, log_softmax, random_crops, train
+from ..attribution.network import log_softmax
 from .base import Images
-from .marra18 import scaled
+from .supervised import SupervisedNetwork, channels_first, scaled
 
-_CROP, _GRID = 64, 16
 _WIDTH = 16
 _RECONSTRUCTION = 1.0  # weight of the mean absolute error beside the cross-entropy
 
 
-class Yu19:
+def _loss(model: nn.Module, x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    left_over = model.left_over(x)
+    return functional.cross_entropy(model.correlations(left_over), target) + _RECONSTRUCTION * left_over.abs().mean()
+
+
+class Yu19(SupervisedNetwork):
     name = "Yu19"
-    classes: np.ndarray
+    grid = 16
+    loss = staticmethod(_loss)
 
-    def __init__(self, schedule: Schedule | None = None, seed: int = 0) -> None:
-        self.schedule, self.seed = schedule or Schedule(), seed
-
-    def fit(self, images: Images, labels: np.ndarray) -> Self:
-        self.classes, targets = np.unique(labels, return_inverse=True)
-        pixels = np.asarray(images).transpose(0, 3, 1, 2)
-        self._side = min(_CROP, *pixels.shape[2:])
-        with torch.random.fork_rng():
-            torch.manual_seed(self.seed)
-            self._model = _Fingerprints(len(self.classes), self._side)
-        train(
-            self._model,
-            pixels,
-            targets,
-            self.schedule,
-            lambda batch, rng: scaled(random_crops(batch, self._side, rng, _GRID)),
-            loss=_loss,
-            seed=self.seed,
-        )
-        return self
+    def network(self, classes: int, side: int) -> nn.Module:
+        return _Fingerprints(classes, side)
 
     def scores(self, images: Images) -> np.ndarray:
         """Log probabilities (n, classes), the mean over the crops of a larger image."""
-        pixels, side = np.asarray(images).transpose(0, 3, 1, 2), self._side
+        pixels, side = channels_first(images), self._side
         height, width = pixels.shape[2:]
         corners = [(y, x) for y in range(0, height - side + 1, side) for x in range(0, width - side + 1, side)]
         crops = [log_softmax(self._model, pixels[:, :, y : y + side, x : x + side], scaled) for y, x in corners]
@@ -80,8 +65,3 @@ class _Fingerprints(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.correlations(self.left_over(x))
-
-
-def _loss(model: nn.Module, x: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    left_over = model.left_over(x)
-    return functional.cross_entropy(model.correlations(left_over), target) + _RECONSTRUCTION * left_over.abs().mean()

@@ -7,11 +7,11 @@ that the magnitudes of the coefficients (dct.py) do not show.
 from __future__ import annotations
 
 import numpy as np
-import scipy.fft
 
 from .base import luma_and_chroma
+from .dct import block_coefficients, log_magnitude
 
-_BLOCK, _FLOOR = 8, 0.1
+_BLOCK = 8
 _PAIRS = ((0, 1), (0, 2), (1, 2))
 
 
@@ -24,23 +24,13 @@ class Correlation:
 
     def embed(self, views: np.ndarray) -> np.ndarray:
         """uint8 (n, h, w, 3), h and w >= 24 -> float32 (n, 2 * (2 * 3 + 3) * 64)."""
-        coefficients = _coefficients(luma_and_chroma(views))
+        coefficients = block_coefficients(luma_and_chroma(views), _BLOCK)
         parts: list[np.ndarray] = []
-        for values in (coefficients, np.log(np.abs(coefficients) + _FLOOR)):
+        for values in (coefficients, log_magnitude(coefficients)):
             parts.append(_correlation(values[:, :, 1:], values[:, :, :-1]))
             parts.append(_correlation(values[:, :, :, 1:], values[:, :, :, :-1]))
             parts += [_correlation(values[:, a : a + 1], values[:, b : b + 1]) for a, b in _PAIRS]
         return np.concatenate([part.reshape(len(views), -1) for part in parts], axis=1).astype(np.float32)
-
-
-def _coefficients(planes: np.ndarray) -> np.ndarray:
-    """(n, c, h, w) -> (n, c, rows, columns, 8, 8)."""
-    n, channels, height, width = planes.shape
-    rows, columns = height // _BLOCK, width // _BLOCK
-    cut = planes[:, :, : rows * _BLOCK, : columns * _BLOCK]
-    tiles = cut.reshape(n, channels, rows, _BLOCK, columns, _BLOCK)
-    basis = scipy.fft.dct(np.eye(_BLOCK, dtype=np.float32), axis=0, norm="ortho")
-    return np.asarray(np.einsum("ui,ncribj,vj->ncrbuv", basis, tiles, basis, optimize=True))
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:

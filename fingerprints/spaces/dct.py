@@ -30,11 +30,22 @@ class BlockDCT:
 
 def _statistics(planes: np.ndarray, block: int) -> np.ndarray:
     """(n, c, h, w) -> (n, c * 2 * block**2): per coefficient mean, then standard deviation, over blocks."""
+    coefficients = block_coefficients(planes, block)
+    n, channels, rows, columns = coefficients.shape[:4]
+    logs = log_magnitude(coefficients).reshape(n, channels, rows * columns, block * block)
+    return np.concatenate([logs.mean(axis=2), logs.std(axis=2)], axis=2).reshape(n, -1).astype(np.float32)
+
+
+def block_coefficients(planes: np.ndarray, block: int) -> np.ndarray:
+    """The orthonormal DCT of every whole block: (n, c, h, w) -> (n, c, rows, columns, block, block)."""
     n, channels, height, width = planes.shape
     rows, columns = height // block, width // block
     cut = planes[:, :, : rows * block, : columns * block]
     tiles = cut.reshape(n, channels, rows, block, columns, block)
     basis = scipy.fft.dct(np.eye(block, dtype=np.float32), axis=0, norm="ortho")
-    coefficients = np.einsum("ui,ncribj,vj->ncrbuv", basis, tiles, basis, optimize=True)
-    logs = np.log(np.abs(coefficients) + _FLOOR).reshape(n, channels, rows * columns, block * block)
-    return np.concatenate([logs.mean(axis=2), logs.std(axis=2)], axis=2).reshape(n, -1).astype(np.float32)
+    return np.asarray(np.einsum("ui,ncribj,vj->ncrbuv", basis, tiles, basis, optimize=True))
+
+
+def log_magnitude(coefficients: np.ndarray) -> np.ndarray:
+    """log(|DCT| + 0.1), of the same shape."""
+    return np.asarray(np.log(np.abs(coefficients) + _FLOOR))

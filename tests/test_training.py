@@ -1,0 +1,36 @@
+"""The simulated decoders, and a few seconds of the training that the learned space comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from fingerprints.spaces.encoder import Encoder
+from training.decoders import simulated_decoder
+from training.learn_decoders import CROP, train, training_crops
+
+
+def photos() -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [np.kron(rng.integers(0, 255, (16, 16, 3)), np.ones((8, 8, 1))).astype(np.uint8) for _ in range(3)]
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_a_decoder_is_the_same_each_time_and_keeps_size_and_range(number: int) -> None:
+    x = torch.from_numpy(photos()[0][:96, :96]).permute(2, 0, 1)[None].float() / 127.5 - 1
+    results = []
+    for _ in range(2):
+        torch.manual_seed(7)  # some decoders add noise
+        results.append(simulated_decoder(number)(x))
+    assert torch.equal(*results) and results[0].shape == x.shape and results[0].abs().max() <= 1
+
+
+def test_training_learns_and_saves_weights_that_the_encoder_takes(tmp_path: Path) -> None:
+    crops, labels = training_crops(photos(), decoders=4, per_decoder=32)
+    assert crops.shape == (128, CROP, CROP, 3) and labels.tolist() == [n for n in range(4) for _ in range(32)]
+    train(crops, labels, 2.0, tmp_path / "w.safetensors")
+    Encoder().load_state_dict(load_file(tmp_path / "w.safetensors"))
