@@ -137,7 +137,7 @@ class Hub:
     @property
     def _another_token(self) -> str:
         if isinstance(self._token, str):
-            return "make a new one with write access in your Hub settings"
+            return "copy it again, or make a new one in your Hub settings"
         return "set HF_TOKEN or log in with `hf auth login`"
 
     @cached_property
