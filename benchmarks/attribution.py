@@ -8,14 +8,15 @@ are in no training image, no bank, no class "real" and no calibration.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import logsumexp
 
-from fingerprints.attribution.calibration import Posterior, naming
+from fingerprints.attribution.calibration import Posterior, fuse, naming
 from fingerprints.attribution.evidence import Evidence, weigh
 from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fitting import Fitted, fit_collection
@@ -116,7 +117,7 @@ def evidence_of(fitted: Fitted, images: EmbeddedImages) -> dict[str, Evidence]:
         part = reference.artifacts_of(images)
         prints = [by_space[space] for by_space in fitted.fingerprints.values()]
         means, looseness = np.stack([p.means for p in prints]), np.array([p.looseness for p in prints])
-        evidence[space] = weigh(part.per_image(), part.views(), reference, means, looseness)
+        evidence[space] = weigh(part, reference, means, looseness, np.array([p.contents for p in prints]))
     return evidence
 
 
@@ -132,9 +133,8 @@ def _spaces(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) ->
     for name, images in test.items():
         evidence = evidence_of(fitted, images)
         for space, one in evidence.items():
-            hits[space].append(names[one.likelihood.argmax(axis=1)] == name)
-        fused = sum(w * evidence[s].likelihood for s, w in zip(evidence, fitted.calibration.fusion, strict=True))
-        hits["fused"].append(names[np.asarray(fused).argmax(axis=1)] == name)
+            hits[space].append(names[_best([1.0], [one])] == name)
+        hits["fused"].append(names[_best(fitted.calibration.fusion, list(evidence.values()))] == name)
         labels.append(np.full(len(images), name))
         contents.append(images.contents)
     label, content = np.concatenate(labels), np.concatenate(contents)
@@ -150,6 +150,11 @@ def _spaces(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) ->
             found[space]["balanced, few images"] = balanced(hit[~many], content[~many], label[~many])
     found["chance"] = chance(label[many])
     return found
+
+
+def _best(weights: Sequence[float], parts: Sequence[Evidence]) -> np.ndarray:
+    fused = logsumexp(fuse(weights, [part.likelihood for part in parts]), axis=2)
+    return np.asarray(fused.argmax(axis=1))
 
 
 def _photos(fitted: Fitted, photos: Mapping[str, EmbeddedImages], group: Group) -> dict[str, Any]:

@@ -48,11 +48,6 @@ class ViewArtifacts:
         """The images that nothing happened to after they were made."""
         return self if not self.histories.any() else self.select(self.histories == 0)
 
-    def by_history(self) -> list[np.ndarray]:
-        """The image artifacts (images, d) of each history there is, in order."""
-        images = self.per_image()
-        return [images[self.histories == number] for number in np.unique(self.histories)]
-
     def views(self, keep: int | None = None) -> np.ndarray:
         """The number of views of each image (images,), at most ``keep`` of them."""
         counts = np.bincount(self.image_of_row, minlength=len(self.contents))

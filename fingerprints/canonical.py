@@ -68,9 +68,12 @@ class CanonicalForm:
 
 
 def grid(height: int, width: int, form: CanonicalForm) -> list[tuple[int, int]]:
-    """Top-left corners (y, x) of at most form.max_crops crops, row by row, evenly spread, multiples of GRID."""
-    rows, columns = height // form.crop, width // form.crop
-    if rows < 1 or columns < 1:
+    """Top-left corners (y, x) of at most form.max_crops crops, row by row, evenly spread, multiples of GRID.
+
+    Crops overlap rather than leave out a border of a quarter crop or more.
+    """
+    rows, columns = ((side + form.crop - max(GRID, form.crop // 4)) // form.crop for side in (height, width))
+    if min(height, width) < form.crop:
         raise ValueError(f"an image of {width} x {height} has no room for a {form.crop} px crop.")
     if rows * columns > form.max_crops:
         side = (form.max_crops * height / width) ** 0.5
@@ -80,8 +83,10 @@ def grid(height: int, width: int, form: CanonicalForm) -> list[tuple[int, int]]:
 
 
 def _starts(length: int, count: int, crop: int) -> list[int]:
-    """``count`` crop starts spread over ``length``: the gaps before, between and after are equal."""
+    """``count`` crop starts spread over ``length``: the gaps before, between and after are equal, or the overlaps."""
     free = length - count * crop
+    if free < 0:
+        return [(length - crop) * i // (count - 1) // GRID * GRID for i in range(count)]
     return [(free * (i + 1) // (count + 1) + i * crop) // GRID * GRID for i in range(count)]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .artifact import ViewArtifacts
-from .attribution.evidence import Evidence, join, weigh
+from .attribution.evidence import Evidence, Known, join
 from .classes import learn_classes
 from .fingerprint import Fingerprint
 from .reference import Reference
@@ -95,24 +95,26 @@ def histories_of(generated: Sequence[ViewArtifacts]) -> int:
 
 @dataclass(frozen=True)
 class _Means:
-    """Generators' means (g, h, d) and looseness (g,) under one set of class statistics."""
+    """Generators' means (g, h, d), looseness (g,) and number of contents (g,) under one set of class statistics."""
 
     reference: Reference
     means: np.ndarray
     looseness: np.ndarray
+    samples: np.ndarray
 
     @classmethod
     def of(cls, reference: Reference, train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> _Means:
         filled = _filled(train, whole)
         histories = histories_of(filled)
         prints = [Fingerprint.from_artifacts(part, reference, histories) for part in filled]
-        return cls(reference, np.stack([p.means for p in prints]), np.array([p.looseness for p in prints]))
+        return cls(
+            reference,
+            np.stack([p.means for p in prints]),
+            np.array([p.looseness for p in prints]),
+            np.array([p.contents for p in prints]),
+        )
 
     def weigh(self, part: ViewArtifacts, view_counts: Sequence[int | None] = _VIEW_COUNTS) -> Evidence:
         counts = view_counts if len(part.contents) and part.views().max() > 1 else (None,)
-        return join(
-            [
-                weigh(part.per_image(keep), part.views(keep), self.reference, self.means, self.looseness)
-                for keep in counts
-            ]
-        )
+        known = Known.of(self.reference, self.means, self.looseness, self.samples)
+        return join([known.weigh(part.per_image(keep), part.views(keep)) for keep in counts])

@@ -35,7 +35,7 @@ class Recipe:
     """
 
     dimensions: Mapping[str, int]
-    shrinkage: float = 0.15
+    shrinkage: float = 0.03
     bank_share: float = 0.25
     max_bank_rows: int = 3000
     point: OperatingPoint = field(default_factory=OperatingPoint)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -92,12 +92,21 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Members:
+    """How the images of a generator lie around its mean: their covariance ``within``, and their ``spread``."""
+
+    within: Discriminant
+    spread: Spread
+
+
+@dataclass(frozen=True)
 class Reference:
     """One collection in one space.
 
-    ``within`` is the covariance of images within a generator and tells generators apart; ``contrast`` also counts
-    the spread of real images and tells generated from real. ``real_means`` (R, d) are the class "real": one mean for
-    each source and history of photos in ``real_labels``.
+    ``within`` is the covariance of images within a generator, as they were made, and tells generators apart; after
+    each further history images vary otherwise: ``changed``. ``contrast`` also counts the spread of real images and
+    tells generated from real. ``real_means`` (R, d) are the class "real": one mean for each source and history of
+    photos in ``real_labels``. ``founders`` (f, h, d): the means of the generators it was learned from.
     """
 
     space: str
@@ -110,6 +119,14 @@ class Reference:
     real_means: np.ndarray
     real_labels: tuple[str, ...]
     spread: Spread
+    changed: tuple[Members, ...] = ()
+    founders: np.ndarray = field(default_factory=lambda: np.zeros((0, 1, 0), np.float32))
+
+    def members(self, histories: int) -> list[Members]:
+        """Of images as they were made and after each further history; the first speaks for those not measured."""
+        as_made = Members(self.within, self.spread)
+        known = [as_made, *self.changed][:histories]
+        return known + [as_made] * (histories - len(known))
 
     @property
     def dimension(self) -> int:
@@ -139,19 +156,24 @@ class Reference:
             "within": self.within.whitening.astype(np.float16),
             "contrast": self.contrast.whitening.astype(np.float16),
             "real_means": self.real_means.astype(np.float32),
+            "founders": self.founders.astype(np.float16),
         }
-        facts = {
+        facts: dict[str, Any] = {
             "space": self.space,
             "version": self.version,
             "k": self.k,
             "real_labels": list(self.real_labels),
-            "spread": [self.spread.a, self.spread.b, self.spread.most],
+            "spread": list(astuple(self.spread)),
         }
+        if self.changed:
+            arrays["changed"] = np.stack([one.within.whitening for one in self.changed]).astype(np.float16)
+            facts["changed"] = [list(astuple(one.spread)) for one in self.changed]
         return arrays, json.dumps(facts, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray], facts_json: str) -> Reference:
         facts: dict[str, Any] = json.loads(facts_json)
+        changed = zip(arrays.get("changed", ()), facts.get("changed", ()), strict=True)
         return cls(
             space=facts["space"],
             version=facts["version"],
@@ -163,6 +185,8 @@ class Reference:
             real_means=arrays["real_means"],
             real_labels=tuple(facts["real_labels"]),
             spread=Spread(*facts["spread"]),
+            changed=tuple(Members(Discriminant(w.astype(np.float32)), Spread(*spread)) for w, spread in changed),
+            founders=arrays.get("founders", np.zeros((0, 1, 0))).astype(np.float32),
         )
 
 

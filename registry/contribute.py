@@ -195,11 +195,11 @@ def _winners(parts: dict[str, ViewArtifacts], held: np.ndarray, collection: Coll
         reference, mine = collection.references[space], part.select(held)
         own = Fingerprint.from_artifacts(part.select(~held), reference)
         evidence[space] = weigh(
-            mine.per_image(),
-            mine.views(),
+            mine,
             reference,
             np.concatenate([collection.all_means[space], known_under(own, len(collection.histories))[None]]),
             np.append(collection.looseness[space], own.looseness),
+            np.append(collection.samples, own.contents),
         )
     winners: np.ndarray = collection.calibration.posterior(evidence).candidates.argmax(axis=1)
     return winners
@@ -209,16 +209,7 @@ def _share_called_real(parts: dict[str, ViewArtifacts], collection: Collection) 
     """The share of the images that the collection as it is calls real."""
     if not collection.names:
         return 0.0
-    evidence = {
-        space: weigh(
-            part.per_image(),
-            part.views(),
-            collection.references[space],
-            collection.all_means[space],
-            collection.looseness[space],
-        )
-        for space, part in parts.items()
-    }
+    evidence = {space: collection.known[space].weigh(part.per_image(), part.views()) for space, part in parts.items()}
     posterior = collection.calibration.posterior(evidence)
     real = (1 - posterior.unknown) * posterior.candidates[:, -1]
     return float((real >= collection.calibration.real_threshold).mean())

@@ -134,14 +134,13 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
 
 def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:
     """What the evidence of the spaces at hand (one row each) amounts to."""
-    families = [card.decoder for card in collection.cards.values()]
     posterior = collection.calibration.posterior(evidence)
     return Answer(
         path="",
         registry=snapshot.origin,
         revision=snapshot.revision,
         collection=collection.name,
-        verdict=decide(posterior, collection.names, families, collection.calibration, doubt),
+        verdict=decide(posterior, collection.names, collection.families, collection.calibration, doubt),
         spaces=tuple(evidence),
         final=len(evidence) == len(collection.spaces),
         warnings=(_LOSSY,) if doubt else (),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fingerprints.canonical import CanonicalForm
 from fingerprints.fitting import Recipe
-from fingerprints.histories import AS_IS, HISTORIES
+from fingerprints.histories import AS_IS, GENERATED, HISTORIES
 
 
 @dataclass(frozen=True)
@@ -21,29 +21,30 @@ class Preset:
     generated: tuple[str, ...] = (AS_IS,)
 
 
-_DIMENSIONS = {"dct": 512, "residual": 320, "frequency": 256}
-_SMALL = {"dct": 256, "residual": 320, "frequency": 256}
-
 PRESETS: dict[str, Preset] = {
     "text-to-image": Preset(
         "Text-to-image models",
         CanonicalForm(min_side=128, max_side=None, crop=128, max_crops=16, jpeg_quality=75),
-        Recipe(_DIMENSIONS),
-        tuple(HISTORIES),
+        Recipe({"dct": 512, "learned": 336, "correlation": 320, "frequency": 256}, shrinkage=0.004),
+        histories=tuple(HISTORIES),
+        generated=GENERATED,
     ),
     "faces-64": Preset(
         "Faces of 64 pixels",
         CanonicalForm(min_side=64, max_side=127, crop=64, resize=64),
-        Recipe(_DIMENSIONS, max_bank_rows=1500),
+        Recipe({"dct": 512, "residual": 320, "frequency": 256}, max_bank_rows=1500),
     ),
     "cifar-10": Preset(
         "CIFAR-10",
         CanonicalForm(min_side=32, max_side=32, crop=32, jpeg_quality=75),
-        Recipe(_SMALL, max_bank_rows=3000),
+        Recipe({"dct": 256, "learned": 336, "correlation": 256, "rgb": 512, "frequency": 128}, shrinkage=0.1),
     ),
     "digits": Preset(
         "Handwritten digits (MNIST)",
         CanonicalForm(min_side=28, max_side=28, crop=28),
-        Recipe(_SMALL, max_bank_rows=3000),
+        Recipe(
+            {"dct": 256, "learned": 336, "correlation": 256, "rgb": 512, "residual": 320, "frequency": 128},
+            shrinkage=0.1,
+        ),
     ),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fingerprints.attribution.evidence import Evidence, weigh
+from fingerprints.attribution.evidence import Evidence, Known
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.reference import Reference
 
@@ -68,13 +68,13 @@ def _held_out(
     artifacts = fingerprint.artifacts[:n].astype(np.float32)
     reference: Reference = collection.references[fingerprint.space]
     means, looseness = collection.means[fingerprint.space], collection.looseness[fingerprint.space]
-    return weigh(
-        artifacts[held],
-        np.full(int(held.sum()), reference.spread.most),
+    known = Known.of(
         reference,
         np.concatenate([means[others], artifacts[~held].mean(axis=0)[None]]),
         np.append(looseness[others], fingerprint.looseness),
+        np.append(collection.samples[others], (~held).sum()),
     )
+    return known.weigh(artifacts[held], np.full(int(held.sum()), reference.spread.most))
 
 
 def twin(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> tuple[str, float] | None:

@@ -152,11 +152,23 @@ class Collection:
         return {space: np.array([f.looseness for f in prints]) for space, prints in self._summaries.items()}
 
     @cached_property
+    def families(self) -> list[str]:
+        """The design that each generator shares with others: its image decoder."""
+        return [card.decoder for card in self.cards.values()]
+
+    @cached_property
+    def samples(self) -> np.ndarray:
+        """How many different images each fingerprint rests on (g,)."""
+        return np.array([f.contents for f in next(iter(self._summaries.values()))])
+
+    @cached_property
     def known(self) -> dict[str, Known]:
         """space -> all generators as images are weighed against them."""
         from fingerprints.attribution.evidence import Known
 
-        return {s: Known.of(ref, self.all_means[s], self.looseness[s]) for s, ref in self.references.items()}
+        return {
+            s: Known.of(ref, self.all_means[s], self.looseness[s], self.samples) for s, ref in self.references.items()
+        }
 
     @property
     def norms(self) -> dict[str, np.ndarray]:

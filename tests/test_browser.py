@@ -129,6 +129,7 @@ def test_an_uploaded_photo_gets_a_sentence_bars_and_evidence(app: str, page: Any
     assert "real" in names and "unknown" in names and len(names) >= 4
     assert len(page.query_selector_all("#evidence figure")) == 4
     assert page.eval_on_selector_all("img", "all => all.filter(i => !i.alt || !i.naturalWidth).length") == 0
+    page.wait_for_selector(".fp-stability[data-state=done]")  # until then the link below is drawn anew
     with page.expect_download() as download:
         page.click("text=Download the answer as JSON")
     answer = json.loads(download.value.path().read_text())

@@ -9,7 +9,7 @@ import pytest
 
 from fingerprints.artifact import ViewArtifacts
 from fingerprints.attribution.calibration import Calibration, p_values
-from fingerprints.attribution.evidence import Evidence, weigh
+from fingerprints.attribution.evidence import Evidence, Known, weigh
 from fingerprints.attribution.tuning import OperatingPoint, calibrate
 from fingerprints.attribution.verdict import decide
 from fingerprints.classes import learn_classes
@@ -67,10 +67,10 @@ def known(world: World) -> dict[str, Evidence]:
 
 def test_every_image_is_tried_once_and_every_generator_once_as_a_stranger(world: World) -> None:
     trials = world.trials["first"]
-    assert trials.known.likelihood.shape == (GENERATORS * IMAGES, GENERATORS)
+    assert trials.known.likelihood.shape == (GENERATORS * IMAGES, GENERATORS, 1)
     np.testing.assert_array_equal(np.bincount(trials.labels), [IMAGES] * GENERATORS)
     assert sorted(trials.sources) == sorted(["photos"] * IMAGES + ["cameras"] * IMAGES)
-    assert [s.likelihood.shape for s in trials.strangers] == [(IMAGES, GENERATORS - 1)] * GENERATORS
+    assert [s.likelihood.shape for s in trials.strangers] == [(IMAGES, GENERATORS - 1, 1)] * GENERATORS
 
 
 def test_an_image_has_no_part_in_the_mean_that_scores_it() -> None:
@@ -80,10 +80,10 @@ def test_an_image_has_no_part_in_the_mean_that_scores_it() -> None:
     real = {"photos": part(rng, np.zeros(D), 40)}
     reference = learn_classes(flat_reference(rng.normal(size=(40, D))), noise, real, 0.3)
     trials = cross_fit(reference, noise, real, 0.3)
-    held_out = (trials.known.likelihood.argmax(axis=1) == trials.labels).mean()
+    held_out = (trials.known.likelihood[:, :, 0].argmax(axis=1) == trials.labels).mean()
     means = np.stack([p.per_image().mean(axis=0) for p in noise])
     own = np.concatenate(
-        [weigh(p.per_image(), p.views(), reference, means, np.ones(4)).likelihood.argmax(axis=1) == g
+        [weigh(p, reference, means, np.ones(4)).likelihood.argmax(axis=1) == g
          for g, p in enumerate(noise)]
     ).mean()  # fmt: skip
     assert own > held_out + 0.15 and held_out < 0.45
@@ -142,7 +142,7 @@ def test_unknown_rises_with_distance(world: World, calibration: Calibration) -> 
         means = np.stack([p.mean for p in prints])
         normal = np.linalg.svd((means - means[0])[1:])[2][-1]
         steps = means[0] + np.linspace(0, 25, 40)[:, None] * normal
-        evidence[space] = weigh(steps, np.ones(40, int), reference, means, np.ones(GENERATORS))
+        evidence[space] = Known.of(reference, means, np.ones(GENERATORS)).weigh(steps, np.ones(40, int))
     posterior = calibration.posterior(evidence)
     assert (np.diff(posterior.unknown) >= -0.02).all()
     assert posterior.unknown[-1] > 0.5 > posterior.unknown[0]

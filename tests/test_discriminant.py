@@ -138,17 +138,16 @@ def test_evidence_points_to_the_own_class_and_adding_a_generator_changes_no_othe
     reals = {"a": one_view_each(rng.normal(size=(60, DIMENSION))), "b": one_view_each(rng.normal(size=(60, DIMENSION)))}
     reference = learn_classes(flat_reference(rng.normal(size=(50, DIMENSION))), generated, reals, 0.05)
     means = np.stack([part.per_image().mean(axis=0) for part in generated])
-    ones = np.ones(60, dtype=int)
-    evidence = weigh(generated[1].per_image(), ones, reference, means, np.ones(2))
+    evidence = weigh(generated[1], reference, means, np.ones(2))
     assert (evidence.likelihood.argmax(axis=1) == 1).all() and (evidence.over_real > 0).all()
-    assert (evidence.distance[:, 1] < evidence.real_distance).all()
-    assert (weigh(reals["b"].per_image(), ones, reference, means, np.ones(2)).over_real < 0).all()
+    assert (evidence.distance[:, 1, 0] < evidence.real_distance).all()
+    assert (weigh(reals["b"], reference, means, np.ones(2)).over_real < 0).all()
     far = np.concatenate([means, means[:1] + 50])
-    more = weigh(generated[1].per_image(), ones, reference, far, np.ones(3))
+    more = weigh(generated[1], reference, far, np.ones(3))
     np.testing.assert_allclose(more.likelihood[:, :2], evidence.likelihood, rtol=1e-4)
     np.testing.assert_allclose(more.over_real, evidence.over_real, rtol=1e-4, atol=1e-3)
     twice = join([evidence, evidence])
-    assert twice.likelihood.shape == (120, 2) and twice.real_distance.shape == (120,)
+    assert twice.likelihood.shape == (120, 2, 1) and twice.real_distance.shape == (120,)
 
 
 def test_the_basis_is_orthonormal_and_leads_back_to_embeddings() -> None:

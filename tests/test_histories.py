@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from fingerprints.artifact import ViewArtifacts
+from fingerprints.attribution.calibration import fuse
 from fingerprints.attribution.discriminant import Discriminant
 from fingerprints.attribution.evidence import Known
+from fingerprints.attribution.few_samples import steadied
+from fingerprints.classes import learn_classes
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.manifold import Manifold
 from fingerprints.reference import Basis, Reference, Spread
@@ -44,11 +49,60 @@ def test_an_image_after_a_history_is_still_given_to_its_generator() -> None:
     looseness, one = np.ones(2), np.ones(1, int)
     aware = Known.of(reference, np.stack([p.means for p in prints]), looseness).weigh(scaled, one)
     blind = Known.of(reference, np.stack([p.mean for p in prints]), looseness).weigh(scaled, one)
-    assert aware.likelihood.argmax() == 0 and blind.likelihood.argmax() == 1
+    assert aware.likelihood[0].max(axis=1).argmax() == 0 and blind.likelihood[0].max(axis=1).argmax() == 1
     assert aware.over_real[0] > 0 > blind.over_real[0]
-    assert aware.distance[0, 0] < 0.1
+    assert aware.distance[0, 0, 1] < 0.1
 
 
 def test_the_mean_as_made_stands_in_for_a_history_that_is_not_known() -> None:
     made = Fingerprint.from_artifacts(images(3.0, -3.0), flat_reference(), histories=1)
     np.testing.assert_array_equal(known_under(made, 3), np.tile(made.mean, (3, 1)))
+
+
+def test_members_vary_otherwise_after_each_history() -> None:
+    """Half as much after the history: the same step away from the mean is then twice as far."""
+    parts = []
+    for centre in (3.0, -3.0):
+        rows = np.random.default_rng(int(centre) + 9).normal(size=(400, D))
+        rows[200:] *= 0.5
+        contents = np.tile(np.arange(200), 2).astype(str)
+        parts.append(
+            ViewArtifacts((rows + centre).astype(np.float32), np.arange(400), contents, np.repeat([0, 1], 200))
+        )
+    real = {"photos": ViewArtifacts(np.random.default_rng(1).normal(size=(50, D)).astype(np.float32),
+                                    np.arange(50), np.arange(50).astype(str))}  # fmt: skip
+    reference = learn_classes(flat_reference(), parts, real, 0.01)
+    arrays, facts = reference.to_arrays()
+    again = Reference.from_arrays(arrays, facts)
+    for one in (reference, again):
+        as_made, scaled, unknown = one.members(3)
+        assert 1.8 < scaled.within.log_determinant() / D / np.log(2) + 1 - as_made.within.log_determinant() / D < 2.2
+        assert unknown.within is one.within
+    np.testing.assert_allclose(again.founders, reference.founders)
+    assert reference.founders.shape == (2, 2, D)
+
+
+def test_all_spaces_see_one_history() -> None:
+    """Two spaces that together speak for the second history of generator 0, and apart for others."""
+    first = np.array([[[0.0, 5.0], [6.0, 0.0]]])
+    second = np.array([[[0.0, 5.0], [0.0, 0.0]]])
+    fused = fuse([1.0, 1.0], [first, second])
+    assert fused.shape == (1, 2, 2) and np.unravel_index(fused.argmax(), fused.shape) == (0, 0, 1)
+    assert first[0].max(axis=1).argmax() == 1
+
+
+def test_the_mean_of_few_samples_is_believed_where_generators_differ() -> None:
+    rng, d = np.random.default_rng(2), 200
+    founders = np.zeros((5, 1, d), np.float32)
+    founders[:, 0, :2] = rng.normal(scale=3, size=(5, 2))
+    eye = Discriminant(np.eye(d, dtype=np.float32))
+    reference = replace(flat_reference(), within=eye, contrast=eye, founders=founders)
+    truth = np.zeros(d)
+    truth[0] = 3.0
+    noisy = (truth + rng.normal(size=d) / np.sqrt(5)).astype(np.float32)[None, None]
+    few, many = (steadied(noisy, np.array([n]), reference)[0, 0] for n in (5, 100_000))
+    assert np.linalg.norm(few - truth) < 0.2 * np.linalg.norm(noisy[0, 0] - truth)
+    assert abs(few[0] - noisy[0, 0, 0]) < 0.2 * abs(noisy[0, 0, 0])
+    np.testing.assert_allclose(many, noisy[0, 0], atol=0.01)
+    alone = replace(reference, founders=founders[:2])
+    np.testing.assert_array_equal(steadied(noisy, np.array([5]), alone), noisy)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from fingerprints.images import jpeg_round_trip, resize
@@ -39,12 +39,13 @@ def main() -> None:
     parser.add_argument("--crops", type=int, default=64, help="of each decoder")
     parser.add_argument("--minutes", type=float, default=50)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--start", type=Path, help="weights to go on from")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     crops, labels = training_crops(read_photos(arguments.photos), arguments.decoders, arguments.crops)
     print(f"{len(crops)} crops of {arguments.decoders} decoders", flush=True)
-    train(crops, labels, arguments.minutes * 60, arguments.out / "decoders.safetensors")
+    train(crops, labels, arguments.minutes * 60, arguments.out / "decoders.safetensors", arguments.start)
 
 
 def read_photos(paths: list[Path]) -> list[np.ndarray]:
@@ -101,16 +102,20 @@ def _canonical(decoded: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         decoded = resize(decoded, side, side)
     if rng.random() < 0.35:
         decoded = jpeg_round_trip(decoded, int(rng.integers(50, 96)))
-    top, left = (8 * int(rng.integers((side - CROP) // 8 + 1)) for side in decoded.shape[:2])
+    step = 8 if rng.random() < 0.8 else 1  # a picture that was cropped is off its JPEG grid
+    top, left = (step * int(rng.integers((side - CROP) // step + 1)) for side in decoded.shape[:2])
     return jpeg_round_trip(np.ascontiguousarray(decoded[top : top + CROP, left : left + CROP]), 75)
 
 
-def train(crops: torch.Tensor, labels: torch.Tensor, seconds: float, out: Path) -> None:
+def train(crops: torch.Tensor, labels: torch.Tensor, seconds: float, out: Path, begin: Path | None = None) -> None:
     """Softmax over the decoders, for that many seconds; a thirtieth of the crops is held out to watch."""
     classes = int(labels.max()) + 1
     held = torch.arange(len(crops)) % 32 == 31
     order = torch.nonzero(~held)[:, 0]
-    encoder = Encoder().to(memory_format=torch.channels_last)
+    encoder = Encoder()
+    if begin is not None:
+        encoder.load_state_dict(load_file(begin))
+    encoder = encoder.to(memory_format=torch.channels_last)
     head = nn.Sequential(nn.BatchNorm1d(6 * WIDTH), nn.Linear(6 * WIDTH, 256), nn.ReLU(), nn.Linear(256, classes))
     parameters = [*encoder.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=3e-3, weight_decay=1e-3)

@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, logit, softmax
+from scipy.special import expit, logit, logsumexp, softmax
 
 from .evidence import Evidence
+
+AS_MADE = 0.5  # how many of the images that are asked about are taken to be as they were made
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,9 @@ class Calibration:
         if not present:
             raise ValueError(f"no evidence from any of the spaces {', '.join(self.spaces)}.")
         parts = [evidence[self.spaces[i]] for i in present]
-        candidates = self._candidates(parts, present)
-        distance = mean_distance(parts)
+        fused = fuse([self.fusion[i] for i in present], [part.likelihood for part in parts])
+        candidates = self._candidates(fused, parts, present)
+        distance = mean_distance(parts, fused)
         best = candidates.argmax(axis=1)
         best_distance = np.take_along_axis(distance, best[:, None], axis=1)[:, 0]
         is_real = best == distance.shape[1] - 1
@@ -67,11 +70,10 @@ class Calibration:
         )
         return Posterior(candidates, unknown, p_value)
 
-    def _candidates(self, parts: Sequence[Evidence], present: Sequence[int]) -> np.ndarray:
-        fused = sum(self.fusion[i] * part.likelihood for i, part in zip(present, parts, strict=True))
+    def _candidates(self, fused: np.ndarray, parts: Sequence[Evidence], present: Sequence[int]) -> np.ndarray:
         over_real = sum(self.real_weights[i] * part.over_real for i, part in zip(present, parts, strict=True))
         generated = expit(over_real + self.real_bias)[:, None]
-        return np.concatenate([softmax(fused, axis=1) * generated, 1.0 - generated], axis=1)
+        return np.concatenate([softmax(logsumexp(fused, axis=2), axis=1) * generated, 1.0 - generated], axis=1)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -90,9 +92,27 @@ def naming(posterior: Posterior) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return (1 - posterior.unknown) * among, real, choice
 
 
-def mean_distance(parts: Sequence[Evidence]) -> np.ndarray:
-    """Distance to each generator, then to "real", averaged over spaces: (n, g + 1)."""
-    return np.mean([np.column_stack([part.distance, part.real_distance]) for part in parts], axis=0)
+def fuse(weights: Sequence[float] | np.ndarray, likelihoods: Sequence[np.ndarray]) -> np.ndarray:
+    """The weighted sum over spaces of log-likelihoods (n, g, h), plus the log prior of each history.
+
+    All spaces see one image, and it has one history: summed over spaces first, then over histories.
+    """
+    histories = likelihoods[0].shape[2]
+    others = (1 - AS_MADE) / max(1, histories - 1)
+    prior = np.log([AS_MADE] + [others] * (histories - 1)) if histories > 1 else np.zeros(1)
+    return np.asarray(sum(weight * one for weight, one in zip(weights, likelihoods, strict=True))) + prior
+
+
+def mean_distance(parts: Sequence[Evidence], fused: np.ndarray) -> np.ndarray:
+    """Distance to each generator under its likeliest history, then to "real", averaged over spaces: (n, g + 1)."""
+    history = fused.argmax(axis=2)[:, :, None]
+    return np.mean(
+        [
+            np.column_stack([np.take_along_axis(part.distance, history, axis=2)[:, :, 0], part.real_distance])
+            for part in parts
+        ],
+        axis=0,
+    )
 
 
 def unknown_features(best_distance: np.ndarray, best_probability: np.ndarray) -> np.ndarray:

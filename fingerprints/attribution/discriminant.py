@@ -37,20 +37,23 @@ class Discriminant:
 
     @classmethod
     def fit(
-        cls, groups: Sequence[np.ndarray], shrinkage: float, weights: Sequence[float] | None = None
+        cls,
+        groups: Sequence[np.ndarray],
+        shrinkage: float,
+        weights: Sequence[float] | None = None,
+        views: Sequence[np.ndarray] = (),
     ) -> Discriminant:
-        """From the samples (n_i, d) of each class: the weighted mean of their covariances, shrunk to a sphere.
+        """From the samples (n_i, d) of each class: the weighted mean of their covariances, shrunk.
 
-        S = (1 - shrinkage) S_pooled + shrinkage (trace S_pooled / d) I. ``weights`` defaults to degrees of freedom.
+        ``weights`` defaults to degrees of freedom. Images are few, so half of S_pooled gives way to the covariance of
+        their ``views`` (m_i, d), of the same trace: views are many, and what varies in an image varies between images.
+        Then S = (1 - shrinkage) S_pooled + shrinkage (trace S_pooled / d) I.
         """
-        freedoms = np.array([max(len(group) - 1, 0) for group in groups], dtype=float)
-        share = freedoms / freedoms.sum() if weights is None else np.asarray(weights, float) / np.sum(weights)
-        d = groups[0].shape[1]
-        pooled = np.zeros((d, d))
-        for group, weight, freedom in zip(groups, share, freedoms, strict=True):
-            if freedom > 0:
-                centred = group.astype(np.float64) - group.mean(axis=0)
-                pooled += (weight / freedom) * (centred.T @ centred)
+        pooled = _pooled(groups, weights)
+        if len(views):
+            of_views = _pooled(views, weights)
+            pooled = 0.5 * (pooled + of_views * np.trace(pooled) / np.trace(of_views))
+        d = len(pooled)
         shrunk = (1 - shrinkage) * pooled + shrinkage * np.trace(pooled) / d * np.eye(d)
         lower = scipy.linalg.cholesky(shrunk, lower=True)
         inverse = scipy.linalg.solve_triangular(lower, np.eye(d), lower=True)
@@ -61,6 +64,10 @@ class Discriminant:
         whitened = rows @ self.whitening
         return Whitened(whitened, np.einsum("nd,nd->n", whitened, whitened))
 
+    def log_determinant(self) -> float:
+        """log |W|: what the density of whitened artifacts owes to the spread that was taken out."""
+        return float(np.linalg.slogdet(self.whitening.astype(np.float64))[1])
+
     def log_likelihoods(self, artifacts: np.ndarray, means: np.ndarray) -> np.ndarray:
         """log N(a; mean, S) up to a term that all classes share: (n, classes)."""
         return self.whiten(artifacts).log_likelihoods(self.whiten(means))
@@ -68,3 +75,15 @@ class Discriminant:
     def squared_distances(self, artifacts: np.ndarray, means: np.ndarray) -> np.ndarray:
         """Squared Mahalanobis distances to each mean, divided by d: (n, classes); about 1 for members."""
         return self.whiten(artifacts).squared_distances(self.whiten(means))
+
+
+def _pooled(groups: Sequence[np.ndarray], weights: Sequence[float] | None) -> np.ndarray:
+    """The weighted mean (d, d) of the covariances of ``groups`` (n_i, d)."""
+    freedoms = np.array([max(len(group) - 1, 0) for group in groups], dtype=float)
+    share = freedoms / freedoms.sum() if weights is None else np.asarray(weights, float) / np.sum(weights)
+    pooled = np.zeros((groups[0].shape[1],) * 2)
+    for group, weight, freedom in zip(groups, share, freedoms, strict=True):
+        if freedom > 0:
+            centred = group - group.mean(axis=0)
+            pooled += (weight / freedom) * (centred.T @ centred)
+    return pooled

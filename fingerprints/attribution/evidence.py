@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..reference import Reference
+from ..artifact import ViewArtifacts
+from ..reference import Members, Reference
 from .discriminant import Whitened
+from .few_samples import steadied
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Of n images against g generators in one space.
+    """Of n images against g generators in one space, each after h histories of its images.
 
-    ``likelihood`` (n, g): log-likelihood of each generator, up to a term shared by all of them.
+    ``likelihood`` (n, g, h): log-likelihoods, up to a term shared by all of an image.
     ``over_real`` (n,): by how much the best generator's log-likelihood exceeds that of the best kind of real photo.
     ``views`` (n,): how many views each image had.
-    ``distance`` (n, g) and ``real_distance`` (n,): squared distance to the members expected there; 1 is typical.
+    ``distance`` (n, g, h) and ``real_distance`` (n,): squared distance to the members expected there; 1 is typical.
     """
 
     likelihood: np.ndarray
@@ -32,24 +34,35 @@ class Evidence:
 class Known:
     """The generators (g,) of a reference as they are compared: whitened once, so that an answer costs one product.
 
-    A generator has h means, one for each history of its images; the one that explains an image best speaks for it.
-    ``within`` (g h, d); ``contrast`` (g h + R, d), the kinds of real photos last; ``real`` (R, d); ``looseness`` (g,).
+    A generator has h means, one for each history of its images, and ``members`` how they vary. ``within``: for each
+    history the means (g, d); ``contrast`` (g h + R, d), the kinds of real photos last; ``real`` (R, d).
     """
 
     reference: Reference
-    within: Whitened
+    members: Sequence[Members]
+    determinants: Sequence[float]
+    within: Sequence[Whitened]
     contrast: Whitened
     real: Whitened
     looseness: np.ndarray
 
     @classmethod
-    def of(cls, reference: Reference, means: np.ndarray, looseness: np.ndarray) -> Known:
-        """From generator means (g, d), or (g, h, d) under h histories, of ``looseness`` (g,)."""
-        means = means.reshape(-1, means.shape[-1])
+    def of(
+        cls, reference: Reference, means: np.ndarray, looseness: np.ndarray, samples: np.ndarray | None = None
+    ) -> Known:
+        """From generator means (g, d), or (g, h, d) under h histories, of ``looseness`` (g,).
+
+        ``samples`` (g,): from how many different images; None when the means are beyond doubt.
+        """
+        means = means if means.ndim == 3 else means[:, None]
+        means = means if samples is None else steadied(means, samples, reference)
+        members = reference.members(means.shape[1])
         return cls(
             reference,
-            reference.within.whiten(means),
-            reference.contrast.whiten(np.concatenate([means, reference.real_means])),
+            members,
+            [one.within.log_determinant() for one in members],
+            [one.within.whiten(means[:, history]) for history, one in enumerate(members)],
+            reference.contrast.whiten(np.concatenate([means.reshape(-1, means.shape[-1]), reference.real_means])),
             reference.contrast.whiten(reference.real_means),
             looseness,
         )
@@ -57,32 +70,40 @@ class Known:
     def weigh(self, artifacts: np.ndarray, views: np.ndarray) -> Evidence:
         """Image artifacts (n, d) with their number of views (n,).
 
-        The mean over n views varies less the more views there are: the covariance of the reference is scaled
-        accordingly, so that one crop weighs what one crop is worth.
+        The mean over n views varies less the more views there are: the covariances are scaled accordingly, so that
+        one crop weighs what one crop is worth.
         """
+        weighed = [self._under(history, artifacts, views) for history in range(len(self.members))]
         expected = self.reference.spread.of(views)
-        inner, outer = self.reference.within.whiten(artifacts), self.reference.contrast.whiten(artifacts)
-        contrast, gh = outer.log_likelihoods(self.contrast), len(self.within.rows)
-        g = len(self.looseness)
-        by_history = inner.log_likelihoods(self.within).reshape(len(artifacts), g, gh // max(g, 1))
-        likelihood = by_history.max(axis=2)
-        # |a - m|^2 = |a|^2 - 2 (a.m - |m|^2 / 2): the distances need no second product with the means
-        squared = np.maximum(inner.squares[:, None] - 2 * likelihood, 0.0) / inner.rows.shape[1]
-        distance = squared / np.clip(self.looseness, 0.5, 4.0)
+        outer, real = self.reference.contrast.whiten(artifacts), len(self.real.rows)
+        contrast = outer.log_likelihoods(self.contrast)
         return Evidence(
-            likelihood=likelihood / expected[:, None],
-            over_real=(contrast[:, :gh].max(axis=1) - contrast[:, gh:].max(axis=1)) / expected,
-            distance=distance / expected[:, None],
+            likelihood=np.stack([likelihood for likelihood, _ in weighed], axis=2),
+            over_real=(contrast[:, :-real].max(axis=1) - contrast[:, -real:].max(axis=1)) / expected,
+            distance=np.stack([distance for _, distance in weighed], axis=2),
             real_distance=outer.squared_distances(self.real).min(axis=1) / expected,
             views=views,
         )
 
+    def _under(self, history: int, artifacts: np.ndarray, views: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Log-likelihoods and distances (n, g) after one history."""
+        members, d = self.members[history], artifacts.shape[1]
+        expected = members.spread.of(views)[:, None]
+        squared = members.within.whiten(artifacts).squared_distances(self.within[history]) / expected
+        likelihood = self.determinants[history] - 0.5 * d * (squared + np.log(expected))
+        return likelihood, squared / np.clip(self.looseness, 0.5, 4.0)
+
 
 def weigh(
-    artifacts: np.ndarray, views: np.ndarray, reference: Reference, means: np.ndarray, looseness: np.ndarray
+    images: ViewArtifacts,
+    reference: Reference,
+    means: np.ndarray,
+    looseness: np.ndarray,
+    samples: np.ndarray | None = None,
+    keep: int | None = None,
 ) -> Evidence:
-    """Image artifacts (n, d) with their number of views (n,), against generators as in Known.of."""
-    return Known.of(reference, means, looseness).weigh(artifacts, views)
+    """Images, by all of their views or by ``keep`` of them, against generators as in Known.of."""
+    return Known.of(reference, means, looseness, samples).weigh(images.per_image(keep), images.views(keep))
 
 
 def together(part: Evidence) -> Evidence:

@@ -11,7 +11,7 @@ from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from ..crossfit import Trials
-from .calibration import Calibration, mean_distance, naming, unknown_features
+from .calibration import Calibration, fuse, mean_distance, naming, unknown_features
 from .evidence import Evidence
 
 _KEPT_DISTANCES = 400
@@ -49,15 +49,16 @@ class _Fused:
 def calibrate(trials_of: Mapping[str, Trials], point: OperatingPoint) -> Calibration:
     """Fit the weights one after the other, then choose the thresholds for ``point``."""
     spaces, trials = list(trials_of), _side_by_side(trials_of)
+    fusion = _fit_fusion([trials.known[space] for space in spaces], trials.labels)
     real_weights, real_bias = _fit_real(trials, spaces)
     start = Calibration(
         spaces=tuple(spaces),
-        fusion=_fit_fusion([trials.known[space] for space in spaces], trials.labels),
+        fusion=fusion,
         real_weights=real_weights,
         real_bias=real_bias,
         unknown_weights=(-9.0, 0.0, 0.0),
-        member_distances=_member_distances(trials, spaces),
-        real_distances=_thin(mean_distance([trials.photos[space] for space in spaces])[:, -1]),
+        member_distances=_member_distances(trials, spaces, fusion),
+        real_distances=_thin(_distances(trials.photos, spaces, fusion)[:, -1]),
         name_threshold=0.5,
         real_limit=0.5,
         real_threshold=0.5,
@@ -83,12 +84,12 @@ def _side_by_side(trials_of: Mapping[str, Trials]) -> _Fused:
 
 def _fit_fusion(parts: Sequence[Evidence], labels: np.ndarray) -> tuple[float, ...]:
     """Non-negative weights of the spaces that minimise the negative log-likelihood of the true generator."""
-    likelihood = np.stack([part.likelihood for part in parts])
-    truth = likelihood[:, np.arange(len(labels)), labels]
+    likelihoods = [part.likelihood for part in parts]
 
     def loss(weights: np.ndarray) -> float:
-        fused = np.tensordot(weights, likelihood, 1)
-        return float(np.mean(logsumexp(fused, axis=1) - weights @ truth)) + 1e-4 * float(weights @ weights)
+        fused = logsumexp(fuse(weights, likelihoods), axis=2)
+        truth = np.take_along_axis(fused, labels[:, None], axis=1)[:, 0]
+        return float(np.mean(logsumexp(fused, axis=1) - truth)) + 1e-4 * float(weights @ weights)
 
     found = minimize(loss, np.full(len(parts), 0.3), bounds=[(0.0, 5.0)] * len(parts), method="L-BFGS-B")
     return tuple(float(w) for w in found.x)
@@ -128,7 +129,7 @@ def _fit_unknown(start: Calibration, trials: _Fused, spaces: Sequence[str]) -> t
 
 def _unknown_rows(start: Calibration, part: dict[str, Evidence], spaces: Sequence[str]) -> np.ndarray:
     candidates = start.posterior(part).candidates
-    distance = mean_distance([part[space] for space in spaces])
+    distance = _distances(part, spaces, start.fusion)
     best = candidates.argmax(axis=1)
     return unknown_features(np.take_along_axis(distance, best[:, None], axis=1)[:, 0], candidates.max(axis=1))
 
@@ -190,8 +191,13 @@ def _even(groups: np.ndarray) -> np.ndarray:
     return 1.0 / (len(names) * counts[inverse])
 
 
-def _member_distances(trials: _Fused, spaces: Sequence[str]) -> tuple[float, ...]:
-    distance = mean_distance([trials.known[space] for space in spaces])
+def _distances(part: dict[str, Evidence], spaces: Sequence[str], fusion: Sequence[float]) -> np.ndarray:
+    parts = [part[space] for space in spaces]
+    return mean_distance(parts, fuse(fusion, [one.likelihood for one in parts]))
+
+
+def _member_distances(trials: _Fused, spaces: Sequence[str], fusion: Sequence[float]) -> tuple[float, ...]:
+    distance = _distances(trials.known, spaces, fusion)
     return _thin(distance[np.arange(len(trials.labels)), trials.labels])
 
 

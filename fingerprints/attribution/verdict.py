@@ -11,6 +11,7 @@ import numpy as np
 from .calibration import Calibration, Posterior, naming
 
 REAL = "real"
+_NEGLIGIBLE = 1e-6  # thousands of generators that are out of the question need no adding up
 
 
 class Candidate(NamedTuple):
@@ -95,8 +96,8 @@ def decide(
 def _family(probabilities: np.ndarray, families: Sequence[str], threshold: float) -> str | None:
     """The shared design whose generators pass the threshold together, if there is one."""
     totals: dict[str, float] = {}
-    for family, probability in zip(families, probabilities.tolist(), strict=True):
-        if family:
-            totals[family] = totals.get(family, 0.0) + probability
+    for column in np.flatnonzero(probabilities > _NEGLIGIBLE).tolist():
+        if families[column]:
+            totals[families[column]] = totals.get(families[column], 0.0) + float(probabilities[column])
     best = max(totals, key=lambda family: totals[family], default=None)
     return best if best is not None and totals[best] >= threshold else None
