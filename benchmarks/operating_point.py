@@ -26,14 +26,20 @@ def main() -> None:
     parser = group_parser(__doc__)
     arguments = parser.parse_args()
     group = load(arguments.data, arguments.cache)
-    judged: dict[str, list[Judged]] = {}
+    photos_judged: dict[str, list[Judged]] = {}
+    judged: dict[str, list[tuple[str, Judged]]] = {}
     for fold in range(_FOLDS):
         photos, held_photos = _fold(group.embedded.photos, fold)
         generators, held = _fold(group.embedded.generators, fold)
         fitted = fit_collection(photos, generators, group.preset.recipe)
-        for label, images in {**held_photos, **held}.items():
-            judged.setdefault(label, []).append(judge(fitted, images))
-    results = _figures(judged, set(group.embedded.photos))
+        for label, images in held_photos.items():
+            photos_judged.setdefault(label, []).append(judge(fitted, images))
+        for name, images in held.items():
+            for number in np.unique(images.histories):
+                history = group.preset.generated[number]
+                judged.setdefault(history, []).append((name, judge(fitted, images.select(images.histories == number))))
+    results = {label: _of_photos(parts) for label, parts in photos_judged.items()}
+    results |= {f"generators | {history}": _of_generators(parts) for history, parts in judged.items()}
     for label, figures in results.items():
         print(f"{label:34} " + "; ".join(f"{name} {figure}" for name, figure in figures.items()))
     write_figures(arguments.json, results)
@@ -50,28 +56,24 @@ def _fold(sets: dict[str, EmbeddedImages], fold: int) -> tuple[dict[str, Embedde
     return rest, held
 
 
-def _figures(judged: dict[str, list[Judged]], photos: set[str]) -> dict[str, dict[str, Any]]:
-    figures: dict[str, dict[str, Any]] = {}
-    named_all, right_all, real_all, contents_all = [], [], [], []
-    for label, parts in judged.items():
-        named, real, choice, contents = (
-            np.concatenate([getattr(part, key) for part in parts])
-            for key in ("named", "called_real", "choice", "contents")
-        )
-        if label in photos:
-            figures[label] = {"accused": share(named, contents), "called real": share(real, contents)}
-        else:
-            named_all.append(named)
-            right_all.append(choice == label)
-            real_all.append(real)
-            contents_all.append(contents)
-    named, right, real, contents = (np.concatenate(x) for x in (named_all, right_all, real_all, contents_all))
-    figures["all generators"] = {
+def _of_photos(parts: list[Judged]) -> dict[str, Any]:
+    named, real, contents = (
+        np.concatenate([getattr(part, key) for part in parts]) for key in ("named", "called_real", "contents")
+    )
+    return {"accused": share(named, contents), "called real": share(real, contents)}
+
+
+def _of_generators(parts: list[tuple[str, Judged]]) -> dict[str, Any]:
+    named, real, contents = (
+        np.concatenate([getattr(part, key) for _, part in parts]) for key in ("named", "called_real", "contents")
+    )
+    right = np.concatenate([part.choice == name for name, part in parts])
+    return {
         "answered by name": share(named, contents),
         "right, of those named": share(right[named], contents[named]),
         "called real": share(real, contents),
+        "best generator right": share(right, contents),
     }
-    return figures
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fingerprints.images import Image, ImageError, decode
+from fingerprints.images import ImageError, decode
 from registry.card import Card
 from registry.files import BrokenFile
 from registry.identify import ANSWER_SCHEMA, Answer, NotCovered, identify, identify_together
@@ -24,7 +24,6 @@ from .single import Shown
 from .words import ADDED_UP
 
 MOST_FILES = 24
-_MOST_PIXELS = 120_000_000  # of the pictures that wait in memory for the joint answer
 _THUMBNAIL = 96
 
 
@@ -41,34 +40,21 @@ class Row:
 
 @dataclass
 class Pile:
-    """The different pictures that the joint answer is about. Once they are too many pixels it holds none."""
+    """The answers, by digest of their pixels, that the joint one is about."""
 
-    images: dict[str, Image] = field(default_factory=dict)
-    pixels: int = 0
+    answers: dict[str, Answer] = field(default_factory=dict)
 
-    def add(self, image: Image) -> str | None:
+    def add(self, digest: str, answer: Answer) -> str | None:
         """Returns the name of an earlier picture with the same pixels, which counts once."""
-        digest = image.digest
-        if digest in self.images:
-            return self.images[digest].origin
-        self.pixels += image.width * image.height
-        if self.pixels > _MOST_PIXELS:
-            self.images.clear()
-        else:
-            self.images[digest] = image
-        return None
+        first = self.answers.setdefault(digest, answer)
+        return None if first is answer else first.path
 
     def answer(self, snapshot: Snapshot) -> Answer | str:
         """The joint answer, or in a sentence why there is none."""
-        if self.pixels > _MOST_PIXELS:
-            return (
-                f"These pictures hold {self.pixels / 1e6:.0f} megapixels; at most {_MOST_PIXELS / 1e6:.0f} are looked "
-                "at together. Give fewer."
-            )
-        if len(self.images) < 2:
+        if len(self.answers) < 2:
             return "Fewer than two different pictures could be read, so there is nothing to take together."
         try:
-            return identify_together(snapshot, list(self.images.values()))
+            return identify_together(snapshot, list(self.answers.values()))
         except (NotCovered, BrokenFile) as error:
             return str(error)
 
@@ -106,7 +92,7 @@ def look(snapshot: Snapshot, path: Path, pile: Pile) -> Row:
         *_, answer = identify(snapshot, image)
     except (ImageError, NotCovered, BrokenFile) as error:
         return Row(path.name, trouble=str(error), small=small)
-    return Row(image.origin, answer, small=small, twin=pile.add(image))
+    return Row(image.origin, answer, small=small, twin=pile.add(image.digest, answer))
 
 
 def as_json(rows: Sequence[Row], joint: Answer | str) -> list[dict[str, Any]]:

@@ -24,6 +24,9 @@ TOKEN_USE = (
 )
 PLAIN_SPACES = {
     "dct": "the statistics of small blocks",
+    "learned": "traces that a small network looks for",
+    "correlation": "how neighbouring blocks and colours go together",
+    "rgb": "the pixels themselves",
     "residual": "the spectrum of the fine detail",
     "frequency": "the whole spectrum",
 }

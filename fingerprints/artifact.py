@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -55,9 +56,16 @@ class ViewArtifacts:
 
     def per_image(self, keep: int | None = None) -> np.ndarray:
         """The mean artifact of each image (images, d), over all views or over ``keep`` of them, evenly chosen."""
-        rows, owners = (self.rows, self.image_of_row) if keep is None else self._thinned(keep)
+        return self._means if keep is None else self._mean(*self._thinned(keep))
+
+    @cached_property
+    def _means(self) -> np.ndarray:
+        return self._mean(self.rows, self.image_of_row)
+
+    def _mean(self, rows: np.ndarray, owners: np.ndarray) -> np.ndarray:
         starts = np.searchsorted(owners, np.arange(len(self.contents)))
-        return np.add.reduceat(rows, starts, axis=0) / self.views(keep)[:, None].astype(np.float32)
+        counts = np.bincount(owners, minlength=len(self.contents))
+        return np.asarray(np.add.reduceat(rows, starts, axis=0) / counts[:, None].astype(np.float32))
 
     def select(self, images: np.ndarray) -> ViewArtifacts:
         """The images where the boolean mask (images,) is true, numbered anew."""

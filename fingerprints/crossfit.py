@@ -49,16 +49,15 @@ def cross_fit(
         train = [part.select(fold_of(part.contents, FOLDS) != fold) for part in generated]
         photos_train = {label: part.select(fold_of(part.contents, FOLDS) != fold) for label, part in real.items()}
         train_labels = {label: part for label, part in photos_train.items() if len(part.contents)}
-        means = _Means.of(
-            learn_classes(reference, _filled(train, generated), train_labels, shrinkage), train, generated
-        )
+        classes = learn_classes(reference, _filled(train, generated), train_labels, shrinkage)
+        others = _known(classes, train, generated)
         for column, part in enumerate(generated):
             held = part.select(fold_of(part.contents, FOLDS) == fold)
-            known.append(means.weigh(held))
+            known.append(_weigh(others, held))
             labels.append(np.full(len(known[-1].over_real), column))
         for label, part in real.items():
             held = part.select(fold_of(part.contents, FOLDS) == fold)
-            photos.append(means.weigh(held, (None,)))
+            photos.append(_weigh(others, held, (None,)))
             sources.append(np.full(len(photos[-1].over_real), label))
     return Trials(
         join(known),
@@ -83,8 +82,7 @@ def _strangers(
     strangers = []
     for left_out, part in enumerate(generated):
         others = [other for column, other in enumerate(generated) if column != left_out]
-        means = _Means.of(learn_classes(reference, others, real, shrinkage), others, others)
-        strangers.append(means.weigh(part))
+        strangers.append(_weigh(_known(learn_classes(reference, others, real, shrinkage), others, others), part))
     return strangers
 
 
@@ -93,28 +91,19 @@ def histories_of(generated: Sequence[ViewArtifacts]) -> int:
     return 1 + max((int(part.histories.max(initial=0)) for part in generated), default=0)
 
 
-@dataclass(frozen=True)
-class _Means:
-    """Generators' means (g, h, d), looseness (g,) and number of contents (g,) under one set of class statistics."""
+def _known(reference: Reference, train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> Known:
+    """The generators by their images of ``train``, under the class statistics of ``reference``."""
+    filled = _filled(train, whole)
+    histories = histories_of(filled)
+    prints = [Fingerprint.from_artifacts(part, reference, histories) for part in filled]
+    return Known.of(
+        reference,
+        np.stack([p.means for p in prints]),
+        np.array([p.looseness for p in prints]),
+        np.array([p.contents for p in prints]),
+    )
 
-    reference: Reference
-    means: np.ndarray
-    looseness: np.ndarray
-    samples: np.ndarray
 
-    @classmethod
-    def of(cls, reference: Reference, train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> _Means:
-        filled = _filled(train, whole)
-        histories = histories_of(filled)
-        prints = [Fingerprint.from_artifacts(part, reference, histories) for part in filled]
-        return cls(
-            reference,
-            np.stack([p.means for p in prints]),
-            np.array([p.looseness for p in prints]),
-            np.array([p.contents for p in prints]),
-        )
-
-    def weigh(self, part: ViewArtifacts, view_counts: Sequence[int | None] = _VIEW_COUNTS) -> Evidence:
-        counts = view_counts if len(part.contents) and part.views().max() > 1 else (None,)
-        known = Known.of(self.reference, self.means, self.looseness, self.samples)
-        return join([known.weigh(part.per_image(keep), part.views(keep)) for keep in counts])
+def _weigh(known: Known, part: ViewArtifacts, view_counts: Sequence[int | None] = _VIEW_COUNTS) -> Evidence:
+    counts = view_counts if len(part.contents) and part.views().max() > 1 else (None,)
+    return join([known.weigh(part.per_image(keep), part.views(keep)) for keep in counts])

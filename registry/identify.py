@@ -41,6 +41,8 @@ class Answer:
     spaces: tuple[str, ...]
     final: bool
     artifacts: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    views: int = field(default=1, repr=False, compare=False)
+    doubt: float = field(default=0.0, repr=False, compare=False)
     others: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     stable: bool | None = None
@@ -86,31 +88,24 @@ def identify(snapshot: Snapshot, image: Image, collection: str | None = None) ->
     yield replace(best, others=others)
 
 
-def identify_together(snapshot: Snapshot, images: Sequence[Image], collection: str | None = None) -> Answer:
-    """One answer for images that are said to share a source (``paths`` names them). Raises as identify does, also when
-    no one collection covers all of the images."""
-    chosen = [snapshot.collection(collection)] if collection else list(snapshot.collections.values())
-    chosen = [c for c in chosen if c.names and all(c.form.covers(image.shorter_side) for image in images)]
-    if not chosen:
-        smallest = min(images, key=lambda image: image.shorter_side)
+def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
+    """One answer for images that are said to share a source (``paths`` names them), from the final answers for each.
+
+    Raises NotCovered when they come from different collections.
+    """
+    collections = sorted({answer.collection for answer in answers})
+    if len(collections) > 1:
         raise NotCovered(
-            "No collection covers all of these images. " + not_covered_text(snapshot, smallest, collection)
+            f"These images were answered by different collections ({', '.join(collections)}): one answer for all of "
+            "them needs images of one. Give images of the same size."
         )
-    answers = [_joint_answer(snapshot, one, images) for one in chosen]
-    best = max(answers, key=lambda answer: answer.verdict.p_value)
-    return replace(best, others=tuple(answer.collection for answer in answers if answer is not best))
-
-
-def _joint_answer(snapshot: Snapshot, collection: Collection, images: Sequence[Image]) -> Answer:
-    parts: dict[str, list[Evidence]] = {space: [] for space in collection.spaces}
-    for image in images:
-        views = collection.form.views(image)
-        for space, reference in collection.references.items():
-            parts[space].append(weigh_against(collection, reference, image_artifact(views, reference), len(views)))
-    evidence = {space: together(join(rows)) for space, rows in parts.items()}
-    doubt = max(_doubt(image, collection) for image in images)
-    answer = _answer(snapshot, collection, evidence, doubt)
-    return replace(answer, paths=tuple(image.origin for image in images))
+    collection = snapshot.collection(collections[0])
+    evidence = {
+        space: together(join([weigh_against(collection, reference, a.artifacts[space], a.views) for a in answers]))
+        for space, reference in collection.references.items()
+    }
+    joint = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers))
+    return replace(joint, paths=tuple(answer.path for answer in answers))
 
 
 def _doubt(image: Image, collection: Collection) -> float:
@@ -129,7 +124,9 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
         evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))
         answer = _answer(snapshot, collection, evidence, doubt)
         warnings = (*image.notes, *answer.warnings)
-        yield replace(answer, path=image.origin, artifacts=dict(artifacts), warnings=warnings)
+        yield replace(
+            answer, path=image.origin, artifacts=dict(artifacts), views=len(views), doubt=doubt, warnings=warnings
+        )
 
 
 def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:

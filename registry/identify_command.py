@@ -36,7 +36,7 @@ def identify(store: Store, arguments: argparse.Namespace) -> int:
     snapshot, failed = store.snapshot(), 0
     if arguments.collection:
         snapshot.collection(arguments.collection)
-    covered: list[Image] = []
+    answered: dict[str, Answer] = {}  # by digest: the same pixels count once
     for path, problem in _files(arguments.paths):
         try:
             image, answer = _answer(snapshot, path, problem, arguments)
@@ -44,10 +44,10 @@ def identify(store: Store, arguments: argparse.Namespace) -> int:
             failed = 1
             _fail(str(error), {"path": str(path)}, arguments)
             continue
-        covered += [image] if arguments.joint else []
+        answered.setdefault(image.digest, answer)
         _say(answer, snapshot, str(path), arguments)
-    if covered:
-        failed |= _together(snapshot, covered, arguments)
+    if arguments.joint and answered:
+        failed |= _together(snapshot, list(answered.values()), arguments)
     return failed
 
 
@@ -64,15 +64,15 @@ def _answer(snapshot: Snapshot, path: Path, problem: str | None, arguments: argp
     return image, with_stability(answer, list(variants(snapshot, image, answer))) if arguments.stability else answer
 
 
-def _together(snapshot: Snapshot, images: Sequence[Image], arguments: argparse.Namespace) -> int:
+def _together(snapshot: Snapshot, answers: Sequence[Answer], arguments: argparse.Namespace) -> int:
     from .identify import NotCovered, identify_together
 
     try:
-        answer = identify_together(snapshot, images, arguments.collection)
+        answer = identify_together(snapshot, answers)
     except NotCovered as error:
-        _fail(str(error), {"paths": [image.origin for image in images]}, arguments)
+        _fail(str(error), {"paths": [answer.path for answer in answers]}, arguments)
         return 1
-    _say(answer, snapshot, f"all {len(images)} together", arguments)
+    _say(answer, snapshot, f"all {len(answers)} together", arguments)
     return 0
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from demo import several
 from demo.several import MOST_FILES, Pile, look, steps
 from demo.single import Shown
 from fingerprints.images import png_bytes
@@ -91,14 +91,6 @@ def test_too_many_files_are_refused_at_once(small_store: Store, pictures: list[P
     assert "25 files were given; at most 24" in shown.answer and shown.below == ""
 
 
-def test_too_many_pixels_leave_the_rows(
-    small_store: Store, pictures: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(several, "_MOST_PIXELS", 3 * 64 * 64)
-    shown = last(small_store, pictures)
-    assert shown.below.count('data-row="answered"') == 6 and "megapixels; at most" in shown.answer
-
-
 def test_a_size_that_is_not_covered_is_said_in_its_row(
     small_store: Store, pictures: list[Path], tmp_path: Path
 ) -> None:
@@ -112,9 +104,11 @@ def test_an_empty_registry_says_so(tmp_path: Path, pictures: list[Path]) -> None
     assert "is empty" in last(Store(tmp_path / "empty", builtin=None), pictures).answer
 
 
-def test_a_pile_that_is_too_large_stays_empty(small: Small, pictures: list[Path], monkeypatch: Any) -> None:
-    monkeypatch.setattr(several, "_MOST_PIXELS", 64 * 64)
+def test_answers_of_different_collections_are_not_taken_together(small: Small, pictures: list[Path]) -> None:
     snapshot: Snapshot = small.snapshot()
     pile = Pile()
     rows = [look(snapshot, path, pile) for path in pictures]
-    assert not isinstance(pile.answer(snapshot), Answer) and all(row.answer for row in rows)
+    assert isinstance(pile.answer(snapshot), Answer) and all(row.answer for row in rows)
+    digest, answer = next(iter(pile.answers.items()))
+    pile.answers[digest] = replace(answer, collection="another")
+    assert "different collections (another, small)" in str(pile.answer(snapshot))

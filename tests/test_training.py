@@ -33,4 +33,8 @@ def test_training_learns_and_saves_weights_that_the_encoder_takes(tmp_path: Path
     crops, labels = training_crops(photos(), decoders=4, per_decoder=32)
     assert crops.shape == (128, CROP, CROP, 3) and labels.tolist() == [n for n in range(4) for _ in range(32)]
     train(crops, labels, 2.0, tmp_path / "w.safetensors")
-    Encoder().load_state_dict(load_file(tmp_path / "w.safetensors"))
+    made = load_file(tmp_path / "w.safetensors")
+    Encoder().load_state_dict(made)
+    train(crops, labels, 0.01, tmp_path / "next.safetensors", tmp_path / "w.safetensors")
+    later = load_file(tmp_path / "next.safetensors")
+    assert torch.allclose(made["fine.0.0.weight"], later["fine.0.0.weight"], atol=0.02)  # a step or two away

@@ -66,7 +66,7 @@ class Discriminant:
 
     def log_determinant(self) -> float:
         """log |W|: what the density of whitened artifacts owes to the spread that was taken out."""
-        return float(np.linalg.slogdet(self.whitening.astype(np.float64))[1])
+        return float(np.linalg.slogdet(self.whitening)[1])
 
     def log_likelihoods(self, artifacts: np.ndarray, means: np.ndarray) -> np.ndarray:
         """log N(a; mean, S) up to a term that all classes share: (n, classes)."""

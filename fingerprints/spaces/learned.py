@@ -20,7 +20,7 @@ class Learned:
     """Mean and standard deviation of the network's feature maps over a view."""
 
     name = "learned"
-    version = 1
+    version = 2
 
     def embed(self, views: np.ndarray) -> np.ndarray:
         """uint8 (n, h, w, 3), h and w >= 16 -> float32 (n, 336)."""
