@@ -38,6 +38,7 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	$(RUN) -m benchmarks.resaving --data $(DATA)
 	$(RUN) -m benchmarks.stability --data $(DATA)/t2i --json benchmarks/results/stability.json
 	$(RUN) -m benchmarks.openset --data $(DATA)/t2i --json benchmarks/results/openset.json
+	$(RUN) -m benchmarks.ablation --data $(DATA)/t2i --json benchmarks/results/ablation.json
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed
 	$(RUN) -m benchmarks.hub

@@ -29,7 +29,8 @@ class Trials:
 
     ``known`` with ``labels`` (column of the true generator), ``photos`` with ``sources`` (their label), and
     ``strangers``: the images of each left-out generator in turn, against the others. Generators' images come with all
-    of their views and with fewer; ``usual_views`` is what a whole image has.
+    of their views and with fewer; ``usual_views`` is what a whole image has. ``as_made`` and ``strangers_as_made``: the
+    rows of ``known`` and of each of ``strangers`` whose image nothing happened to.
     """
 
     known: Evidence
@@ -38,13 +39,15 @@ class Trials:
     sources: np.ndarray
     strangers: Sequence[Evidence]
     usual_views: int
+    as_made: np.ndarray
+    strangers_as_made: Sequence[np.ndarray]
 
 
 def cross_fit(
     reference: Reference, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
 ) -> Trials:
     """Score every image once by the other folds, and every generator once as a stranger (given three or more)."""
-    known, labels, photos, sources = [], [], [], []
+    known, labels, as_made, photos, sources = [], [], [], [], []
     for fold in range(FOLDS):
         train = [part.select(fold_of(part.contents, FOLDS) != fold) for part in generated]
         photos_train = {label: part.select(fold_of(part.contents, FOLDS) != fold) for label, part in real.items()}
@@ -54,19 +57,29 @@ def cross_fit(
         for column, part in enumerate(generated):
             held = part.select(fold_of(part.contents, FOLDS) == fold)
             known.append(_weigh(others, held))
-            labels.append(np.full(len(known[-1].over_real), column))
+            labels.append(np.full(len(known[-1].views), column))
+            as_made.append(_as_made(held, known[-1]))
         for label, part in real.items():
             held = part.select(fold_of(part.contents, FOLDS) == fold)
             photos.append(_weigh(others, held, (None,)))
-            sources.append(np.full(len(photos[-1].over_real), label))
+            sources.append(np.full(len(photos[-1].views), label))
+    strangers = _strangers(reference, generated, real, shrinkage)
     return Trials(
         join(known),
         np.concatenate(labels),
         join(photos),
         np.concatenate(sources),
-        _strangers(reference, generated, real, shrinkage),
+        strangers,
         reference.spread.most,
+        np.concatenate(as_made),
+        [_as_made(part, evidence) for part, evidence in zip(generated, strangers, strict=False)],
     )
+
+
+def _as_made(part: ViewArtifacts, evidence: Evidence) -> np.ndarray:
+    """Which rows of the evidence (the images, once for each count of views) are of images as they were made."""
+    times = len(evidence.views) // max(1, len(part.contents))
+    return np.tile(part.histories == 0, times)
 
 
 def _filled(train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> list[ViewArtifacts]:

@@ -23,21 +23,21 @@ from .reference import Basis, Reference, Spread, half
 from .spaces import get_space
 from .splits import content_share
 
-MAX_NEIGHBOURS = 16
-
 
 @dataclass(frozen=True)
 class Recipe:
     """Choices of a build.
 
     ``dimensions``: the spaces, and how many coordinates of each are kept. ``bank_share``: the part of the photos'
-    contents that goes into the bank. ``shrinkage``: of the covariances. ``point``: the operating point aimed at.
+    contents that goes into the bank. ``shrinkage``: of the covariances. ``neighbours``: of the local mean, at most (1:
+    the paper's projection). ``point``: the operating point aimed at.
     """
 
     dimensions: Mapping[str, int]
     shrinkage: float = 0.03
     bank_share: float = 0.25
     max_bank_rows: int = 3000
+    neighbours: int = 16
     point: OperatingPoint = field(default_factory=OperatingPoint)
 
 
@@ -58,7 +58,7 @@ def fit_collection(
     bank, reals = split_photos(photos, recipe)
     references, fingerprints, trials = {}, {name: {} for name in generators}, {}  # type: ignore[var-annotated]
     for space, dimension in recipe.dimensions.items():
-        draft = _draft(space, bank, generators, dimension)
+        draft = _draft(space, bank, generators, dimension, recipe.neighbours)
         generated = {name: draft.artifacts_of(images) for name, images in generators.items()}
         real = {label: draft.artifacts_of(images) for label, images in reals.items()}
         reference = learn_classes(draft, list(generated.values()), real, recipe.shrinkage)
@@ -86,12 +86,14 @@ def split_photos(
     return EmbeddedImages(rows, content_of_row[keep], np.unique(bank.contents)), reals
 
 
-def _draft(space: str, bank: EmbeddedImages, generators: Mapping[str, EmbeddedImages], dimension: int) -> Reference:
+def _draft(
+    space: str, bank: EmbeddedImages, generators: Mapping[str, EmbeddedImages], dimension: int, neighbours: int
+) -> Reference:
     """Basis and bank; the classes come next."""
     generated = np.concatenate([images.rows[space] for images in generators.values()])
     basis = Basis.fit(bank.rows[space], generated[:: max(1, len(generated) // 8000)], dimension)
     manifold = Manifold(half(basis.coordinates(bank.rows[space])), bank.image_of_row)
     d = basis.components.shape[1]
     flat = Discriminant(np.eye(d, dtype=np.float32))
-    k = max(1, min(MAX_NEIGHBOURS, manifold.n_images // 20))
+    k = max(1, min(neighbours, manifold.n_images // 20))
     return Reference(space, get_space(space).version, basis, manifold, k, flat, flat, np.zeros((0, d)), (), Spread())

@@ -23,6 +23,7 @@ HISTORIES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     AS_IS: lambda pixels: pixels,
     "jpeg 85": lambda pixels: jpeg_round_trip(pixels, 85),
     "jpeg 60": lambda pixels: jpeg_round_trip(pixels, 60),
+    "jpeg 50": lambda pixels: jpeg_round_trip(pixels, 50),
     "scaled .75": lambda pixels: scaled(pixels, 0.75),
     "scaled .75, jpeg 85": lambda pixels: jpeg_round_trip(scaled(pixels, 0.75), 85),
     "scaled .5": lambda pixels: scaled(pixels, 0.5),
@@ -33,7 +34,7 @@ HISTORIES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 # under which the images of a generator are known as well
-GENERATED = (AS_IS, "cropped", "jpeg 60", "scaled .75", "scaled .5")
+GENERATED = (AS_IS, "cropped", "jpeg 60", "scaled .75", "scaled .5", "jpeg 50")
 
 
 def with_history(image: Image, history: str) -> Image:

@@ -1,0 +1,78 @@
+"""Which idea brought what: ``python -m benchmarks.ablation --data DIR/t2i``.
+
+The default, then one change at a time, all on one split: balanced accuracy over the generators on unseen contents, of
+images as they were made and of the same images after each history that the preset knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fingerprints.embedding import EmbeddedImages
+from fingerprints.fitting import Fitted, Recipe, fit_collection
+
+from .attribution import posterior_of
+from .data import Group, as_made, load, split
+from .group_command import group_parser, write_figures
+from .scores import balanced
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The default with one thing changed."""
+
+    name: str
+    recipe: Recipe
+    histories: bool = True
+
+
+def main() -> None:
+    arguments = group_parser(__doc__).parse_args()
+    group = load(arguments.data, arguments.cache)
+    photos, _ = split(group.embedded.photos)
+    generators, test = split(group.embedded.generators)
+    bare = {name: as_made(images) for name, images in generators.items()}
+    results: dict[str, Any] = {}
+    for variant in variants(group):
+        fitted = fit_collection(photos, generators if variant.histories else bare, variant.recipe)
+        results[variant.name] = _accuracies(fitted, test, group)
+        print(f"{variant.name:44} " + "; ".join(f"{h} {a}" for h, a in results[variant.name].items()), flush=True)
+    write_figures(arguments.json, results)
+
+
+def variants(group: Group) -> Iterator[Variant]:
+    recipe = group.preset.recipe
+    yield Variant("the default", recipe)
+    for space in recipe.dimensions:
+        yield Variant(f"without {space}", replace(recipe, dimensions=_without(recipe.dimensions, space)))
+    yield Variant("a covariance near a sphere (shrinkage .15)", replace(recipe, shrinkage=0.15))
+    yield Variant("the paper's projection (nearest neighbour)", replace(recipe, neighbours=1))
+    if len(group.preset.generated) > 1:
+        yield Variant("generators known as made only", recipe, histories=False)
+
+
+def _without(dimensions: Mapping[str, int], space: str) -> dict[str, int]:
+    return {name: kept for name, kept in dimensions.items() if name != space}
+
+
+def _accuracies(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) -> dict[str, Any]:
+    names, found = list(fitted.fingerprints), {}
+    for number, history in enumerate(group.preset.generated):
+        hits, labels, contents = [], [], []
+        for name, images in test.items():
+            chosen = images.select(images.histories == number)
+            if len(chosen):
+                best = posterior_of(fitted, chosen).candidates[:, :-1].argmax(axis=1)
+                hits.append(best == names.index(name))
+                labels.append(np.full(len(chosen), name))
+                contents.append(chosen.contents)
+        found[history] = balanced(np.concatenate(hits), np.concatenate(contents), np.concatenate(labels))
+    return found
+
+
+if __name__ == "__main__":
+    main()
