@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -22,13 +23,21 @@ class Candidate(NamedTuple):
 
 
 class Ranking(Sequence[Candidate]):
-    """Candidates, the likeliest first. Each is made when it is asked for: of thousands, few are looked at."""
+    """Candidates, the likeliest first. They are sorted, and each is made, when asked for: of thousands, few are."""
 
-    def __init__(self, generators: list[str], probabilities: list[float]) -> None:
-        self._generators, self._probabilities = generators, probabilities
+    def __init__(self, labels: Sequence[str], probabilities: np.ndarray) -> None:
+        self._labels, self._probabilities = labels, probabilities
+
+    @cached_property
+    def _order(self) -> list[int]:
+        order: list[int] = np.argsort(-self._probabilities, kind="stable").tolist()
+        return order
+
+    def _candidate(self, column: int) -> Candidate:
+        return Candidate(self._labels[column], float(self._probabilities[column]))
 
     def __len__(self) -> int:
-        return len(self._generators)
+        return len(self._labels)
 
     @overload
     def __getitem__(self, index: int) -> Candidate: ...
@@ -38,11 +47,12 @@ class Ranking(Sequence[Candidate]):
 
     def __getitem__(self, index: int | slice) -> Candidate | Ranking:
         if isinstance(index, slice):
-            return Ranking(self._generators[index], self._probabilities[index])
-        return Candidate(self._generators[index], self._probabilities[index])
+            columns = self._order[index]
+            return Ranking([self._labels[column] for column in columns], self._probabilities[columns])
+        return self._candidate(self._order[index])
 
     def __iter__(self) -> Iterator[Candidate]:
-        return map(Candidate, self._generators, self._probabilities)
+        return map(self._candidate, self._order)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -77,9 +87,7 @@ def decide(
     known = (1.0 - float(posterior.unknown[0])) * (1.0 - doubt)
     probabilities = posterior.candidates[0]
     name, real, _ = naming(posterior)
-    order = np.argsort(-probabilities, kind="stable")
-    labels = [*names, REAL]
-    candidates = Ranking([labels[i] for i in order.tolist()], probabilities[order].tolist())
+    candidates = Ranking([*names, REAL], probabilities)
     best = int(probabilities[:-1].argmax())
     name_probability, real_probability = known * float(probabilities[best]), known * float(probabilities[-1])
     verdict, generator, family, probability = "unknown", None, None, 1.0 - known
