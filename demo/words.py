@@ -33,9 +33,9 @@ PLAIN_SPACES = {
 PLAIN_VARIANTS = {"resize .75": "size 75 %", "resize .5": "size 50 %", "crop": "cropped"}
 NO_VARIANT = "None of these is covered by the collection that answered, so nothing can be told."
 ADDED_UP = (
-    "Taken together, what each picture says adds up, as if all came from one source. In a test with ten unseen pictures of "
-    "one of the text-to-image models listed here, the best candidate was right 99 times in 100; with fewer pictures, and "
-    "for models that are not listed, it is right less often."
+    "Taken together, what each picture says adds up, as if all had one source. In a test with ten unseen pictures "
+    "of one of the text-to-image models listed here, the best candidate was right 99 times in 100; with fewer, and for "
+    "models that are not listed, it is right less often."
 )
 MEANING = {
     "artifact": (
