@@ -15,7 +15,7 @@ import numpy as np
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.fitting import Fitted, Recipe, fit_collection
 
-from .attribution import posterior_of
+from .attribution import judge
 from .data import Group, as_made, load, split
 from .group_command import group_parser, write_figures
 from .scores import balanced
@@ -60,17 +60,15 @@ def _without(dimensions: Mapping[str, int], space: str) -> dict[str, int]:
 
 
 def _accuracies(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) -> dict[str, Any]:
-    names, found = list(fitted.fingerprints), {}
+    found = {}
     for number, history in enumerate(group.preset.generated):
-        hits, labels, contents = [], [], []
-        for name, images in test.items():
-            chosen = images.select(images.histories == number)
-            if len(chosen):
-                best = posterior_of(fitted, chosen).candidates[:, :-1].argmax(axis=1)
-                hits.append(best == names.index(name))
-                labels.append(np.full(len(chosen), name))
-                contents.append(chosen.contents)
-        found[history] = balanced(np.concatenate(hits), np.concatenate(contents), np.concatenate(labels))
+        changed = {name: images.select(images.histories == number) for name, images in test.items()}
+        judged = {name: judge(fitted, images) for name, images in changed.items() if len(images)}
+        found[history] = balanced(
+            np.concatenate([part.choice == name for name, part in judged.items()]),
+            np.concatenate([part.contents for part in judged.values()]),
+            np.concatenate([np.full(len(part.contents), name) for name, part in judged.items()]),
+        )
     return found
 
 
