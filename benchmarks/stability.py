@@ -18,6 +18,7 @@ from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fitting import Fitted, fit_collection
 from fingerprints.images import Image, from_pixels
 from fingerprints.splits import is_test
+from registry.create import one_thread
 from registry.intake import Sample
 from registry.stability import VARIANTS
 
@@ -79,7 +80,7 @@ def _embedded(
     form: CanonicalForm, fitted: Fitted, test: Sequence[tuple[str, Sample]], variant: str | None
 ) -> EmbeddedImages:
     job = partial(_embed_variant, form=form, spaces=list(fitted.references), variant=variant)
-    with ProcessPoolExecutor(_WORKERS) as pool:
+    with ProcessPoolExecutor(_WORKERS, initializer=one_thread) as pool:
         rows = list(pool.map(job, [sample.image for _, sample in test], chunksize=8))
     return gather(rows, [sample.content for _, sample in test])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -80,7 +82,7 @@ def embed_all(
     spaces = tuple(preset.recipe.dimensions)
     found_photos: dict[str, EmbeddedImages] = {}
     found, digests = {}, {}
-    with ProcessPoolExecutor(_WORKERS) as pool:
+    with ProcessPoolExecutor(_WORKERS, initializer=one_thread) as pool:
         for source, samples in photos.items():
             read = _read(samples, preset.form, limit)
             for history in preset.histories:
@@ -96,6 +98,13 @@ def embed_all(
             found[name], digests[name] = images, samples_digest(s.image.digest for s in read)
             tell(f"{name}: {len(read)} images")
     return Embedded(found_photos, found, digests)
+
+
+def one_thread() -> None:
+    """For a worker process: each is a core's work, and a network that starts threads in all of them only waits."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    if torch := sys.modules.get("torch"):  # it is there already where the parent had it
+        torch.set_num_threads(1)
 
 
 def collection_files(
