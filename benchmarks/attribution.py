@@ -187,15 +187,19 @@ def _package_sets(group: Group) -> dict[str, EmbeddedImages]:
 
 def _known(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Any]:
     """The operating point on known generators' unseen images."""
-    judged = {name: judge(fitted, images) for name, images in test.items()}
-    contents = np.concatenate([j.contents for j in judged.values()])
-    named = np.concatenate([j.named for j in judged.values()])
-    right = np.concatenate([j.choice == name for name, j in judged.items()])
-    passed = np.concatenate([j.called_real for j in judged.values()])
+    return known_figures([(name, judge(fitted, images)) for name, images in test.items()])
+
+
+def known_figures(parts: Sequence[tuple[str, Judged]]) -> dict[str, Any]:
+    """Of answers for images of known generators, each with the true name: named, right, passed as real."""
+    named, real, contents = (
+        np.concatenate([getattr(part, key) for _, part in parts]) for key in ("named", "called_real", "contents")
+    )
+    right = np.concatenate([part.choice == name for name, part in parts])
     return {
         "answered by name": share(named, contents),
         "right, of those named": share(right[named], contents[named]),
-        "called real": share(passed, contents),
+        "called real": share(real, contents),
         "best generator right": share(right, contents),
     }
 

@@ -14,7 +14,7 @@ from fingerprints.embedding import EmbeddedImages
 from fingerprints.fitting import fit_collection
 from fingerprints.splits import content_share
 
-from .attribution import Judged, judge
+from .attribution import Judged, judge, known_figures
 from .data import load
 from .group_command import group_parser, write_figures
 from .scores import share
@@ -39,7 +39,7 @@ def main() -> None:
                 history = group.preset.generated[number]
                 judged.setdefault(history, []).append((name, judge(fitted, images.select(images.histories == number))))
     results = {label: _of_photos(parts) for label, parts in photos_judged.items()}
-    results |= {f"generators | {history}": _of_generators(parts) for history, parts in judged.items()}
+    results |= {f"generators | {history}": known_figures(parts) for history, parts in judged.items()}
     for label, figures in results.items():
         print(f"{label:34} " + "; ".join(f"{name} {figure}" for name, figure in figures.items()))
     write_figures(arguments.json, results)
@@ -61,19 +61,6 @@ def _of_photos(parts: list[Judged]) -> dict[str, Any]:
         np.concatenate([getattr(part, key) for part in parts]) for key in ("named", "called_real", "contents")
     )
     return {"accused": share(named, contents), "called real": share(real, contents)}
-
-
-def _of_generators(parts: list[tuple[str, Judged]]) -> dict[str, Any]:
-    named, real, contents = (
-        np.concatenate([getattr(part, key) for _, part in parts]) for key in ("named", "called_real", "contents")
-    )
-    right = np.concatenate([part.choice == name for name, part in parts])
-    return {
-        "answered by name": share(named, contents),
-        "right, of those named": share(right[named], contents[named]),
-        "called real": share(real, contents),
-        "best generator right": share(right, contents),
-    }
 
 
 if __name__ == "__main__":
