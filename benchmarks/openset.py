@@ -1,20 +1,21 @@
 """What it knows, and what it knows not to know: ``python -m benchmarks.openset --data DIR/t2i``.
 
 Each generator is left out of a build in turn. Printed: AUROC and OSCR of known against left-out images; expected
-calibration error and conformal coverage; accuracy of the left-out generator once it is added from 5 to 200 samples; and
+calibration error (over photos and generated images, half each, and among the generators alone) and conformal coverage
+of the true generator; accuracy of the left-out generator once it is added from 5 to 200 samples; and
 the joint answer for ten images that share a source. Test contents are in no build, no sample and no calibration.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from fingerprints.attribution.calibration import Posterior, naming
+from fingerprints.attribution.calibration import Posterior, fuse, mean_distance, naming, p_values
 from fingerprints.attribution.evidence import Evidence, together
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.fingerprint import Fingerprint
@@ -43,13 +44,13 @@ def main() -> None:
     parser.add_argument("--left-out", type=int, default=8, help="at most so many generators are left out (default: 8)")
     arguments = parser.parse_args()
     group = load(arguments.data, arguments.cache)
-    photos, _ = split(group.embedded.photos)
+    photos, photos_test = split(group.embedded.photos)
     generators, held = split(group.embedded.generators)
     test = {
         name: as_made(images) for name, images in held.items() if len(as_made(group.embedded.generators[name])) >= MANY
     }
     fitted = fit_collection(photos, generators, group.preset.recipe)
-    results: dict[str, Any] = {**_calibrated(fitted, test), **_jointly(fitted, test)}
+    results: dict[str, Any] = {**_calibrated(fitted, test, photos_test), **_jointly(fitted, test)}
     scored: list[Scored] = []
     shots: dict[int, list[float]] = {}
     for name in list(test)[:: max(1, len(test) // arguments.left_out)]:
@@ -67,26 +68,45 @@ def main() -> None:
     write_figures(arguments.json, {"group": group.name, **results})
 
 
-def _calibrated(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Any]:
-    """Of known generators' images: expected calibration error of the best generator, and conformal coverage."""
-    names = list(fitted.fingerprints)
-    certainty, right, p_values = [], [], []
-    for name, images in test.items():
-        posterior = posterior_of(fitted, images)
-        among = posterior.candidates[:, :-1]
-        best = among.argmax(axis=1)
-        certainty.append(np.take_along_axis(posterior.candidates, best[:, None], axis=1)[:, 0])
-        right.append(best == names.index(name))
-        p_values.append(posterior.p_value[right[-1]])
-    p, hit, p_value = np.concatenate(certainty), np.concatenate(right), np.concatenate(p_values)
+def _calibrated(
+    fitted: Fitted, test: Mapping[str, EmbeddedImages], photos: Mapping[str, EmbeddedImages]
+) -> dict[str, Any]:
+    """Of known generators' images and of photos (all kinds of photos weigh the same): are the probabilities true?"""
+    names, parts = list(fitted.fingerprints), {**test, **photos}
+    among, best, members = [], [], []
+    for name, images in parts.items():
+        evidence = evidence_of(fitted, images)
+        candidates = fitted.calibration.posterior(evidence).candidates
+        truth = names.index(name) if name in test else len(names)
+        weight = np.full(len(images), 1 / (len(test if name in test else photos) * len(images)))
+        best.append((candidates.max(axis=1), candidates.argmax(axis=1) == truth, weight))
+        if name in test:
+            generators = candidates[:, :-1]
+            sure = generators.max(axis=1) / generators.sum(axis=1)
+            among.append((sure, generators.argmax(axis=1) == truth, weight))
+            members.append(_p_values(fitted, evidence, truth))
+    p_value = np.concatenate(members)
     covered = {f"{level:.2f}": round(float((p_value >= 1 - level).mean()), 3) for level in (0.8, 0.9, 0.95)}
-    return {"expected calibration error": round(_ece(p, hit), 4), "conformal coverage, nominal: found": covered}
+    return {
+        "expected calibration error": _ece(best),
+        "expected calibration error among generators": _ece(among),
+        "conformal coverage, nominal: found": covered,
+    }
 
 
-def _ece(p: np.ndarray, hit: np.ndarray) -> float:
-    """sum over bins of (share of the images) * |mean probability - share right|."""
+def _p_values(fitted: Fitted, evidence: dict[str, Evidence], truth: int) -> np.ndarray:
+    """Of belonging to the true generator, whether or not it is the best candidate."""
+    parts, calibration = list(evidence.values()), fitted.calibration
+    fused = fuse(calibration.fusion, [part.likelihood for part in parts])
+    return p_values(mean_distance(parts, fused)[:, truth], calibration.member_distances)
+
+
+def _ece(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> float:
+    """From probabilities, hits and weights: sum over bins of |weighted mean probability - weighted share right|."""
+    p, hit, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
     bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
-    return float(sum(abs(p[bins == b].mean() - hit[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)))
+    gaps = [abs(float((weight * (p - hit))[bins == b].sum())) for b in np.unique(bins)]
+    return round(sum(gaps) / float(weight.sum()), 4)
 
 
 def _jointly(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Any]:

@@ -24,13 +24,20 @@ _VIEW_COUNTS = (None, 4, 1)  # all views, four, one: the answers for small image
 
 
 @dataclass(frozen=True)
+class Kinds:
+    """Of rows of evidence (n,). ``whole``: by all views of the image; ``as_made``: and nothing happened to it."""
+
+    whole: np.ndarray
+    as_made: np.ndarray
+
+
+@dataclass(frozen=True)
 class Trials:
     """Evidence in one space of images whose truth is known.
 
     ``known`` with ``labels`` (column of the true generator), ``photos`` with ``sources`` (their label), and
     ``strangers``: the images of each left-out generator in turn, against the others. Generators' images come with all
-    of their views and with fewer; ``usual_views`` is what a whole image has. ``as_made`` and ``strangers_as_made``: the
-    rows of ``known`` and of each of ``strangers`` whose image nothing happened to.
+    of their views and with fewer: ``kinds`` and ``strangers_kinds`` say which row is what.
     """
 
     known: Evidence
@@ -38,16 +45,15 @@ class Trials:
     photos: Evidence
     sources: np.ndarray
     strangers: Sequence[Evidence]
-    usual_views: int
-    as_made: np.ndarray
-    strangers_as_made: Sequence[np.ndarray]
+    kinds: Kinds
+    strangers_kinds: Sequence[Kinds]
 
 
 def cross_fit(
     reference: Reference, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
 ) -> Trials:
     """Score every image once by the other folds, and every generator once as a stranger (given three or more)."""
-    known, labels, as_made, photos, sources = [], [], [], [], []
+    known, labels, kinds, photos, sources = [], [], [], [], []
     for fold in range(FOLDS):
         train = [part.select(fold_of(part.contents, FOLDS) != fold) for part in generated]
         photos_train = {label: part.select(fold_of(part.contents, FOLDS) != fold) for label, part in real.items()}
@@ -58,7 +64,7 @@ def cross_fit(
             held = part.select(fold_of(part.contents, FOLDS) == fold)
             known.append(_weigh(others, held))
             labels.append(np.full(len(known[-1].views), column))
-            as_made.append(_as_made(held, known[-1]))
+            kinds.append(_kinds(held, known[-1]))
         for label, part in real.items():
             held = part.select(fold_of(part.contents, FOLDS) == fold)
             photos.append(_weigh(others, held, (None,)))
@@ -70,16 +76,15 @@ def cross_fit(
         join(photos),
         np.concatenate(sources),
         strangers,
-        reference.spread.most,
-        np.concatenate(as_made),
-        [_as_made(part, evidence) for part, evidence in zip(generated, strangers, strict=False)],
+        Kinds(np.concatenate([one.whole for one in kinds]), np.concatenate([one.as_made for one in kinds])),
+        [_kinds(part, evidence) for part, evidence in zip(generated, strangers, strict=False)],
     )
 
 
-def _as_made(part: ViewArtifacts, evidence: Evidence) -> np.ndarray:
-    """Which rows of the evidence (the images, once for each count of views) are of images as they were made."""
-    times = len(evidence.views) // max(1, len(part.contents))
-    return np.tile(part.histories == 0, times)
+def _kinds(part: ViewArtifacts, evidence: Evidence) -> Kinds:
+    """The rows of the evidence are the images, once for each count of views, all views first."""
+    whole = np.arange(len(evidence.views)) < len(part.contents)
+    return Kinds(whole, whole & np.resize(part.histories == 0, len(whole)))
 
 
 def _filled(train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> list[ViewArtifacts]:

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
-from ..crossfit import Trials
+from ..crossfit import Kinds, Trials
 from .calibration import Calibration, fuse, mean_distance, naming, unknown_features
 from .evidence import Evidence
 
@@ -36,24 +36,21 @@ class OperatingPoint:
 
 @dataclass(frozen=True)
 class _Fused:
-    """The trials of all spaces side by side: each set of images as space -> Evidence.
-
-    ``whole``, ``whole_strangers``: which of them have all of their views and are as they were made.
-    """
+    """The trials of all spaces side by side: each set of images as space -> Evidence."""
 
     known: dict[str, Evidence]
     labels: np.ndarray
     photos: dict[str, Evidence]
     sources: np.ndarray
     strangers: Sequence[dict[str, Evidence]]
-    whole: np.ndarray
-    whole_strangers: Sequence[np.ndarray]
+    kinds: Kinds
+    strangers_kinds: Sequence[Kinds]
 
 
 def calibrate(trials_of: Mapping[str, Trials], point: OperatingPoint) -> Calibration:
     """Fit the weights one after the other, then choose the thresholds for ``point``."""
     spaces, trials = list(trials_of), _side_by_side(trials_of)
-    fusion = _fit_fusion([trials.known[space] for space in spaces], trials.labels)
+    fusion = _fit_fusion([trials.known[space] for space in spaces], trials.labels, trials.kinds.as_made)
     real_weights, real_bias = _fit_real(trials, spaces)
     start = Calibration(
         spaces=tuple(spaces),
@@ -82,17 +79,17 @@ def _side_by_side(trials_of: Mapping[str, Trials]) -> _Fused:
         strangers=[
             {space: trials.strangers[i] for space, trials in trials_of.items()} for i in range(len(first.strangers))
         ],
-        whole=first.as_made & (first.known.views >= first.usual_views),
-        whole_strangers=[
-            as_made & (part.views >= first.usual_views)
-            for as_made, part in zip(first.strangers_as_made, first.strangers, strict=True)
-        ],
+        kinds=first.kinds,
+        strangers_kinds=first.strangers_kinds,
     )
 
 
-def _fit_fusion(parts: Sequence[Evidence], labels: np.ndarray) -> tuple[float, ...]:
-    """Non-negative weights of the spaces that minimise the negative log-likelihood of the true generator."""
-    likelihoods = [part.likelihood for part in parts]
+def _fit_fusion(parts: Sequence[Evidence], labels: np.ndarray, as_made: np.ndarray) -> tuple[float, ...]:
+    """Non-negative weights of the spaces that minimise the negative log-likelihood of the true generator.
+
+    Learned on the images ``as_made``: single crops and changed images would make the answers for whole ones timid.
+    """
+    likelihoods, labels = [part.likelihood[as_made] for part in parts], labels[as_made]
 
     def loss(weights: np.ndarray) -> float:
         fused = logsumexp(fuse(weights, likelihoods), axis=2)
@@ -104,9 +101,15 @@ def _fit_fusion(parts: Sequence[Evidence], labels: np.ndarray) -> tuple[float, .
 
 
 def _fit_real(trials: _Fused, spaces: Sequence[str]) -> tuple[tuple[float, ...], float]:
-    """Logistic regression of "generated" on each space's margin over real; both sides weigh the same."""
-    generated = [trials.known, *trials.strangers]
-    x = np.concatenate([_margins(part, spaces) for part in (*generated, trials.photos)])
+    """Logistic regression of "generated" on each space's margin over real, of images by all of their views.
+
+    Both sides weigh the same.
+    """
+    generated = [
+        _margins(part, spaces)[kinds.whole]
+        for part, kinds in zip((trials.known, *trials.strangers), (trials.kinds, *trials.strangers_kinds), strict=True)
+    ]
+    x = np.concatenate([*generated, _margins(trials.photos, spaces)])
     photos = len(trials.sources)
     y = np.concatenate([np.ones(len(x) - photos), np.zeros(photos)])
     weight = np.concatenate([np.full(len(x) - photos, 1 / (len(x) - photos)), _even(trials.sources)])
@@ -146,13 +149,14 @@ def _operating_point(calibration: Calibration, trials: _Fused, point: OperatingP
     """(name_threshold, real_limit, real_threshold): what names most of the known images within the limits."""
     known, photos = calibration.posterior(trials.known), calibration.posterior(trials.photos)
     strangers = [calibration.posterior(part) for part in trials.strangers]
-    whole = trials.whole
+    whole = trials.kinds.as_made
     name, real, choice = naming(known)
     right = (choice == trials.labels)[whole]
     photo_name, photo_real, _ = naming(photos)
     stranger_name, stranger_real = (
         np.concatenate(
-            [naming(s)[i][w] for s, w in zip(strangers, trials.whole_strangers, strict=True)] or [np.zeros(0)]
+            [naming(s)[i][kinds.as_made] for s, kinds in zip(strangers, trials.strangers_kinds, strict=True)]
+            or [np.zeros(0)]
         )
         for i in (0, 1)
     )
@@ -202,8 +206,9 @@ def _distances(part: dict[str, Evidence], spaces: Sequence[str], fusion: Sequenc
 
 
 def _member_distances(trials: _Fused, spaces: Sequence[str], fusion: Sequence[float]) -> tuple[float, ...]:
+    """Of images as they were made, by all of their views, to the generator that they are from."""
     distance = _distances(trials.known, spaces, fusion)
-    return _thin(distance[np.arange(len(trials.labels)), trials.labels])
+    return _thin(distance[np.arange(len(trials.labels)), trials.labels][trials.kinds.as_made])
 
 
 def _thin(values: np.ndarray) -> tuple[float, ...]:
