@@ -1,6 +1,6 @@
 """Contribute: samples of one generator in, a report, a card, and the registry knows it. Four steps, one page.
 
-What a visitor does is held in their session (gr.State) and nowhere else.
+What a visitor does is a job of the server (jobs.py), whose key their browser keeps: a reload finds it again.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from registry.intake import IntakeError
 from registry.snapshot import NotFound
 from registry.store import Store, StoreError
 
-from .contribution import Prepared, Published, compute, look, publish, undo
+from .contribution import Published, compute, look, publish, undo
 from .html import problem, text, working
+from .jobs import Job, Jobs
 from .layout import PAGE_EVENT, markup
 from .proposing import Proposing
 from .report import done_html, look_html, progress_html, report_html, steps_html
@@ -30,6 +31,7 @@ from .words import ON_A_SPACE, SAMPLES_KEPT, WHAT_TO_GIVE
 
 KNOWN_PROBLEMS = (IntakeError, TooFewSamples, CardError, StoreError, BrokenFile, NotFound)
 _SESSION_SECONDS = 3600
+_WATCHERS = 16  # visitors who follow their job's progress at the same time
 _CARD_FIELDS = (
     ("name", "Name", "Becomes its address: small letters, digits, '.', '_', '+' or '-' (for example my-model-v2)"),
     ("title", "Title", "How it is called on the pages"),
@@ -45,8 +47,10 @@ _CARD_FIELDS = (
 
 @dataclass(frozen=True)
 class Parts:
-    """The page's components that change."""
+    """The page's components that change. ``key``: of the job that is this visitor's."""
 
+    key: gr.BrowserState
+    published: gr.State
     steps: gr.HTML
     files: gr.File
     found: gr.HTML
@@ -63,15 +67,16 @@ class Parts:
     proposing: Proposing | None
 
 
-def contribute_page(store: Store, follower: Follower | None, _page: gr.Blocks) -> None:
-    prepared = gr.State(None, time_to_live=_SESSION_SECONDS)
+def contribute_page(store: Store, follower: Follower | None, page: gr.Blocks) -> None:
+    jobs = Jobs(KNOWN_PROBLEMS)
+    parts = _layout(store, follower)
+    _wire_samples(store, jobs, parts, page)
+    _wire_card(store, jobs, parts)
+
+
+def _layout(store: Store, follower: Follower | None) -> Parts:
+    key = gr.BrowserState("", storage_key="contribution")
     published = gr.State(None, time_to_live=_SESSION_SECONDS)
-    parts = _layout(store, follower, published)
-    _wire_samples(store, parts, prepared)
-    _wire_card(store, parts, prepared, published)
-
-
-def _layout(store: Store, follower: Follower | None, published: gr.State) -> Parts:
     note = SAMPLES_KEPT + (f" {ON_A_SPACE}" if os.environ.get("SPACE_ID") else "")
     steps = markup(steps_html(0), "steps")
     markup(f'<h1>Add a generator</h1><p>{text(WHAT_TO_GIVE)}</p><p class="fp-small">{text(note)}</p>')
@@ -101,50 +106,69 @@ def _layout(store: Store, follower: Follower | None, published: gr.State) -> Par
     take_back = gr.Button("Undo: take it out again", elem_id="undo", visible=False)
     proposing = Proposing(store, follower.state.repo_id, published) if follower else None
     action = (collection, start, cancel, progress)
-    return Parts(steps, files, found, *action, card, fields, submit, trouble, done, take_back, proposing)
+    outcome = (trouble, done, take_back, proposing)
+    return Parts(key, published, steps, files, found, *action, card, fields, submit, *outcome)
 
 
 # Step 1 and 2: samples and their report.
 
 
-def _wire_samples(store: Store, parts: Parts, prepared: gr.State) -> None:
-    def given(paths: list[str] | None) -> Iterator[dict[Any, Any]]:
-        yield {**_cleared(parts, prepared), parts.found: working("Looking at the files …") if paths else ""}
+def _wire_samples(store: Store, jobs: Jobs, parts: Parts, page: gr.Blocks) -> None:
+    def given(paths: list[str] | None, key: str) -> Iterator[dict[Any, Any]]:
+        jobs.forget(key)
+        yield {**_cleared(parts), parts.found: working("Looking at the files …") if paths else ""}
         if paths:
-            yield {**_cleared(parts, prepared), **_looked(store, parts, paths)}
+            yield {**_cleared(parts), **_looked(store, parts, paths)}
 
-    def run(paths: list[str] | None, collection: str) -> Iterator[dict[Any, Any]]:
-        yield {**_cleared(parts, prepared), **_busy(parts, True), parts.found: ""}
-        yield from _computed(store, parts, prepared, paths or [], collection)
+    def run(paths: list[str] | None, collection: str, key: str) -> Iterator[dict[Any, Any]]:
+        jobs.forget(key)
+        job = jobs.start(lambda: compute(_paths(paths), store.snapshot().collection(collection)))
+        yield {**_cleared(parts), **_busy(parts, True), parts.found: "", parts.key: job.key}
+        yield from _followed(store, parts, job)
 
-    def stopped() -> dict[Any, Any]:
+    def found_again(key: str) -> Iterator[dict[Any, Any]]:
+        job = jobs.find(key)
+        if job is None:
+            yield {parts.key: ""}
+            return
+        yield {**_busy(parts, not job.ended)}
+        yield from _followed(store, parts, job)
+
+    def stopped(key: str) -> dict[Any, Any]:
+        jobs.forget(key)
         note = "<p>Cancelled. Nothing was added.</p>"
-        return {**_busy(parts, False), parts.progress: note}
+        return {**_busy(parts, False), parts.progress: note, parts.key: ""}
 
     changing: list[Any] = [
-        *(parts.steps, parts.found, parts.collection, parts.start, parts.cancel),
-        *(parts.progress, parts.card, parts.trouble, parts.done, parts.undo, prepared),
+        *(parts.key, parts.steps, parts.found, parts.collection, parts.start, parts.cancel),
+        *(parts.progress, parts.card, parts.trouble, parts.done, parts.undo, parts.published),
         *_offer(parts, False),
     ]
-    running = parts.start.click(
-        run, [parts.files, parts.collection], changing, concurrency_id="contribute", concurrency_limit=1, **PAGE_EVENT
-    )
+    watching: dict[str, Any] = {"concurrency_id": "contribute", "concurrency_limit": _WATCHERS, **PAGE_EVENT}
+    running = parts.start.click(run, [parts.files, parts.collection, parts.key], changing, **watching)
+    again = page.load(found_again, parts.key, changing, **watching)
     gr.on(
         [parts.files.upload, parts.files.clear, parts.files.delete],
         given,
-        parts.files,
+        [parts.files, parts.key],
         changing,
-        cancels=[running],
+        cancels=[running, again],
         concurrency_limit=2,
         trigger_mode="always_last",
         **PAGE_EVENT,
     )
-    parts.cancel.click(stopped, None, [parts.start, parts.cancel, parts.progress], cancels=[running], **PAGE_EVENT)
+    ended = [parts.start, parts.cancel, parts.progress, parts.key]
+    parts.cancel.click(stopped, parts.key, ended, cancels=[running, again], **PAGE_EVENT)
 
 
-def _cleared(parts: Parts, prepared: gr.State) -> dict[Any, Any]:
+def _paths(paths: list[str] | None) -> list[Path]:
+    return [Path(path) for path in paths or ()]
+
+
+def _cleared(parts: Parts) -> dict[Any, Any]:
     """Back to the first step: what was computed before is forgotten."""
     return {
+        parts.key: "",
         parts.steps: steps_html(0),
         parts.progress: "",
         parts.card: _shown(False),
@@ -152,7 +176,7 @@ def _cleared(parts: Parts, prepared: gr.State) -> dict[Any, Any]:
         parts.done: "",
         parts.undo: _shown(False),
         parts.cancel: _shown(False),
-        prepared: None,
+        parts.published: None,
         **_offer(parts, False),
     }
 
@@ -174,63 +198,67 @@ def _looked(store: Store, parts: Parts, paths: list[str]) -> dict[Any, Any]:
     }
 
 
-def _computed(
-    store: Store, parts: Parts, prepared: gr.State, paths: list[str], chosen: str
-) -> Iterator[dict[Any, Any]]:
+def _followed(store: Store, parts: Parts, job: Job) -> Iterator[dict[Any, Any]]:
+    """The job's progress until it has ended; then the report with the form of the card, or what was added."""
+    for state in job.follow():
+        yield {parts.progress: progress_html(state) if state else working("Waiting for an earlier contribution …")}
+    if job.cancelled:
+        return
     ended = _busy(parts, False)
-    try:
-        collection = store.snapshot().collection(chosen)
-        for state in compute([Path(path) for path in paths], collection):
-            if isinstance(state, Prepared):
-                report = {parts.steps: steps_html(2), parts.progress: report_html(state, collection)}
-                yield {**ended, **report, parts.card: _shown(True), prepared: state}
-            else:
-                yield {parts.progress: progress_html(state)}
-    except KNOWN_PROBLEMS as error:
-        yield {**ended, parts.progress: problem(str(error), "No fingerprint was made.")}
+    if job.published is not None:
+        yield {**ended, **_finished(store, parts, job.published)}
+    elif job.prepared is None:
+        yield {**ended, parts.progress: problem(job.trouble, "No fingerprint was made.")}
+    else:
+        report = report_html(job.prepared, store.snapshot().collection(job.prepared.draft.collection))
+        yield {**ended, parts.steps: steps_html(2), parts.progress: report, parts.card: _shown(True)}
 
 
 # Step 3 and 4: the card, and done.
 
 
-def _wire_card(store: Store, parts: Parts, prepared: gr.State, published: gr.State) -> None:
-    def submitted(made: Prepared | None, *values: str) -> dict[Any, Any]:
-        return _added(store, parts, prepared, published, made, values)
+def _wire_card(store: Store, jobs: Jobs, parts: Parts) -> None:
+    def submitted(key: str, *values: str) -> dict[Any, Any]:
+        return _added(store, parts, jobs.find(key), values)
 
-    def taken_back(added: Published | None) -> dict[Any, Any]:
-        return _taken_back(store, parts, published, added)
+    def taken_back(key: str) -> dict[Any, Any]:
+        job = jobs.find(key)
+        jobs.forget(key)
+        return _taken_back(store, parts, job.published if job else None)
 
     offer = list(_offer(parts, False))
-    outcome = [parts.steps, parts.card, parts.trouble, parts.done, parts.undo, prepared, published, *offer]
-    parts.submit.click(submitted, [prepared, *parts.fields], outcome, **PAGE_EVENT)
-    parts.undo.click(taken_back, published, [parts.trouble, parts.done, parts.undo, published, *offer], **PAGE_EVENT)
+    outcome = [parts.steps, parts.card, parts.trouble, parts.done, parts.undo, parts.published, *offer]
+    parts.submit.click(submitted, [parts.key, *parts.fields], outcome, **PAGE_EVENT)
+    gone = [parts.trouble, parts.done, parts.undo, parts.published, parts.key, *offer]
+    parts.undo.click(taken_back, parts.key, gone, **PAGE_EVENT)
 
 
-def _added(
-    store: Store, parts: Parts, prepared: gr.State, published: gr.State, made: Prepared | None, values: tuple[str, ...]
-) -> dict[Any, Any]:
-    if made is None:
+def _added(store: Store, parts: Parts, job: Job | None, values: tuple[str, ...]) -> dict[Any, Any]:
+    if job is None or job.prepared is None:
         return {parts.trouble: problem("The session has ended. Give the samples once more.")}
     try:
         given = {key: (value or "").strip() for (key, _, _), value in zip(_CARD_FIELDS, values, strict=True)}
-        card = Card.from_json(given)
-        added = publish(store, made, card)
+        job.published = publish(store, job.prepared, Card.from_json(given))
     except KNOWN_PROBLEMS as error:
         return {parts.trouble: problem(str(error), "It was not added.")}
+    return _finished(store, parts, job.published)
+
+
+def _finished(store: Store, parts: Parts, added: Published) -> dict[Any, Any]:
+    card = store.snapshot().collection(added.collection).cards.get(added.name, Card(added.name))
     return {
         parts.steps: steps_html(3),
         parts.card: _shown(False),
         parts.trouble: "",
         parts.done: done_html(added, card.label),
         parts.undo: _shown(True),
-        prepared: None,
-        published: added,
+        parts.published: added,
         **_offer(parts, True),
     }
 
 
-def _taken_back(store: Store, parts: Parts, published: gr.State, added: Published | None) -> dict[Any, Any]:
-    gone: dict[Any, Any] = {parts.undo: _shown(False), published: None, **_offer(parts, False)}
+def _taken_back(store: Store, parts: Parts, added: Published | None) -> dict[Any, Any]:
+    gone: dict[Any, Any] = {parts.undo: _shown(False), parts.published: None, parts.key: "", **_offer(parts, False)}
     if added is None:
         return {**gone, parts.trouble: problem("The session has ended; take it out on the command line.")}
     try:

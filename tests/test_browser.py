@@ -287,6 +287,28 @@ def test_cancel_stops_and_adds_nothing(app: str, page: Any, photos: list[np.ndar
     assert page.is_enabled("#compute")
 
 
+def test_a_reload_finds_the_contribution_again(
+    app: str, page: Any, new_page: Callable[..., Any], photos: list[np.ndarray], tmp_path: Path
+) -> None:
+    opened(page, f"{app}contribute", SAMPLES)
+    page.set_input_files(SAMPLES, str(decoded_zip(tmp_path / "again.zip", photos[:3], 60)))
+    page.click("#compute")
+    page.wait_for_selector("#progress .fp-working")
+    page.reload()
+    page.wait_for_selector("#progress .fp-working")
+    page.wait_for_selector("#report")
+    page.reload()
+    page.wait_for_selector("#report")
+    page.fill("#card-name input, #card-name textarea", "reloaded")
+    page.click("#add")
+    page.wait_for_selector("#done")
+    page.reload()
+    page.wait_for_selector("#done")
+    assert opened(new_page(), f"{app}contribute", SAMPLES).query_selector("#done") is None
+    page.click("#undo")
+    page.wait_for_selector("text=was taken out again")
+
+
 def test_bad_samples_get_sentences(app: str, page: Any, photos: list[np.ndarray], tmp_path: Path) -> None:
     opened(page, f"{app}contribute", SAMPLES)
     not_a_zip = tmp_path / "samples.zip"
