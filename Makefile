@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 SHIPPED := $(wildcard fingerprints registry demo zoo app.py)
 
-.PHONY: help demo test test-all check bench bench-full registry hub
+.PHONY: help demo test test-all check screenshots bench bench-full registry zoo hub
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -23,6 +23,9 @@ check: .venv/dev.stamp ## Lint, formatting and types
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy $(SHIPPED)
+
+screenshots: .venv/dev.stamp ## Pictures of every page in every state, into build/screenshots, to be looked at
+	$(RUN) -m tests.screenshots build/screenshots
 
 bench: .venv/dev.stamp ## The quick tables, under 15 minutes (DATA=folder of the evaluation data)
 	$(RUN) -m benchmarks.attribution --data $(DATA)/celeba64 --quick
@@ -46,6 +49,9 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 
 registry: .venv/app.stamp ## Build the embedded registry anew from the evaluation data
 	$(RUN) -m registry.embed --data $(DATA)
+
+zoo: .venv/app.stamp ## Train the small generators that are missing, about 75 minutes for all; an interruption loses half a minute
+	$(RUN) -m zoo train --all --data $(DATA)
 
 hub: .venv/app.stamp ## A Hugging Face Hub on this machine, to try sync, push, propose, review and merge without an account
 	@$(RUN) -m tests.hub

@@ -1,4 +1,4 @@
-"""An answer as HTML: the sentence, what its certainty means, the bars, and the evidence below."""
+"""An answer as HTML: the sentence, what its certainty means, and the bars."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from registry.identify import Answer
 from registry.snapshot import Collection
 from registry.words import candidate_label, certainty, sentence
 
-from .figures import SPACE, evidence, thumbnail
-from .html import explained, facts, figures, generator_link, picture, sentences, size, text
-from .words import CLAIMS_NOTE, MEANING, NO_CLAIMS
+from .figures import thumbnail
+from .html import explained, generator_link, picture, sentences, size, text
+from .words import MEANING
 
 UNKNOWN = "unknown"
 _GENERATORS_SHOWN = 4
-_CLAIM_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -62,11 +61,11 @@ def answer_html(answer: Answer, collection: Collection, below: str) -> str:
     return f'<div class="fp-answer" data-state="{state}" data-spaces="{len(answer.spaces)}">{"".join(parts)}</div>'
 
 
-def small_print(answer: Answer, collection: Collection, seconds: float, download: str) -> str:
-    """Which registry and revision answered, in which time, and the link to take the answer away."""
+def small_print(answer: Answer, collection: Collection, seconds: float) -> str:
+    """Which registry and revision answered, and in which time."""
     others = f" · also covered by {', '.join(answer.others)}, which lie farther" if answer.others else ""
     line = f"registry {answer.registry}, revision {answer.revision} · collection {collection.title}{others}"
-    return f'<p class="fp-small">{text(f"{line} · {seconds:.2f} s")}<br>{download}</p>'
+    return f'<p class="fp-small">{text(f"{line} · {seconds:.2f} s")}</p>'
 
 
 def bars(answer: Answer, cards: Mapping[str, Card], collection: str) -> list[Bar]:
@@ -88,23 +87,6 @@ def bars(answer: Answer, cards: Mapping[str, Card], collection: str) -> list[Bar
     return sorted(shown, key=lambda bar: -bar.share)
 
 
-def evidence_html(image: Image, answer: Answer, collection: Collection) -> str:
-    """What speaks for the answer, and what the file says of itself, which was not used."""
-    return (
-        '<section class="fp-evidence"><h2>Evidence</h2>'
-        f"<p>{explained('Artifact', MEANING['artifact'])}: what is left of the picture's spectrum when the closest "
-        f"real one is taken away. A generator's {explained('fingerprint', MEANING['fingerprint'])} is made of many.</p>"
-        f"{_figures(image, answer, collection)}{_claims(image)}</section>"
-    )
-
-
-def _figures(image: Image, answer: Answer, collection: Collection) -> str:
-    if SPACE not in answer.artifacts:
-        return ""
-    best = next(c.generator for c in answer.verdict.candidates if c.generator != REAL)
-    return figures(evidence(image, collection, answer.artifacts[SPACE], best))
-
-
 def _bar_html(bar: Bar) -> str:
     label = f'<a href="{text(bar.link)}">{text(bar.label)}</a>' if bar.link else text(bar.label)
     share = f"{100 * bar.share:.0f} %" if bar.share >= 0.01 else "&lt; 1 %"
@@ -117,13 +99,3 @@ def _bar_html(bar: Bar) -> str:
 
 def _unknown_note() -> str:
     return f'<p class="fp-small">{explained("What is “unknown”?", MEANING["unknown"])}</p>'
-
-
-def _claims(image: Image) -> str:
-    if not image.claims:
-        return f'<p class="fp-small" id="claims">{text(NO_CLAIMS)}</p>'
-    rows = {name[:60]: value[:_CLAIM_LENGTH] for name, value in image.claims.items()}
-    return (
-        f'<details id="claims" open><summary>What the file itself claims</summary>'
-        f'<p class="fp-small">{text(CLAIMS_NOTE)}</p>{facts(rows)}</details>'
-    )

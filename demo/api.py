@@ -12,13 +12,17 @@ from typing import Any
 
 import gradio as gr
 
-from fingerprints.images import ImageError, decode
+from fingerprints.images import ImageError
+from registry.apart import decode_apart
 from registry.identify import ANSWER_SCHEMA, Answer, identify
+from registry.neighbours import confusion, similar
+from registry.snapshot import NotFound, Snapshot
 from registry.stability import variants, with_stability
 from registry.store import Store
 
 from . import several
 from .identify import ONE_QUEUE
+from .line import ANSWERS
 from .single import KNOWN_PROBLEMS
 
 
@@ -39,6 +43,11 @@ def endpoints(store: Store) -> None:
         """Every generator of the registry: collection, name, title, family, decoder, samples, contents."""
         return [asdict(listed) for listed in store.snapshot().listed()]
 
+    def compare_generators(collection: str, one: str, other: str) -> dict[str, Any]:
+        """How far the mean artifacts of two generators of a collection lie apart (in units of how much the images of
+        one generator vary), how many others lie nearer to the first, and how often each is taken for the other."""
+        return compared_json(store, collection, one, other)
+
     received = gr.JSON(visible=False)
     inputs = [gr.File(visible=False, type="filepath", label="image"), gr.Checkbox(False, visible=False)]
     button = gr.Button(visible=False)
@@ -46,18 +55,25 @@ def endpoints(store: Store) -> None:
     files = gr.File(visible=False, type="filepath", file_count="multiple", label="images")
     button.click(identify_files, files, received, api_name="identify_together", **ONE_QUEUE)
     button.click(list_generators, None, received, api_name="list")
+    names = [gr.Textbox(visible=False, label=label) for label in ("collection", "one", "other")]
+    button.click(compare_generators, names, received, api_name="compare")
 
 
 def answers_json(store: Store, path: Path, stability: bool = False) -> Iterator[dict[str, Any]]:
-    """Answers as JSON objects; one with ``error`` when there is none."""
+    """Answers as JSON objects, while others are before it with ``in_line``; one with ``error`` when there is none."""
+    about = {"file": path.name, "schema": ANSWER_SCHEMA}
     try:
-        snapshot, image = store.snapshot(), decode(path)
-        for answer in identify(snapshot, image):
-            yield _answer_json(answer)
-        if stability:
-            yield _answer_json(with_stability(answer, list(variants(snapshot, image, answer))))
+        yield from ANSWERS.through(_answers(store, path, stability), lambda number: {**about, "in_line": number})
     except KNOWN_PROBLEMS as error:
-        yield {"file": path.name, "schema": ANSWER_SCHEMA, "error": str(error)}
+        yield {**about, "error": str(error)}
+
+
+def _answers(store: Store, path: Path, stability: bool) -> Iterator[dict[str, Any]]:
+    snapshot, image = store.snapshot(), decode_apart(path)
+    for answer in identify(snapshot, image):
+        yield _answer_json(answer)
+    if stability:
+        yield _answer_json(with_stability(answer, list(variants(snapshot, image, answer))))
 
 
 def together_json(store: Store, paths: list[Path]) -> list[dict[str, Any]]:
@@ -66,11 +82,37 @@ def together_json(store: Store, paths: list[Path]) -> list[dict[str, Any]]:
         snapshot = store.snapshot()
         if len(paths) > several.MOST_FILES:
             raise ImageError(several.too_many(len(paths)))
+        *_, answers = ANSWERS.through(map(_together, [snapshot], [paths]), lambda number: [])
     except KNOWN_PROBLEMS as error:
         return [{"schema": ANSWER_SCHEMA, "error": str(error)}]
+    return answers
+
+
+def _together(snapshot: Snapshot, paths: list[Path]) -> list[dict[str, Any]]:
     pile = several.Pile()
     rows = [several.look(snapshot, path, pile) for path in paths]
     return [_for_clients(facts) for facts in several.as_json(rows, pile.answer(snapshot))]
+
+
+def compared_json(store: Store, collection: str, one: str, other: str) -> dict[str, Any]:
+    """One JSON object; with ``error`` when one of them is not known."""
+    try:
+        known = store.snapshot().collection(collection)
+        for name in (one, other):
+            known.card(name)
+        nearest = [(one, 0.0), *similar(known, one)]
+        place = [name for name, _ in nearest].index(other)
+        return {
+            "collection": collection,
+            "generators": [one, other],
+            "distance": round(nearest[place][1], 6),
+            "nearer": max(place - 1, 0),
+            "taken_for_other": [
+                round(confusion(known, a).shares.get(b, 0.0), 6) for a, b in ((one, other), (other, one))
+            ],
+        }
+    except (*KNOWN_PROBLEMS, NotFound) as error:
+        return {"error": str(error)}
 
 
 def _answer_json(answer: Answer) -> dict[str, Any]:

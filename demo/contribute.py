@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,19 @@ from registry.card import Card, CardError
 from registry.contribute import TooFewSamples
 from registry.files import BrokenFile
 from registry.follow import Follower
-from registry.intake import IntakeError
+from registry.intake import DataSet, IntakeError
 from registry.snapshot import NotFound
 from registry.store import Store, StoreError
+from registry.submit import permitted, policy
 
-from .contribution import Published, compute, look, publish, undo
+from .contribution import Published, Source, compute, look, publish, undo
 from .html import problem, text, working
 from .jobs import Job, Jobs
 from .layout import PAGE_EVENT, markup
 from .proposing import Proposing
-from .report import done_html, look_html, progress_html, report_html, steps_html
-from .words import ON_A_SPACE, SAMPLES_KEPT, WHAT_TO_GIVE
+from .report import done_html, look_html, progress_html, report_html, steps_html, waiting_html
+from .tiles import tile_html
+from .words import CLOSED, NOT_PERMITTED, ON_A_SPACE, SAMPLES_KEPT, WHAT_TO_GIVE
 
 KNOWN_PROBLEMS = (IntakeError, TooFewSamples, CardError, StoreError, BrokenFile, NotFound)
 _SESSION_SECONDS = 3600
@@ -53,6 +55,8 @@ class Parts:
     published: gr.State
     steps: gr.HTML
     files: gr.File
+    data_set: gr.Textbox
+    use: gr.Button
     found: gr.HTML
     collection: gr.Dropdown
     start: gr.Button
@@ -60,6 +64,8 @@ class Parts:
     progress: gr.HTML
     card: gr.Column
     fields: list[gr.Textbox]
+    permit: gr.Textbox
+    preview: gr.HTML
     submit: gr.Button
     trouble: gr.HTML
     done: gr.HTML
@@ -68,6 +74,9 @@ class Parts:
 
 
 def contribute_page(store: Store, follower: Follower | None, page: gr.Blocks) -> None:
+    if policy() == "closed":
+        markup(f"<h1>Add a generator</h1><p>{text(CLOSED)}</p>")
+        return
     jobs = Jobs(KNOWN_PROBLEMS)
     parts = _layout(store, follower)
     _wire_samples(store, jobs, parts, page)
@@ -87,6 +96,15 @@ def _layout(store: Store, follower: Follower | None) -> Parts:
         height=170,
         elem_id="samples",
     )
+    with gr.Row(visible=_data_sets(), elem_classes="fp-actions", equal_height=True):
+        data_set = gr.Textbox(
+            label="Or a data set on the Hugging Face Hub",
+            placeholder="owner/name",
+            max_length=200,
+            elem_id="data-set",
+            scale=3,
+        )
+        use = gr.Button("Look at it", elem_id="use-data-set", scale=1)
     found = markup("", "found")
     with gr.Row(equal_height=True, elem_classes="fp-actions"):
         collection = gr.Dropdown([], label="Collection", elem_id="to-collection", visible=False, scale=3)
@@ -100,6 +118,15 @@ def _layout(store: Store, follower: Follower | None) -> Parts:
                 gr.Textbox(label=label, info=info or None, elem_id=f"card-{key}", min_width=280, max_length=400)
                 for key, label, info in _CARD_FIELDS
             ]
+        permit = gr.Textbox(
+            label="The token that the owner of this server gave you",
+            type="password",
+            max_length=200,
+            elem_id="permit",
+            visible=policy() == "token",
+            html_attributes=gr.InputHTMLAttributes(autocomplete="new-password", spellcheck=False),
+        )
+        preview = markup("", "preview")
         submit = gr.Button("Add it to the registry", variant="primary", elem_id="add")
     trouble = markup("", "trouble")
     done = markup("", "finished")
@@ -107,22 +134,24 @@ def _layout(store: Store, follower: Follower | None) -> Parts:
     proposing = Proposing(store, follower.state.repo_id, published) if follower else None
     action = (collection, start, cancel, progress)
     outcome = (trouble, done, take_back, proposing)
-    return Parts(key, published, steps, files, found, *action, card, fields, submit, *outcome)
+    given = (files, data_set, use, found)
+    return Parts(key, published, steps, *given, *action, card, fields, permit, preview, submit, *outcome)
 
 
 # Step 1 and 2: samples and their report.
 
 
 def _wire_samples(store: Store, jobs: Jobs, parts: Parts, page: gr.Blocks) -> None:
-    def given(paths: list[str] | None, key: str) -> Iterator[dict[Any, Any]]:
+    def given(paths: list[str] | None, data_set: str, key: str) -> Iterator[dict[Any, Any]]:
         jobs.forget(key)
-        yield {**_cleared(parts), parts.found: working("Looking at the files …") if paths else ""}
-        if paths:
-            yield {**_cleared(parts), **_looked(store, parts, paths)}
+        some = paths or data_set
+        yield {**_cleared(parts), parts.found: working("Looking at the samples …") if some else ""}
+        if some:
+            yield {**_cleared(parts), **_looked(store, parts, paths, data_set)}
 
-    def run(paths: list[str] | None, collection: str, key: str) -> Iterator[dict[Any, Any]]:
+    def run(paths: list[str] | None, data_set: str, collection: str, key: str) -> Iterator[dict[Any, Any]]:
         jobs.forget(key)
-        job = jobs.start(lambda: compute(_paths(paths), store.snapshot().collection(collection)))
+        job = jobs.start(lambda: compute(_sources(paths, data_set), store.snapshot().collection(collection)))
         yield {**_cleared(parts), **_busy(parts, True), parts.found: "", parts.key: job.key}
         yield from _followed(store, parts, job)
 
@@ -145,12 +174,13 @@ def _wire_samples(store: Store, jobs: Jobs, parts: Parts, page: gr.Blocks) -> No
         *_offer(parts, False),
     ]
     watching: dict[str, Any] = {"concurrency_id": "contribute", "concurrency_limit": _WATCHERS, **PAGE_EVENT}
-    running = parts.start.click(run, [parts.files, parts.collection, parts.key], changing, **watching)
+    given_parts = [parts.files, parts.data_set]
+    running = parts.start.click(run, [*given_parts, parts.collection, parts.key], changing, **watching)
     again = page.load(found_again, parts.key, changing, **watching)
     gr.on(
-        [parts.files.upload, parts.files.clear, parts.files.delete],
+        [parts.files.upload, parts.files.clear, parts.files.delete, parts.use.click, parts.data_set.submit],
         given,
-        [parts.files, parts.key],
+        [*given_parts, parts.key],
         changing,
         cancels=[running, again],
         concurrency_limit=2,
@@ -161,8 +191,15 @@ def _wire_samples(store: Store, jobs: Jobs, parts: Parts, page: gr.Blocks) -> No
     parts.cancel.click(stopped, parts.key, ended, cancels=[running, again], **PAGE_EVENT)
 
 
-def _paths(paths: list[str] | None) -> list[Path]:
-    return [Path(path) for path in paths or ()]
+def _data_sets() -> bool:
+    """Whether the owner lets visitors name data sets, which this server then reads from the Hub."""
+    return os.environ.get("FINGERPRINT_DATA_SETS") == "1"
+
+
+def _sources(paths: list[str] | None, data_set: str | None) -> list[Source]:
+    """Raises IntakeError when what is named cannot be a data set."""
+    named = (data_set or "").strip()
+    return [*map(Path, paths or ()), *([DataSet(named)] if named and _data_sets() else [])]
 
 
 def _cleared(parts: Parts) -> dict[Any, Any]:
@@ -181,10 +218,10 @@ def _cleared(parts: Parts) -> dict[Any, Any]:
     }
 
 
-def _looked(store: Store, parts: Parts, paths: list[str]) -> dict[Any, Any]:
+def _looked(store: Store, parts: Parts, paths: list[str] | None, data_set: str | None) -> dict[Any, Any]:
     try:
         snapshot = store.snapshot()
-        seen = look([Path(path) for path in paths], snapshot)
+        seen = look(_sources(paths, data_set), snapshot)
     except KNOWN_PROBLEMS as error:
         hidden = {parts.collection: _shown(False), parts.start: _shown(False)}
         return {parts.found: problem(str(error), "These files cannot be used."), **hidden}
@@ -192,7 +229,7 @@ def _looked(store: Store, parts: Parts, paths: list[str]) -> dict[Any, Any]:
     if not choices:
         return {parts.found: problem("This registry has no collection yet to which a generator could be added.")}
     return {
-        parts.found: look_html(seen, len(paths)),
+        parts.found: look_html(seen, len(paths or ())),
         parts.collection: gr.update(choices=choices, value=seen.collection or choices[0][1], visible=True),
         parts.start: gr.update(visible=True, interactive=True),
     }
@@ -218,7 +255,9 @@ def _followed(store: Store, parts: Parts, job: Job) -> Iterator[dict[Any, Any]]:
 
 
 def _wire_card(store: Store, jobs: Jobs, parts: Parts) -> None:
-    def submitted(key: str, *values: str) -> dict[Any, Any]:
+    def submitted(key: str, token: str, *values: str) -> dict[Any, Any]:
+        if not permitted(token or ""):
+            return {parts.trouble: problem(NOT_PERMITTED, "It was not added.")}
         return _added(store, parts, jobs.find(key), values)
 
     def taken_back(key: str) -> dict[Any, Any]:
@@ -226,19 +265,49 @@ def _wire_card(store: Store, jobs: Jobs, parts: Parts) -> None:
         jobs.forget(key)
         return _taken_back(store, parts, job.published if job else None)
 
+    def drawn(key: str, *values: str) -> str:
+        return _preview(jobs.find(key), values)
+
+    gr.on(
+        [field.change for field in parts.fields],
+        drawn,
+        [parts.key, *parts.fields],
+        parts.preview,
+        trigger_mode="always_last",
+        queue=False,
+        **PAGE_EVENT,
+    )
     offer = list(_offer(parts, False))
     outcome = [parts.steps, parts.card, parts.trouble, parts.done, parts.undo, parts.published, *offer]
-    parts.submit.click(submitted, [parts.key, *parts.fields], outcome, **PAGE_EVENT)
+    parts.submit.click(submitted, [parts.key, parts.permit, *parts.fields], outcome, **PAGE_EVENT)
     gone = [parts.trouble, parts.done, parts.undo, parts.published, parts.key, *offer]
     parts.undo.click(taken_back, parts.key, gone, **PAGE_EVENT)
+
+
+def _preview(job: Job | None, values: tuple[str, ...]) -> str:
+    """The tile that the gallery would show; or why these words cannot stand on a card."""
+    if job is None or job.prepared is None or not any(values):
+        return ""
+    made = job.prepared.draft
+    try:
+        card = replace(_card_of(values), samples=made.card.samples)
+    except CardError as error:
+        return f'<p class="fp-small">{text(str(error))}</p>'
+    tile = tile_html(made.collection, card, made.files.get("gallery/mean-artifact.png"))
+    return f'<h3>As it will stand in the gallery</h3><div class="fp-tiles" inert>{tile}</div>'
+
+
+def _card_of(values: tuple[str, ...]) -> Card:
+    """Raises CardError."""
+    given = {key: (value or "").strip() for (key, _, _), value in zip(_CARD_FIELDS, values, strict=True)}
+    return Card.from_json(given)
 
 
 def _added(store: Store, parts: Parts, job: Job | None, values: tuple[str, ...]) -> dict[Any, Any]:
     if job is None or job.prepared is None:
         return {parts.trouble: problem("The session has ended. Give the samples once more.")}
     try:
-        given = {key: (value or "").strip() for (key, _, _), value in zip(_CARD_FIELDS, values, strict=True)}
-        job.published = publish(store, job.prepared, Card.from_json(given))
+        job.published = publish(store, job.prepared, _card_of(values))
     except KNOWN_PROBLEMS as error:
         return {parts.trouble: problem(str(error), "It was not added.")}
     return _finished(store, parts, job.published)
@@ -246,14 +315,15 @@ def _added(store: Store, parts: Parts, job: Job | None, values: tuple[str, ...])
 
 def _finished(store: Store, parts: Parts, added: Published) -> dict[Any, Any]:
     card = store.snapshot().collection(added.collection).cards.get(added.name, Card(added.name))
+    done = waiting_html(added) if added.waiting else done_html(added, card.label)
     return {
         parts.steps: steps_html(3),
         parts.card: _shown(False),
         parts.trouble: "",
-        parts.done: done_html(added, card.label),
+        parts.done: done,
         parts.undo: _shown(True),
         parts.published: added,
-        **_offer(parts, True),
+        **_offer(parts, not added.waiting),
     }
 
 

@@ -14,16 +14,21 @@ from pathlib import Path
 
 from fingerprints.images import SUFFIXES
 from registry.card import Card
-from registry.contribute import Batch, Draft, add, draft, read_batch
-from registry.intake import Limits, Sample, Unreadable, read_samples
+from registry.contribute import Batch, Draft, draft, read_batch
+from registry.intake import DataSet, IntakeError, Limits, Sample, Unreadable, read_samples
+from registry.quarantine import Waiting, withdraw
 from registry.snapshot import Collection, Snapshot
 from registry.store import Store, StoreError
+from registry.submit import policy, submit
 
 # A visitor's batch shares the server's memory with everyone's.
 LIMITS = Limits(max_files=1_000, max_total_bytes=600_000_000)
+MOST_SECONDS = 900.0  # for one batch; files made to decode slowly would hold the line for hours
 _LOOKED_AT = 12
+_FROM_A_DATA_SET = 500  # images: of those there are too many to take all
 _TELL_EVERY = 0.25  # seconds
 _UNNAMED = Card("unnamed")
+Source = Path | DataSet
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,14 @@ class Published:
 
     collection: str
     name: str
+    waiting: str = ""  # for the owner's word, under this id
 
 
-def look(sources: Sequence[Path], snapshot: Snapshot) -> Look:
+def look(sources: Sequence[Source], snapshot: Snapshot) -> Look:
     """Decode the first images. Raises IntakeError when the files are of no use."""
     sizes: Counter[tuple[int, int]] = Counter()
     unreadable = []
-    for item in read_samples(sources, limits=LIMITS, limit=_LOOKED_AT):
+    for item in read_samples(sources, limits=LIMITS, limit=_LOOKED_AT, strangers=True):
         if isinstance(item, Sample):
             sizes[item.image.width, item.image.height] += 1
         elif isinstance(item, Unreadable):
@@ -91,13 +97,18 @@ def look(sources: Sequence[Path], snapshot: Snapshot) -> Look:
     return Look(dict(sizes), tuple(unreadable), best[0][0] if best and best[0][1] else None)
 
 
-def compute(sources: Sequence[Path], collection: Collection) -> Iterator[Progress | Prepared]:
+def compute(sources: Sequence[Source], collection: Collection) -> Iterator[Progress | Prepared]:
     """Progress while the artifacts are computed, then what was prepared. Raises IntakeError, TooFewSamples."""
     started, told, batch, total = time.perf_counter(), 0.0, Batch(), None
-    samples = read_samples(sources, limits=LIMITS, covers=collection.form.covers)
+    limit = _FROM_A_DATA_SET if any(isinstance(source, DataSet) for source in sources) else None
+    samples = read_samples(sources, limits=LIMITS, covers=collection.form.covers, limit=limit, strangers=True)
     yield Progress(0, 0, 0, 0.0)
     for batch in read_batch(samples, collection):
         now = time.perf_counter() - started
+        if now > MOST_SECONDS:
+            raise IntakeError(
+                f"{_done(batch)} images took {now / 60:.0f} minutes, and others wait; give fewer at a time."
+            )
         if now - told >= _TELL_EVERY:
             total = total or _given(sources)
             told = now
@@ -109,35 +120,45 @@ def compute(sources: Sequence[Path], collection: Collection) -> Iterator[Progres
 
 
 def publish(store: Store, prepared: Prepared, card: Card) -> Published:
-    """Add it under this card, whole or not at all. Raises StoreError."""
+    """Add it under this card or have it wait for the owner, whole or not at all. Raises StoreError."""
     made = prepared.draft
     current = store.snapshot().collection(made.collection)
     if any(current.reference_digest(space) != digest for space, digest in prepared.references.items()):
         raise StoreError(f"{made.collection} was rebuilt in the meantime; compute the fingerprint once more.")
     counts = made.card
     filled = replace(card, samples=counts.samples, contents=counts.contents, samples_digest=counts.samples_digest)
-    add(store, replace(made, card=filled))
-    return Published(made.collection, card.name)
+    outcome = submit(store, replace(made, card=filled), current, "a visitor", wait=policy() != "direct")
+    return Published(made.collection, card.name, outcome.id if isinstance(outcome, Waiting) else "")
 
 
 def undo(store: Store, published: Published) -> None:
     """Take it out again. Raises NotFound, StoreError."""
-    store.remove(published.collection, published.name)
+    if published.waiting:
+        withdraw(store, published.waiting)
+    else:
+        store.remove(published.collection, published.name)
 
 
 def _open(snapshot: Snapshot) -> list[Collection]:
     return list(snapshot.collections.values())
 
 
-def _given(sources: Sequence[Path]) -> int | None:
+def _given(sources: Sequence[Source]) -> int | None:
     """How many images there are: files, or members of one zip. Asked when the first image has been read, by when the
     intake has refused a zip with an endless list of members."""
-    if not any(source.suffix.lower() in (".zip", ".parquet") for source in sources):
-        return len(sources)
-    if len(sources) > 1 or not zipfile.is_zipfile(sources[0]):
+    files = [source for source in sources if isinstance(source, Path)]
+    if len(files) < len(sources):
         return None
-    with zipfile.ZipFile(sources[0]) as archive:
+    if not any(file.suffix.lower() in (".zip", ".parquet") for file in files):
+        return len(files)
+    if len(files) > 1 or not zipfile.is_zipfile(files[0]):
+        return None
+    with zipfile.ZipFile(files[0]) as archive:
         return sum(Path(name).suffix.lower() in SUFFIXES for name in archive.namelist())
+
+
+def _done(batch: Batch) -> int:
+    return len(batch.images) + len(batch.unreadable) + len(batch.duplicates)
 
 
 def _progress(batch: Batch, seconds: float, total: int | None) -> Progress:

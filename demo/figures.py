@@ -9,7 +9,7 @@ import numpy as np
 from fingerprints.images import Image, jpeg_bytes, png_bytes, resize
 from fingerprints.reference import Reference
 from fingerprints.spaces import get_space
-from registry.pictures import diverging, enlarged, plane, sequential
+from registry.pictures import diverging, drawn, enlarged, plane, sequential
 from registry.snapshot import Collection
 
 SPACE = "frequency"
@@ -46,38 +46,97 @@ def thumbnail(image: Image, side: int = _THUMBNAIL) -> bytes:
     return jpeg_bytes(small, 85)
 
 
-def evidence(image: Image, collection: Collection, artifact: np.ndarray, candidate: str) -> list[Figure]:
-    """Your image's spectrum | the closest real spectrum | what remains, the artifact | the candidate's mean artifact.
+@dataclass(frozen=True)
+class Words:
+    """How the pictures of a space are called: what is drawn, how to read it, and whether its middle is coarse."""
 
-    ``artifact`` (d,) is the image's, in the coordinates of the frequency space's basis.
+    what: str
+    reading: str
+    centred: bool = True
+
+
+_WORDS = {
+    "frequency": Words("spectrum", "Coarse shapes inside, finest detail outside."),
+    "residual": Words("spectrum of the fine detail", "Coarse shapes, which were taken out, inside; detail outside."),
+    "dct": Words(
+        "block statistics", "How strong each pattern of 16 pixels is: coarse top left, fine bottom right.", False
+    ),
+}
+
+
+def evidence(
+    image: Image, collection: Collection, artifact: np.ndarray, candidate: str, space: str = SPACE
+) -> list[Figure]:
+    """Your image | the closest real images | what remains, the artifact | the candidate's mean artifact, in one space.
+
+    ``artifact`` (d,) is the image's, in the coordinates of the space's basis; ``space`` one of DRAWN.
     """
-    reference, crop = collection.references[SPACE], collection.form.crop
-    embeddings = get_space(SPACE).embed(collection.form.views(image))
-    yours, real = (plane(e.mean(axis=0), crop) for e in (embeddings, reference.closest_real(embeddings)))
+    reference, crop, words = collection.references[space], collection.form.crop, _WORDS[space]
+    embeddings = get_space(space).embed(collection.form.views(image))
+    # All is linear: the mean of the projections is the mean embedding without the mean artifact.
+    closest = reference.basis.embeddings(reference.basis.coordinates(embeddings).mean(axis=0) - artifact)
+    yours, real = drawn(space, embeddings.mean(axis=0), crop), drawn(space, closest, crop)
     low, high = np.percentile([yours, real], (1, 99))
+    remains = f"Your image's {words.what} against the closest real one, in the directions that tell generators apart."
     return [
-        spectrum_figure(yours, "Your image's spectrum", "Coarse shapes inside, finest detail outside.", low, high),
-        spectrum_figure(real, "Closest real spectrum", "The mean of the real images that lie nearest.", low, high),
-        artifact_figure(
-            plane(reference.basis.differences(artifact[None])[0], crop),
-            "What remains: the artifact",
-            "Your image's spectrum against the closest real one, in the directions that tell generators apart.",
-        ),
-        mean_artifact(collection, candidate, f"{collection.cards[candidate].label}: mean artifact"),
+        spectrum_figure(yours, f"Your image's {words.what}", words.reading, low, high),
+        spectrum_figure(real, f"Closest real {words.what}", "The mean of the real images that lie nearest.", low, high),
+        artifact_figure(_difference(artifact, reference, crop), "What remains: the artifact", remains, space=space),
+        mean_artifact(collection, candidate, f"{collection.cards[candidate].label}: mean artifact", space),
     ]
 
 
-def mean_artifact(collection: Collection, name: str, title: str) -> Figure:
+def _difference(artifact: np.ndarray, reference: Reference, crop: int) -> np.ndarray:
+    """An artifact (d,) in a basis as a plane of differences of log magnitudes."""
+    return drawn(reference.space, reference.basis.differences(artifact[None])[0], crop)
+
+
+def artifact_of(image: Image, collection: Collection) -> np.ndarray:
+    """The artifact (d,) of an image in the frequency space, in the coordinates of its basis."""
+    embeddings = get_space(SPACE).embed(collection.form.views(image))
+    artifact: np.ndarray = collection.references[SPACE].view_artifacts(embeddings).mean(axis=0)
+    return artifact
+
+
+def mean_artifact(collection: Collection, name: str, title: str, space: str = SPACE) -> Figure:
     """The mean artifact of a generator's samples, computed from its fingerprint."""
-    reference = collection.references[SPACE]
-    mean = collection.means[SPACE][collection.names.index(name)]
+    reference = collection.references[space]
+    mean = collection.means[space][collection.names.index(name)]
     return mean_artifact_of(mean, reference, collection.form.crop, title, collection.cards[name].samples)
 
 
 def mean_artifact_of(mean: np.ndarray, reference: Reference, crop: int, title: str, samples: int) -> Figure:
     """The same from a mean (d,) that is not in a registry yet."""
     caption = f"What {samples:,} of its images have in common."
-    return artifact_figure(plane(reference.basis.differences(mean[None])[0], crop), title, caption)
+    return artifact_figure(_difference(mean, reference, crop), title, caption, space=reference.space)
+
+
+def side_by_side(collection: Collection, one: str, other: str) -> list[Figure]:
+    """The mean artifacts of two generators and, between them, their difference; all on one scale."""
+    basis, means, cards = collection.references[SPACE].basis, collection.means[SPACE], collection.cards
+    left, right = (
+        plane(basis.differences(means[collection.names.index(name)][None])[0], collection.form.crop)
+        for name in (one, other)
+    )
+    limit = float(np.percentile(np.abs([left, right, left - right]), 99))
+    first, second = cards[one].label, cards[other].label
+    between = f"Where {first} is stronger (ochre) or weaker (blue) than {second}."
+    return [
+        artifact_figure(left, first, f"Mean artifact of {cards[one].samples:,} images.", limit),
+        artifact_figure(left - right, "The difference", between, limit, "equal"),
+        artifact_figure(right, second, f"Mean artifact of {cards[other].samples:,} images.", limit),
+    ]
+
+
+def stored_spectrum(collection: Collection, name: str) -> Figure | None:
+    """The mean spectrum as it was drawn when the generator was added; None when its folder has none."""
+    path = collection.picture(name, "spectrum.png")
+    if not path.is_file():
+        return None
+    caption = "Coarse shapes in the middle, finest detail outside."
+    alt = f"Mean spectrum of the images of {collection.cards[name].label}: a map of log magnitudes."
+    scale = Scale(png_bytes(sequential(_RAMP, 0.0, 1.0)), "weak", "magnitude", "strong")
+    return Figure(path.read_bytes(), "Mean spectrum", caption, alt, scale)
 
 
 def artifact_strip(collection: Collection, name: str) -> list[Figure]:
@@ -97,21 +156,27 @@ def spectrum_figure(values: np.ndarray, title: str, caption: str, low: float, hi
     return Figure(png_bytes(enlarged(sequential(values, low, high))), title, caption, alt, scale)
 
 
-def artifact_figure(values: np.ndarray, title: str, caption: str, limit: float | None = None) -> Figure:
-    """``values`` (h, w): differences of log magnitudes, shown as factors: 1 is what real images have."""
+def artifact_figure(
+    values: np.ndarray,
+    title: str,
+    caption: str,
+    limit: float | None = None,
+    neutral: str = "as real",
+    space: str = SPACE,
+) -> Figure:
+    """``values`` (h, w): differences of log magnitudes, shown as factors: 1 (``neutral``) is what real images have."""
     limit = max(float(np.percentile(np.abs(values), 99)) if limit is None else limit, 1e-3)
     weak, strong = f"× {np.exp(-limit):.2f}", f"× {np.exp(limit):.2f}"
-    strongest = _where(values)
-    alt = f"{title}: a map of differences to real images, from {weak} (blue) to {strong} (ochre); largest {strongest}."
-    scale = Scale(png_bytes(diverging(2 * _RAMP - 1, 1.0)), weak, "as real", strong)
+    strongest = _where(values, _WORDS[space].centred)
+    alt = f"{title}: a map of factors, from {weak} (blue) over {neutral} to {strong} (ochre); farthest {strongest}."
+    scale = Scale(png_bytes(diverging(2 * _RAMP - 1, 1.0)), weak, neutral, strong)
     return Figure(png_bytes(enlarged(diverging(values, limit))), title, caption, alt, scale)
 
 
-def _where(values: np.ndarray) -> str:
-    """In words, in which band the differences are largest: the plane's middle is zero frequency."""
-    rows, columns = np.indices(values.shape)
-    height, width = values.shape
-    radius = np.hypot((rows - height / 2) / (height / 2), (columns - width / 2) / (width / 2))
+def _where(values: np.ndarray, centred: bool) -> str:
+    """In words, in which band the differences are largest: coarse is the plane's middle, or its top left corner."""
+    rows, columns = (np.linspace(-1.0 if centred else 0.0, 1.0, n) for n in values.shape)
+    radius = np.hypot(rows[:, None], columns)
     bands = {"in coarse shapes": radius < 0.33, "in middle detail": (radius >= 0.33) & (radius < 0.75)}
     bands["in the finest detail"] = radius >= 0.75
     return max(bands, key=lambda band: float(np.abs(values[bands[band]]).mean()))

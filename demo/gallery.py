@@ -1,66 +1,73 @@
-"""Gallery: every generator of the registry as a tile; each one's own page under ?generator=collection/name."""
+"""Gallery: the generators as tiles, one by one, two beside each other, or all on a map. The address says which."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Mapping
+from types import ModuleType
 
 import gradio as gr
 
 from registry.files import BrokenFile
-from registry.snapshot import Listed, NotFound, Snapshot
+from registry.snapshot import NotFound
 from registry.store import Store, StoreError
 
+from . import compare, tiles
+from . import map as map_
+from .form import SCRIPT, address, asked_of
 from .generator import detail_html
-from .html import generator_link, picture, problem, text
+from .html import problem, text
 from .layout import PAGE_EVENT, markup
 
-ALL = "all"
-_TILES = 60
-_INTRO = (
-    '<p class="fp-small">Each tile shows the mean artifact of a generator: what its images have in common and real '
-    "images do not. Ochre is stronger than in real images, blue is weaker.</p>"
-)
+# Each view is a module with form(snapshot, asked), what can be asked for, and shown(snapshot, asked), as HTML.
+_VIEWS: dict[str, tuple[str, ModuleType]] = {
+    "": ("All generators", tiles),
+    "map": ("Map", map_),
+    "compare": ("Compare two", compare),
+}
 
 
 def gallery_page(store: Store, page: gr.Blocks) -> None:
-    """Search and chips above the tiles; with ?generator=... the page of that generator instead."""
-    with gr.Column(elem_id="browse") as browse:
-        with gr.Row(elem_classes="fp-filters"):
-            search = gr.Textbox(label="Search name, family or decoder", elem_id="search", scale=2, min_width=280)
-            collection = gr.Radio([ALL], value=ALL, label="Collection", elem_id="collection", scale=3, min_width=280)
-        markup(_INTRO)
-        tiles = markup("", "tiles")
-    detail = markup("", "detail")
+    """What the address asks for is shown; what the form asks for goes into the address."""
+    head = markup("", "asked", SCRIPT)
+    body = markup("", "shown")
 
-    def opened(request: gr.Request) -> tuple[Any, ...]:
-        wanted = dict(request.query_params or {}).get("generator", "")
-        if wanted:
-            return gr.update(visible=False), gr.skip(), "", one_html(store, wanted)
-        return gr.update(visible=True), gr.update(choices=_choices(store)), tiles_html(store), ""
+    def opened(request: gr.Request) -> tuple[str, str]:
+        asked = dict(request.query_params or {})
+        return head_html(store, asked), shown_html(store, asked)
 
-    page.load(opened, None, [browse, collection, tiles, detail], **PAGE_EVENT)
-    gr.on(
-        [search.change, collection.change],
-        lambda words, chosen: tiles_html(store, words, chosen),
-        [search, collection],
-        tiles,
-        trigger_mode="always_last",
-        **PAGE_EVENT,
+    def changed(event: gr.EventData) -> str:
+        return shown_html(store, asked_of(getattr(event, "query", "")))
+
+    page.load(opened, None, [head, body], **PAGE_EVENT)
+    head.select(changed, None, body, trigger_mode="always_last", **PAGE_EVENT)
+
+
+def head_html(store: Store, asked: Mapping[str, str]) -> str:
+    """The way to the other views, and this view's form. A generator's own page has neither."""
+    if asked.get("generator"):
+        return ""
+    current = _current(asked)
+    links = "".join(
+        f'<a href="{text(address(view=name) if name else "./gallery")}"'
+        f"{' aria-current=page' if name == current else ''}>{text(title)}</a>"
+        for name, (title, _) in _VIEWS.items()
     )
-
-
-def tiles_html(store: Store, words: str = "", collection: str = ALL) -> str:
-    """The tiles that match all the words, at most sixty at a time."""
     try:
-        snapshot = store.snapshot()
-    except (StoreError, BrokenFile) as error:
-        return problem(str(error))
-    found = list(_matching(snapshot, words, collection))
-    shown = "".join(_tile(snapshot, listed) for listed in found[:_TILES])
-    more = f"{len(found) - _TILES} more: narrow the search to see them." if len(found) > _TILES else ""
-    count = f"{len(found)} generator{'' if len(found) == 1 else 's'}. {more}" if found else "No generator matches."
-    return f'<p class="fp-small" role="status">{text(count)}</p><div class="fp-tiles">{shown}</div>'
+        form = _VIEWS[current][1].form(store.snapshot(), asked)
+    except (NotFound, StoreError, BrokenFile):
+        form = ""  # what is shown below says what is wrong
+    return f'<h1>Gallery</h1><nav class="fp-tabs" aria-label="Ways to look">{links}</nav>{form}'
+
+
+def shown_html(store: Store, asked: Mapping[str, str]) -> str:
+    """What is asked for, or in a sentence why it cannot be shown."""
+    if wanted := asked.get("generator"):
+        return one_html(store, wanted)
+    try:
+        shown: str = _VIEWS[_current(asked)][1].shown(store.snapshot(), asked)
+    except (NotFound, StoreError, BrokenFile) as error:
+        return problem(str(error), "This cannot be shown.")
+    return shown
 
 
 def one_html(store: Store, wanted: str) -> str:
@@ -75,29 +82,6 @@ def one_html(store: Store, wanted: str) -> str:
         return problem(str(error), "There is no such generator.") + back
 
 
-def _matching(snapshot: Snapshot, words: str, collection: str) -> Iterator[Listed]:
-    wanted = words.lower().split()
-    for listed in snapshot.listed():
-        about = f"{listed.name} {listed.title} {listed.family} {listed.decoder}".lower()
-        if collection in (ALL, listed.collection) and all(word in about for word in wanted):
-            yield listed
-
-
-def _tile(snapshot: Snapshot, listed: Listed) -> str:
-    cover = snapshot.collection(listed.collection).picture(listed.name, "mean-artifact.png")
-    shown = picture(cover.read_bytes(), f"Mean artifact of {listed.title}") if cover.is_file() else ""
-    design = " · ".join(part for part in (listed.family, listed.decoder) if part)
-    return (
-        f'<a class="fp-tile" href="{text(generator_link(listed.collection, listed.name))}" '
-        f'data-generator="{text(listed.collection)}/{text(listed.name)}">{shown}'
-        f"<b>{text(listed.title)}</b><span>{text(design)}</span>"
-        f"<span>{listed.samples:,} samples · {text(listed.collection)}</span></a>"
-    )
-
-
-def _choices(store: Store) -> list[tuple[str, str]]:
-    try:
-        collections = store.snapshot().collections
-    except (StoreError, BrokenFile):
-        collections = {}
-    return [("All", ALL), *((collection.title, name) for name, collection in collections.items())]
+def _current(asked: Mapping[str, str]) -> str:
+    view = asked.get("view", "")
+    return view if view in _VIEWS else ""

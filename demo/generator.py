@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from fingerprints.attribution.verdict import REAL
 from registry.card import Card
+from registry.neighbours import confusion, similar
 from registry.snapshot import Collection
+from registry.words import candidate_label
 
-from .figures import SPACE, Figure, artifact_strip, mean_artifact
+from .figures import SPACE, artifact_strip, mean_artifact, stored_spectrum
+from .form import address
 from .html import explained, facts, figure, figures, generator_link, text
+from .map import key_label
 from .removal import removal_html
 from .words import MEANING
 
@@ -23,38 +26,20 @@ def detail_html(collection: Collection, name: str, repo_id: str | None) -> str:
         f'<h1 class="fp-verdict">{text(card.label)}</h1>',
         f'<div class="fp-detail"><div>{_cover(collection, name)}</div><div>{_card(card, collection)}</div></div>',
         _strip(collection, name),
+        _taken_for(collection, name),
         _neighbours(collection, name),
         _provenance(collection, card, repo_id),
     ]
     return f'<article data-generator="{text(collection.name)}/{text(name)}">{"".join(parts)}</article>'
 
 
-def similar(collection: Collection, name: str) -> list[tuple[str, float]]:
-    """The other generators with their distance, nearest first.
-
-    The distance is between mean artifacts, in units of the spread of one generator's images, averaged over spaces.
-    """
-    index = collection.names.index(name)
-    distances = np.mean(
-        [
-            collection.references[space].within.squared_distances(means[index][None], means)[0]
-            for space, means in collection.means.items()
-        ],
-        axis=0,
-    )
-    order = [i for i in np.argsort(distances, kind="stable") if i != index]
-    return [(collection.names[i], float(np.sqrt(distances[i]))) for i in order]
-
-
 def _cover(collection: Collection, name: str) -> str:
     if SPACE not in collection.references:
         return ""
     shown = figure(mean_artifact(collection, name, "Mean artifact"))
-    spectrum = collection.picture(name, "spectrum.png")
-    if spectrum.is_file():
-        caption = "From dark (weak) to bright (strong); coarse shapes in the middle, finest detail outside."
-        alt = f"Mean spectrum of the images of {name}: a map of log magnitudes."
-        shown += figure(Figure(spectrum.read_bytes(), "Mean spectrum", caption, alt))
+    spectrum = stored_spectrum(collection, name)
+    if spectrum:
+        shown += figure(spectrum)
     return f'<div class="fp-pair">{shown}</div>'
 
 
@@ -66,6 +51,7 @@ def _card(card: Card, collection: Collection) -> str:
             "Version": card.version,
             "Image decoder": card.decoder,
             "Year": card.year,
+            **{key_label(key): value for key, value in sorted(card.design.items())},
             "Samples": f"{card.samples:,}, of {card.contents:,} different contents",
             "Collection": collection.title,
             "Licence": card.licence,
@@ -83,27 +69,59 @@ def _strip(collection: Collection, name: str) -> str:
     return heading + note + f'<div class="fp-strip">{figures(artifact_strip(collection, name))}</div>'
 
 
+def _taken_for(collection: Collection, name: str) -> str:
+    """Confusion: the generator itself, a real photo, and whom else its images are taken for."""
+    found = confusion(collection, name)
+    if not found.artifacts:
+        return ""
+    shown = {name: 0.0, REAL: 0.0, **dict(list(found.shares.items())[:_NEIGHBOURS])}
+    ranked = sorted(shown, key=lambda candidate: -found.shares.get(candidate, 0.0))
+    rows = "".join(_share(collection, candidate, found.shares.get(candidate, 0.0), name) for candidate in ranked)
+    note = (
+        f"Of its {found.artifacts} stored artifacts, each looked at without itself. This is the likeliest candidate of "
+        "each; the answer on a single picture is “unknown” when that candidate is not sure enough."
+    )
+    return f'<h2>What its images are taken for</h2><p class="fp-small">{text(note)}</p><ul class="fp-bars">{rows}</ul>'
+
+
+def _share(collection: Collection, candidate: str, share: float, own: str) -> str:
+    label = text(candidate_label(candidate, collection.cards))
+    if candidate not in (own, REAL):
+        label = f'<a href="{text(generator_link(collection.name, candidate))}">{label}</a>'
+    shown = "&lt; 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
+    return _bar(label, share, shown, "best" if candidate == own else "other")
+
+
 def _neighbours(collection: Collection, name: str) -> str:
     ranked = similar(collection, name)[:_NEIGHBOURS]
     if not ranked:
         return ""
     own, farthest = collection.card(name).decoder, max(distance for _, distance in ranked)
-    rows = "".join(_neighbour(collection, other, distance, farthest, own) for other, distance in ranked)
+    rows = "".join(_neighbour(collection, name, other, distance, farthest, own) for other, distance in ranked)
     note = (
-        "Nearest first: a short bar is near. The distance between mean artifacts, in units of how much the images of "
-        "one generator vary. Near ones are the likeliest to be mistaken for each other."
+        "Nearest first: a short bar is near. The distance is between mean artifacts, in units of how much the images "
+        "of one generator vary."
     )
-    return f'<h2>Similar generators</h2><p class="fp-small">{text(note)}</p><ul class="fp-bars">{rows}</ul>'
+    on_map = f'<a href="{text(address(view="map", collection=collection.name))}">See them all on the map</a>'
+    return f'<h2>Similar generators</h2><p class="fp-small">{text(note)} {on_map}.</p><ul class="fp-bars">{rows}</ul>'
 
 
-def _neighbour(collection: Collection, other: str, distance: float, farthest: float, own: str) -> str:
+def _neighbour(collection: Collection, name: str, other: str, distance: float, farthest: float, own: str) -> str:
     card = collection.card(other)
-    shared = '<br><span class="fp-small">same decoder</span>' if own and card.decoder == own else ""
+    beside = address(view="compare", collection=collection.name, one=name, other=other)
+    shared = "same decoder, " if own and card.decoder == own else ""
+    label = (
+        f'<a href="{text(generator_link(collection.name, other))}">{text(card.label)}</a><br><span class="fp-small">'
+        f'{shared}<a href="{text(beside)}" aria-label="compare with {text(card.label)}">compare</a></span>'
+    )
+    return _bar(label, distance / max(farthest, 1e-9), f"{distance:.3f}", "other")
+
+
+def _bar(label: str, length: float, value: str, kind: str) -> str:
+    """``label`` is HTML; ``length`` from 0 to 1."""
     return (
-        f'<li class="fp-bar fp-other"><span class="fp-name"><a href="{text(generator_link(collection.name, other))}">'
-        f'{text(card.label)}</a>{shared}</span><span class="fp-track" aria-hidden="true">'
-        f'<span style="width:{100 * distance / farthest:.0f}%"></span></span>'
-        f'<span class="fp-share">{distance:.3f}</span></li>'
+        f'<li class="fp-bar fp-{kind}"><span class="fp-name">{label}</span><span class="fp-track" aria-hidden="true">'
+        f'<span style="width:{100 * length:.1f}%"></span></span><span class="fp-share">{value}</span></li>'
     )
 
 

@@ -64,10 +64,13 @@ def explained(word: str, meaning: str) -> str:
     return f'<dfn class="fp-term" tabindex="0" data-meaning="{text(meaning)}">{text(word)}</dfn>'
 
 
+def download_link(data: bytes, name: str, label: str, kind: str = "image/png") -> str:
+    """A link that saves ``data`` as a file of that name; nothing is asked of the server."""
+    return f'<a download="{text(name)}" href="{data_uri(data, kind)}">{text(label)}</a>'
+
+
 def json_link(value: object, name: str, label: str) -> str:
-    """A link that saves ``value`` as a JSON file of that name; nothing is asked of the server."""
-    address = data_uri(json.dumps(value, indent=1).encode(), "application/json")
-    return f'<a download="{text(name)}" href="{address}">{text(label)}</a>'
+    return download_link(json.dumps(value, indent=1).encode(), name, label, "application/json")
 
 
 def generator_link(collection: str, name: str) -> str:

@@ -29,7 +29,7 @@ def steps_html(current: int) -> str:
 def look_html(look: Look, files: int) -> str:
     """What a first look at the files found."""
     sizes = ", ".join(f"{width} × {height}" for width, height in list(look.sizes)[:4])
-    what = f"{files} file{'' if files == 1 else 's'} given. "
+    what = f"{files} file{'' if files == 1 else 's'} given. " if files else "The data set was found. "
     what += f"The first images are {sizes} pixels." if sizes else "None of the first images can be used."
     none = "" if look.collection or not sizes else " No collection covers this size."
     return f'<p role="status">{text(what + none)}</p>{unreadable_html(look.unreadable)}'
@@ -72,6 +72,15 @@ def done_html(published: Published, label: str) -> str:
     return (
         f'<section id="done"><h2>{text(label)} is in the registry. It answers now.</h2>'
         f'<p><a href="./">Identify an image</a> · <a href="{text(link)}">See its page in the gallery</a></p></section>'
+    )
+
+
+def waiting_html(published: Published) -> str:
+    return (
+        f'<section id="done" data-waiting="{text(published.waiting)}">'
+        f"<h2>{text(published.name)} waits for the owner of this registry.</h2>"
+        "<p>It is kept, and becomes part of the answers when it is accepted. Until then you can take it back. "
+        f"Its number: <code>{text(published.waiting)}</code></p></section>"
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fingerprints.images import ImageError, decode
+from fingerprints.images import ImageError
+from registry.apart import decode_apart
 from registry.card import Card
 from registry.files import BrokenFile
 from registry.identify import ANSWER_SCHEMA, Answer, NotCovered, identify, identify_together
@@ -20,7 +21,7 @@ from registry.words import candidate_label, certainty, sentence
 from .answer import answer_html, called, small_print
 from .figures import thumbnail
 from .html import json_link, picture, problem, text, working
-from .single import Shown
+from .single import Shown, in_turn
 from .words import ADDED_UP
 
 MOST_FILES = 24
@@ -61,10 +62,13 @@ class Pile:
 
 def steps(store: Store, paths: Sequence[Path]) -> Iterator[Shown]:
     """A row after each file, then the joint answer. A file that cannot be answered is said by name in its row."""
-    started, rows, pile = time.perf_counter(), list[Row](), Pile()
     if len(paths) > MOST_FILES:
-        yield Shown("", problem(too_many(len(paths)), "These are too many."))
-        return
+        return iter([Shown("", problem(too_many(len(paths)), "These are too many."))])
+    return in_turn(_answered(store, paths))
+
+
+def _answered(store: Store, paths: Sequence[Path]) -> Iterator[Shown]:
+    started, rows, pile = time.perf_counter(), list[Row](), Pile()
     try:
         snapshot = store.snapshot()
     except (StoreError, BrokenFile) as error:
@@ -87,7 +91,7 @@ def look(snapshot: Snapshot, path: Path, pile: Pile) -> Row:
     """Answer one file, and put its picture on the pile."""
     small = b""
     try:
-        image = decode(path)
+        image = decode_apart(path)
         small = thumbnail(image, _THUMBNAIL)
         *_, answer = identify(snapshot, image)
     except (ImageError, NotCovered, BrokenFile) as error:
@@ -114,7 +118,8 @@ def _joint_html(snapshot: Snapshot, joint: Answer | str, rows: Sequence[Row], se
     premise = f'<p class="fp-premise">If these {len(joint.paths)} pictures share a source:</p>'
     below = f'<p class="fp-certainty">{text(_one_by_one(rows, collection.cards))} {text(ADDED_UP)}</p>'
     answer = answer_html(joint, collection, below)
-    return f'<div data-joint="answer">{premise}{answer}{small_print(joint, collection, seconds, download)}</div>'
+    small = small_print(joint, collection, seconds)
+    return f'<div data-joint="answer">{premise}{answer}{small}<p class="fp-small">{download}</p></div>'
 
 
 def _one_by_one(rows: Sequence[Row], cards: Mapping[str, Card]) -> str:

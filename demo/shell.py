@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
+from starlette.middleware import Middleware
 
+from fingerprints.images import from_pixels
 from registry.files import BrokenFile
 from registry.follow import Follower
+from registry.identify import NotCovered, identify
 from registry.store import Store, StoreError
 
 from .about import about_page
@@ -17,14 +21,18 @@ from .api import endpoints
 from .contribute import contribute_page
 from .gallery import gallery_page
 from .html import text
-from .identify import identify_page
+from .identify import ONE_QUEUE, identify_page
 from .layout import markup
+from .limits import UPLOAD_BYTES, Guard
+from .line import ANSWERS
+from .owner import has_owner, owner_page
 from .registry_page import registry_page
 from .theme import HEAD, LABELS, theme
 from .words import TITLE
 
-_UPLOAD_BYTES = 300_000_000
 _FREQUENCY, _AGE = 300, 3300  # seconds; so that nothing is older than the hour that the pages promise
+_QUEUE = 64  # events of the other kinds that may wait
+_THREADS = 100  # each one in line keeps one, asleep
 _PAGES = (
     ("Identify", ""),
     ("Gallery", "gallery"),
@@ -49,8 +57,19 @@ def build_demo(store: Store, follower: Follower | None = None) -> gr.Blocks:
     for name, path in _PAGES[1:]:
         with demo.route(name, path):
             _page(path, builders[path], store, demo)
-    demo.queue(max_size=64)
+    if has_owner():
+        with demo.route("Owner", "owner"):
+            _page("owner", owner_page, store, demo)
+    _let_stand_in_line(demo)
+    demo.queue(max_size=_QUEUE)
     return demo
+
+
+def _let_stand_in_line(demo: gr.Blocks) -> None:
+    """Pictures wait in our own line, which tells each visitor their number, and not in Gradio's queue."""
+    for function in demo.fns.values():
+        if function.concurrency_id == ONE_QUEUE["concurrency_id"]:
+            function.concurrency_limit = ANSWERS.places + ANSWERS.waiting
 
 
 def launch_options() -> dict[str, Any]:
@@ -64,17 +83,23 @@ def launch_options() -> dict[str, Any]:
         "share": False,
         "show_error": False,
         "strict_cors": True,
-        "max_file_size": _UPLOAD_BYTES,
+        "max_file_size": UPLOAD_BYTES,
+        "max_threads": _THREADS,
+        "app_kwargs": {"middleware": [Middleware(Guard)]},
         "footer_links": ["api"],
     }
 
 
 def warm_up(store: Store) -> None:
-    """Read what the first answer needs, so that the first visitor does not wait for the disk."""
+    """Answer a grey picture of each size, so that the first visitor waits neither for the disk nor for the network."""
     try:
-        for collection in store.snapshot().collections.values():
-            _ = collection.references, collection.means, collection.looseness, collection.cards
-    except (StoreError, BrokenFile):
+        snapshot = store.snapshot()
+        for collection in snapshot.collections.values():
+            side = collection.form.min_side
+            grey = from_pixels(np.full((side, side, 3), 128, np.uint8))
+            for _ in identify(snapshot, grey, collection.name):
+                pass
+    except (StoreError, BrokenFile, NotCovered):
         return  # an empty or damaged registry; every page says so itself
 
 

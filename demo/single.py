@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from fingerprints.images import Image, ImageError, decode
+from fingerprints.images import Image, ImageError
+from registry.apart import decode_apart
+from registry.card import Card
 from registry.files import BrokenFile
 from registry.identify import Answer, NotCovered, identify
-from registry.snapshot import Collection, Snapshot
+from registry.snapshot import Snapshot
 from registry.stability import VARIANTS, Variant, variants, with_stability
 from registry.store import Store, StoreError
 
-from .answer import answer_html, certainty_html, evidence_html, given_html, small_print
-from .html import json_link, problem, working
+from .answer import answer_html, certainty_html, given_html, small_print
+from .evidence import evidence_html
+from .html import download_link, json_link, problem, working
+from .line import ANSWERS, Busy
+from .share import share_png
 from .stability import strip_html
-from .words import PLAIN_SPACES
+from .words import PLAIN_SPACES, in_line
 
-KNOWN_PROBLEMS = (ImageError, NotCovered, StoreError, BrokenFile)
+KNOWN_PROBLEMS = (Busy, ImageError, NotCovered, StoreError, BrokenFile)
 
 
 class Shown(NamedTuple):
@@ -32,10 +37,23 @@ class Shown(NamedTuple):
 
 
 def steps(store: Store, path: Path) -> Iterator[Shown]:
+    """The visitor's number in line, then the answer."""
+    return in_turn(_answered(store, path))
+
+
+def in_turn(shown: Iterator[Shown]) -> Iterator[Shown]:
+    """The same, after the line; or that the server is busy."""
+    try:
+        yield from ANSWERS.through(shown, lambda number: Shown("", working(in_line(number))))
+    except Busy as error:
+        yield Shown("", problem(str(error), "Please wait a moment."))
+
+
+def _answered(store: Store, path: Path) -> Iterator[Shown]:
     """The answer as it sharpens, with the final one its evidence; then, cell by cell, whether it is stable."""
     started, given, seconds = time.perf_counter(), "", 0.0
     try:
-        image = decode(path)
+        image = decode_apart(path)
         given = given_html(image)
         snapshot = store.snapshot()
         yield Shown(given, working("Looking at the picture …"))
@@ -62,24 +80,29 @@ def _step(snapshot: Snapshot, image: Image, answer: Answer, given: str, seconds:
     return Shown(
         given,
         answer_html(answer, collection, certainty_html(answer)),
-        _below(answer, collection, [], seconds),
+        strip_html(answer, [], collection.cards) + small_print(answer, collection, seconds),
         evidence_html(image, answer, collection),
     )
 
 
 def _checked(snapshot: Snapshot, image: Image, answer: Answer, shown: Shown, seconds: float) -> Iterator[Shown]:
-    """The same with the stability strip filling up; the last one's JSON says whether the answer is stable."""
-    collection, found = snapshot.collection(answer.collection), []
+    """The same with the stability strip filling up; with the last cell the answer is whole, and can be taken away."""
+    cards, found = snapshot.collection(answer.collection).cards, list[Variant]()
+    small = small_print(answer, snapshot.collection(answer.collection), seconds)
     for variant in variants(snapshot, image, answer):
         found.append(variant)
-        if len(found) == len(VARIANTS):
-            answer = with_stability(answer, found)
-        yield shown._replace(below=_below(answer, collection, found, seconds))
+        if len(found) < len(VARIANTS):
+            yield shown._replace(below=strip_html(answer, found, cards) + small)
+    whole = with_stability(answer, found)
+    yield shown._replace(below=strip_html(whole, found, cards) + small + _downloads(image, whole, cards))
 
 
-def _below(answer: Answer, collection: Collection, found: list[Variant], seconds: float) -> str:
-    download = json_link(answer.to_json(), "answer.json", "Download the answer as JSON")
-    return strip_html(answer, found, collection.cards) + small_print(answer, collection, seconds, download)
+def _downloads(image: Image, answer: Answer, cards: Mapping[str, Card]) -> str:
+    links = (
+        json_link(answer.to_json(), "answer.json", "Download the answer as JSON"),
+        download_link(share_png(image, answer, cards), "answer.png", "as a picture to show others"),
+    )
+    return f'<p class="fp-small">{", or ".join(links)}</p>'
 
 
 def _listed(spaces: list[str] | tuple[str, ...]) -> str:

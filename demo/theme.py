@@ -12,8 +12,10 @@ LABELS = {
     "upload_text.click_to_upload": "choose it",
     "upload_text.or": "or",
     "common.or": "or",
+    "errors.use_via_api": "For programs",
 }
-# Pictures on the clipboard go the way of an upload: into the page's own file input.
+# Pictures on the clipboard go the way of an upload: into the page's own file input. Where files are dropped, what is
+# written there is what is read out, in place of other words of Gradio's.
 HEAD = """
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <script>
@@ -26,6 +28,9 @@ document.addEventListener('paste', event => {
   input.files = carried.files;
   input.dispatchEvent(new Event('change', {bubbles: true}));
 });
+new MutationObserver(() => {
+  document.querySelectorAll('.upload-container[aria-label]').forEach(button => button.removeAttribute('aria-label'));
+}).observe(document, {subtree: true, childList: true});
 </script>
 """
 

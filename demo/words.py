@@ -18,6 +18,8 @@ SAMPLES_KEPT = (
     "them: numbers, and the pictures of artifacts that you see before you add anything. The samples are not kept."
 )
 ON_A_SPACE = "This server's disk may be emptied when it restarts; what you add here can be gone then."
+CLOSED = "The owner of this server takes no contributions. At home you can add any generator to a registry of your own."
+NOT_PERMITTED = "Contributing needs the token that the owner of this server gives out, and the one you gave is not it."
 TOKEN_USE = (
     "Your token goes through this server to the Hub once and is neither kept nor written down; withdraw it in your "
     "settings afterwards if you do not trust this server."
@@ -31,6 +33,10 @@ PLAIN_SPACES = {
     "frequency": "the whole spectrum",
 }
 PLAIN_VARIANTS = {"resize .75": "size 75 %", "resize .5": "size 50 %", "crop": "cropped"}
+LIMITS = (
+    "Take the answer as a lead, never as a proof. Fingerprints can be removed, and a photograph can be given those of "
+    "a model, by anybody who tries; some answers are simply wrong. Do not accuse anybody on the strength of it."
+)
 NO_VARIANT = "None of these is covered by the collection that answered, so nothing can be told."
 ADDED_UP = (
     "Taken together, what each picture says adds up, as if all had one source. In a test with ten unseen pictures "
@@ -50,6 +56,11 @@ MEANING = {
 }
 CLAIMS_NOTE = "Easily forged or removed, and not used above."
 NO_CLAIMS = "The file itself claims nothing about its origin. (Claims are easily forged and never used above.)"
+
+
+def in_line(number: int) -> str:
+    """What a visitor reads while others have their turn."""
+    return f"Others are before you: you are number {number} in line …"
 
 
 def long_text(name: str) -> str:

@@ -12,6 +12,7 @@ import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,7 @@ _DAMAGE = (
     TypeError,
     RuntimeError,
 )
+_MOST_CLAIMS = 50
 _STRIP = 256  # rows that are converted at a time, so that a large image is not in memory four times
 
 
@@ -132,6 +134,10 @@ def decode(source: bytes | Path | str, origin: str | None = None) -> Image:
             pixels = _to_rgb(opened, name, notes)
         except ImageError:
             raise
+        except MemoryError as error:
+            raise ImageError(
+                f"{name} needs more memory than it may have; save it as PNG or JPEG, with fewer pixels."
+            ) from error
         except _DAMAGE as error:
             raise ImageError(
                 f"{name} begins as {opened.format} but cannot be read to its end ({_short(error)}): "
@@ -255,11 +261,12 @@ def _notes_on_frames(opened: PIL.Image.Image) -> list[str]:
 
 def _claims(opened: PIL.Image.Image) -> dict[str, str]:
     """Text that the file carries about its own origin."""
-    claims = {
-        key: value[:2000]
+    texts = (
+        (key[:100], value[:2000])
         for key, value in opened.info.items()
         if isinstance(key, str) and isinstance(value, str) and key.lower() not in {"dpi", "srgb"}
-    }
+    )
+    claims = dict(islice(texts, _MOST_CLAIMS))
     try:
         exif = opened.getexif()
         for tag, label in ((0x010F, "Make"), (0x0110, "Model"), (0x0131, "Software")):

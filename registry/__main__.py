@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import hub_commands, identify_command
+from . import hub_commands, identify_command, quarantine_commands
 from .store import Store, StoreError
 
 
@@ -59,6 +59,7 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
     from . import contribute
     from .card import Card
     from .intake import read_samples
+    from .submit import submit
 
     facts = _facts(arguments.card)
     card = Card.from_json({**facts, "name": arguments.name})
@@ -81,9 +82,14 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
     draft = contribute.draft(batch, card, collection)
     for advice in draft.report.advice:
         _tell(advice)
-    revision = contribute.add(store, draft)
-    _tell(f"{card.name} is in {collection.name} now, from {draft.report.samples} samples; revision {revision}.")
-    return 1 if batch.unreadable else 0
+    outcome = submit(store, draft, collection, "command line", wait=False)
+    if isinstance(outcome, str):
+        _tell(f"{card.name} is in {collection.name} now, from {draft.report.samples} samples; revision {outcome}.")
+        return 1 if batch.unreadable else 0
+    for reason in outcome.reasons:
+        _tell(f"against it: {reason}")
+    _tell(f"{card.name} was not added; to add it all the same: python -m registry accept {outcome.id}")
+    return 1
 
 
 def remove(store: Store, arguments: argparse.Namespace) -> int:
@@ -190,6 +196,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "rebuild":
             sub.add_argument("--drop", action="store_true", help="let go of generators whose samples are not given")
     hub_commands.add_arguments(commands, common)
+    quarantine_commands.add_arguments(commands, common)
     return parser
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}")
 RESERVED = frozenset({"real", "unknown", "reference"})
 _MAX_TEXT = 400
+_MAX_FACTS = 16
+_FACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,+×/()_-]{0,59}")  # leaves no room for markup
 
 
 class CardError(ValueError):
@@ -32,6 +35,7 @@ class Card:
     """The card of one generator. ``name`` is its slug; all other text is free, shown as text, never as markup.
 
     ``family`` groups related models; ``decoder`` names the image decoder or other design that generators share.
+    ``design``: further choices by which it was built (for example {"up-sampling": "pixel shuffle"}), short words each.
     """
 
     name: str
@@ -46,32 +50,45 @@ class Card:
     samples: int = 0
     contents: int = 0
     samples_digest: str = ""
+    design: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         valid_slug(self.name)
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.type == "str" and (not isinstance(value, str) or len(value) > _MAX_TEXT or not _printable(value)):
-                raise CardError(f"{field.name} of a card must be one line of at most {_MAX_TEXT} printable characters.")
-            if field.type == "int" and (not isinstance(value, int) or value < 0):
-                raise CardError(f"{field.name} of a card must be a whole number, found {value!r}.")
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if part.type == "str" and (not isinstance(value, str) or len(value) > _MAX_TEXT or not _printable(value)):
+                raise CardError(f"{part.name} of a card must be one line of at most {_MAX_TEXT} printable characters.")
+            if part.type == "int" and (not isinstance(value, int) or value < 0):
+                raise CardError(f"{part.name} of a card must be a whole number, found {value!r}.")
+        _check_design(self.design)
 
     @property
     def label(self) -> str:
         return self.title or self.name
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """A card without design facts is written as before there were any, so that its digest stays."""
+        facts = asdict(self)
+        return facts if self.design else {key: value for key, value in facts.items() if key != "design"}
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Card:
         """From parsed JSON; unknown keys are refused, so that a newer card is not half understood."""
         if not isinstance(facts, dict):
             raise CardError("a card must be a JSON object.")
-        unknown = set(facts) - {field.name for field in fields(cls)}
+        unknown = set(facts) - {part.name for part in fields(cls)}
         if unknown or "name" not in facts:
             raise CardError(f"a card needs a name and only known keys; found {', '.join(sorted(map(str, facts)))}.")
         return cls(**facts)
+
+
+def _check_design(design: object) -> None:
+    facts = [*design, *design.values()] if isinstance(design, dict) else [None]
+    if len(facts) > 2 * _MAX_FACTS or not all(isinstance(fact, str) and _FACT.fullmatch(fact) for fact in facts):
+        raise CardError(
+            f"design of a card must be at most {_MAX_FACTS} pairs of short words (letters, digits, spaces, .,+×/()_-, "
+            'at most 60 characters), for example {"up-sampling": "pixel shuffle"}.'
+        )
 
 
 def _printable(text: str) -> bool:

@@ -20,14 +20,17 @@ import numpy as np
 
 from fingerprints.images import SUFFIXES, Image, ImageError, decode
 
+from .apart import decode_apart, read_parquet_apart
 from .sources.common import ARCHIVES, Encoded, Found, IntakeError, Limits, Meter, Reader, Unreadable, printable
 from .sources.files import read_file, read_folder, walk
 from .sources.rows import read_hub, read_parquet
 from .sources.zips import read_zip
 
-__all__ = ["Duplicate", "IntakeError", "Limits", "Sample", "Unreadable", "image_files", "read_samples"]
+__all__ = ["DataSet", "Duplicate", "IntakeError", "Limits", "Sample", "Unreadable", "image_files", "read_samples"]
 
 SOURCES_THAT_WORK = "an image, a folder, a .zip, a .parquet file, or a Hugging Face data set as owner/name"
+
+Decoder = Callable[[bytes, str], Image]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 
@@ -38,6 +41,17 @@ class Sample:
 
     image: Image
     content: str
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set on the Hugging Face Hub, owner/name, and nothing else: it never names a file on this machine."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _HUB_ID.fullmatch(self.name):
+            raise IntakeError(f"{printable(self.name)} is not the name of a data set. Give owner/name.")
 
 
 @dataclass(frozen=True)
@@ -52,28 +66,31 @@ DEFAULT_LIMITS = Limits()
 
 
 def read_samples(
-    sources: Sequence[str | Path],
+    sources: Sequence[str | Path | DataSet],
     *,
     limits: Limits = DEFAULT_LIMITS,
     column: str = "image",
     split: str = "train",
     limit: int | None = None,
     covers: Callable[[int], bool] | None = None,
+    strangers: bool = False,
 ) -> Iterator[Sample | Unreadable | Duplicate]:
     """Stream the images of all sources, in order: each one a Sample, Unreadable or a Duplicate of an earlier one.
 
     ``column`` and ``split`` are where Parquet files and Hub data sets keep the images; ``limit`` ends the stream
-    after that many samples; ``covers`` is asked whether an image's shorter side is usable. Only a ``str`` can name
-    a Hub data set: a ``Path`` never reaches the network. Sources that do not exist raise IntakeError here,
-    what is found while reading (damage, limits, no image at all) raises it from the iterator.
+    after that many samples; ``covers`` is asked whether an image's shorter side is usable; the files of ``strangers``
+    are read apart from this process (apart.py). A ``str`` may name a file here or a Hub data set; a ``Path`` never
+    reaches the network, and a ``DataSet`` never this disk. Sources that do not exist raise IntakeError here, what is
+    found while reading (damage, limits, no image at all) raises it from the iterator.
     """
     if not sources:
         raise IntakeError(f"No samples were given. Give {SOURCES_THAT_WORK}.")
     if limit is not None and limit < 1:
         raise IntakeError(f"The number of images was limited to {limit}; it must be 1 or more.")
-    readers = [_reader(source, column, split) for source in sources]
+    readers = [_reader(source, column, split, strangers) for source in sources]
     meter = Meter(limits, limit)
-    return _samples(chain.from_iterable(reader(meter) for reader in readers), limit, covers)
+    found = chain.from_iterable(reader(meter) for reader in readers)
+    return _samples(found, limit, covers, decode_apart if strangers else decode)
 
 
 def image_files(path: str | Path) -> list[Path]:
@@ -92,12 +109,12 @@ def image_files(path: str | Path) -> list[Path]:
 
 
 def _samples(
-    found: Iterable[Found], limit: int | None, covers: Callable[[int], bool] | None
+    found: Iterable[Found], limit: int | None, covers: Callable[[int], bool] | None, decoder: Decoder
 ) -> Iterator[Sample | Unreadable | Duplicate]:
     seen: dict[str, str] = {}
     taken = 0
     for item in found:
-        result = item if isinstance(item, Unreadable) else _judge(item, seen, covers)
+        result = item if isinstance(item, Unreadable) else _judge(item, seen, covers, decoder)
         taken += isinstance(result, Sample)
         yield result
         del item, result  # or this image would stay in memory until the next one is decoded
@@ -106,11 +123,11 @@ def _samples(
 
 
 def _judge(
-    item: Encoded, seen: dict[str, str], covers: Callable[[int], bool] | None
+    item: Encoded, seen: dict[str, str], covers: Callable[[int], bool] | None, decoder: Decoder
 ) -> Sample | Unreadable | Duplicate:
     """Decode one image and say what becomes of it; ``seen`` maps digests to origins and is added to."""
     try:
-        image = decode(item.data, item.origin)
+        image = decoder(item.data, item.origin)
     except ImageError as error:
         return Unreadable(item.origin, str(error))
     if covers is not None and not covers(image.shorter_side):
@@ -138,11 +155,13 @@ def _not_covered(image: Image) -> str:
 # Which reader a source needs.
 
 
-def _reader(source: str | Path, column: str, split: str) -> Reader:
+def _reader(source: str | Path | DataSet, column: str, split: str, strangers: bool) -> Reader:
+    if isinstance(source, DataSet):
+        return partial(read_hub, source.name, column, split)
     if os.path.isdir(source):
         return partial(read_folder, Path(source))
     if os.path.isfile(source):
-        return _file_reader(Path(source), column)
+        return _file_reader(Path(source), column, strangers)
     if os.path.exists(source):
         raise IntakeError(f"{source} is neither a file nor a folder. Give {SOURCES_THAT_WORK}.")
     if isinstance(source, str) and _is_hub_id(source):
@@ -150,12 +169,12 @@ def _reader(source: str | Path, column: str, split: str) -> Reader:
     raise IntakeError(f"{printable(str(source))} does not exist. Give {SOURCES_THAT_WORK}.")
 
 
-def _file_reader(path: Path, column: str) -> Reader:
+def _file_reader(path: Path, column: str, strangers: bool) -> Reader:
     suffix = path.suffix.lower()
     if suffix == ".zip":
         return partial(read_zip, path)
     if suffix == ".parquet":
-        return partial(read_parquet, path, column)
+        return partial(read_parquet_apart if strangers else read_parquet, path, column)
     if suffix in ARCHIVES:
         raise IntakeError(f"{path.name} is an archive of a kind that is not read ({suffix}). Give the images as .zip.")
     return partial(read_file, path)

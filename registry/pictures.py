@@ -6,6 +6,7 @@ import numpy as np
 
 from fingerprints.images import png_bytes
 
+DRAWN = ("dct", "residual", "frequency")  # spaces that have a picture; the others are numbers without a place
 _SCALE = 256
 # Polynomial fits (degree 6) of the colour maps inferno and viridis, coefficients of t**0 to t**6 for red, green, blue.
 _INFERNO = np.array(
@@ -39,8 +40,21 @@ def diverging(values: np.ndarray, limit: float | None = None) -> np.ndarray:
     return colours.round().astype(np.uint8)
 
 
+def drawn(space: str, embedding: np.ndarray, crop: int) -> np.ndarray:
+    """An embedding (d,) of one of the spaces in DRAWN -> a plane of log magnitudes."""
+    return blocks(embedding) if space == "dct" else plane(embedding, crop)
+
+
+def blocks(embedding: np.ndarray) -> np.ndarray:
+    """An embedding (d,) of the dct space -> (16, 16): the means of the luma coefficients of 16 px blocks, the block's
+    mean grey level at the top left, the finest detail at the bottom right."""
+    begin = 3 * 2 * 8 * 8  # the statistics of 8 px blocks come first
+    return np.asarray(embedding[begin : begin + 256].reshape(16, 16))
+
+
 def plane(embedding: np.ndarray, crop: int) -> np.ndarray:
-    """An embedding (d,) of the frequency space -> its full plane (rows, columns), mean over channels, DC in the middle.
+    """An embedding (d,) of the frequency or residual space -> its full plane (rows, columns), mean over
+    channels, DC in the middle.
 
     The space keeps half of the plane; the other half mirrors it, because the spectrum of a real signal is symmetric.
     """

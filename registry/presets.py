@@ -34,6 +34,11 @@ PRESETS: dict[str, Preset] = {
         CanonicalForm(min_side=64, max_side=127, crop=64, resize=64),
         Recipe({"dct": 512, "residual": 320, "frequency": 256}, max_bank_rows=1500),
     ),
+    "zoo": Preset(
+        "Zoo: small generators of known design",
+        CanonicalForm(min_side=32, max_side=32, crop=32),
+        Recipe({"dct": 512, "residual": 320, "frequency": 256}, max_bank_rows=1500),
+    ),
     "cifar-10": Preset(
         "CIFAR-10",
         CanonicalForm(min_side=32, max_side=32, crop=32, jpeg_quality=75),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,6 +29,7 @@ class Quality:
     looks_real: float
     nearest: str | None
     nearest_share: float
+    shares: Mapping[str, float] = field(default_factory=dict, repr=False)  # of every known generator that takes any
 
     def sentences(self) -> list[str]:
         lines = [
@@ -58,7 +59,10 @@ def quality(prints: Mapping[str, Fingerprint], collection: Collection, name: str
     g = len(others)
     rest = np.bincount(winners[winners < g], minlength=1)
     rival = collection.names[others[int(rest.argmax())]] if rest.any() else None
-    return Quality(n, float((winners == g).mean()), float((winners == g + 1).mean()), rival, float(rest.max() / n))
+    shares = {collection.names[others[i]]: float(count / n) for i, count in enumerate(rest) if count}
+    return Quality(
+        n, float((winners == g).mean()), float((winners == g + 1).mean()), rival, float(rest.max() / n), shares
+    )
 
 
 def _held_out(

@@ -202,7 +202,7 @@ def _weighed(candidate: _Candidate, found: Review) -> Review:
         remarks.append("It is a weak fingerprint: most of its own images would not be recognised by it.")
     if worth.looks_real > 0.3:
         remarks.append("Real photos may be among its samples, or they were scaled or re-saved.")
-    reasons = tuple(suspicions(prints, collection, name))
+    reasons = tuple(suspicions(prints, collection.card(name), collection))
     return replace(found, collection=collection.name, name=name, reasons=reasons, remarks=tuple(remarks))
 
 

@@ -4,6 +4,8 @@
     seed                    one line: the embedded revision that the folder was seeded from
     incoming/               files of a sync that has not finished, by digest
     origins/<id>.json       the commit that a revision came from
+    audit.jsonl             what was done, line by line (audit.py)
+    pending/, settled/      contributions that wait for the owner, and what was decided (quarantine.py)
     lock                    one writer at a time, over processes
     revisions/<id>/         a Snapshot
 
@@ -23,6 +25,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from .audit import note
 from .card import Card
 from .check import check_published
 from .files import BrokenFile, canonical_json, link, sha256, write_atomically, write_new
@@ -134,6 +137,7 @@ class Store:
             revision = self._adopted(manifest, incoming, origin, current, {})
             if kept.files:
                 revision = self._adopted(canonical_json(kept.on(theirs)), incoming, origin, current, kept.files)
+            note(self.folder, "synced", repository=origin.repo_id, commit=origin.commit, revision=revision)
             write_atomically(self.folder / "current", f"{revision}\n".encode())
             self._prune(keep={revision, current.path.name if current else revision})
         return revision, kept.names
@@ -192,9 +196,17 @@ class Store:
             self._place(revision, fill)
             if base is not None and base.source is not None:
                 write_origin(self.folder / "revisions" / revision, base.source)
+            self._note(listed, revision)
             write_atomically(self.folder / "current", f"{revision}\n".encode())
         self._prune(keep={revision, base.path.name if base else revision})
         return revision
+
+    def _note(self, listed: Mapping[str, Mapping[str, object]], revision: str) -> None:
+        """Before the change is made, so that none is without its line."""
+        for collection, lines in listed.items():
+            for name, line in lines.items():
+                action = "removed" if line is None else "added"
+                note(self.folder, action, collection=collection, name=name, revision=revision)
 
     def _place(self, revision: str, fill: Callable[[Path], object]) -> None:
         """The folder of a revision, whole or not there, unless there is one already."""

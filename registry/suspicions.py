@@ -27,14 +27,17 @@ _LOOSENESS = (0.1, 10.0)  # embedded: 0.65 to 2.0
 _TWIN = 1.6  # 1 is another sample of the same generator; the two nearest embedded ones: 2.55
 
 
-def suspicions(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> Iterator[str]:
-    """Reasons against the generator ``name`` of ``collection``, whose fingerprints have passed the schema."""
-    card = collection.card(name)
+def suspicions(
+    prints: Mapping[str, Fingerprint], card: Card, collection: Collection, computed_here: bool = False
+) -> Iterator[str]:
+    """Reasons against a generator, in ``collection`` already or not, whose fingerprints have passed the schema. An odd
+    norm or looseness is none when they were ``computed_here``, from images: some designs are odd."""
+    name = card.name
     yield from _words(card)
     yield from _counts(card, prints)
     for space, fingerprint in prints.items():
         known = np.array([other != name for other in collection.names])
-        yield from _numbers(fingerprint, collection.norms[space][known])
+        yield from _numbers(fingerprint, collection.norms[space][known], computed_here)
     for other, its_card in collection.cards.items():
         if other != name and card.samples_digest and card.samples_digest == its_card.samples_digest:
             yield f"It was made from the very samples of {other}."
@@ -71,13 +74,15 @@ def _counts(card: Card, prints: Mapping[str, Fingerprint]) -> Iterator[str]:
             yield f"In {space} it stores {len(fingerprint.artifacts)} artifacts of {card.samples} samples."
 
 
-def _numbers(fingerprint: Fingerprint, others: np.ndarray) -> Iterator[str]:
+def _numbers(fingerprint: Fingerprint, others: np.ndarray, computed_here: bool) -> Iterator[str]:
     artifacts, space = fingerprint.artifacts.astype(np.float64), fingerprint.space
     if len(artifacts) < 2:
         return
     norm, spread = float(np.linalg.norm(artifacts, axis=1).mean()), float(np.linalg.norm(artifacts.std(axis=0)))
     if spread < _LEAST_SPREAD * norm or norm == 0:
         yield f"Its artifacts in {space} are all alike, which images are not."
+        return
+    if computed_here:
         return
     if len(others) and not others.min() / _NORM_RANGE <= norm <= others.max() * _NORM_RANGE:
         known = f"{others.min():.3g} to {others.max():.3g}"

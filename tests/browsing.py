@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ TIMEOUT = 60_000
 
 
 @contextmanager
-def running_app(base: Path, environment: Mapping[str, str]) -> Iterator[str]:
+def running_app(base: Path, environment: Mapping[str, str], program: Sequence[str] = ("app.py",)) -> Iterator[str]:
     """The address of an app that runs on a registry folder, and keeps its log, below ``base``."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -40,7 +40,7 @@ def running_app(base: Path, environment: Mapping[str, str]) -> Iterator[str]:
         "GRADIO_ANALYTICS_ENABLED": "False",
     }
     with (base / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=settings, stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, *program], cwd=ROOT, env=settings, stdout=log, stderr=log)
         try:
             _wait_for(f"http://127.0.0.1:{port}/", process, base / "log")
             yield f"http://127.0.0.1:{port}/"

@@ -39,13 +39,17 @@ def package_folder(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-@pytest.fixture(scope="session")
-def photo_paths() -> list[Path]:
+def package_photos() -> list[Path]:
     """Seven photographs, 256 px to 910 px, as the JPEG files that gradio and scikit-learn ship."""
     gradio, sklearn = package_folder("gradio"), package_folder("sklearn")
     return [gradio / "media_assets" / "images" / name for name in GRADIO_PHOTOS] + [
         sklearn / "datasets" / "images" / name for name in SCIKIT_PHOTOS
     ]
+
+
+@pytest.fixture(scope="session")
+def photo_paths() -> list[Path]:
+    return package_photos()
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +82,7 @@ def newcomer_batch(small: Small) -> Batch:
     return batch
 
 
-def _chromium() -> str | None:
+def find_chromium() -> str | None:
     names = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
     return next((found for name in names if (found := shutil.which(name))), None)
 
@@ -86,7 +90,7 @@ def _chromium() -> str | None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A running Chromium (playwright's sync API). Start servers in threads or processes: its loop is in this one."""
-    executable = _chromium()
+    executable = find_chromium()
     if executable is None:
         reason = "no Chromium found: install the package chromium to run the browser tests"
         if os.environ.get("REQUIRE_BROWSER") == "1":

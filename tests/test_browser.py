@@ -127,7 +127,7 @@ def test_an_uploaded_photo_gets_a_sentence_bars_and_evidence(app: str, page: Any
     assert re.match(r"(Probably|Looks like|Uncertain|Unknown)", text)
     names = [bar.get_attribute("data-candidate") for bar in page.query_selector_all(".fp-bar")]
     assert "real" in names and "unknown" in names and len(names) >= 4
-    assert len(page.query_selector_all("#evidence figure")) == 4
+    assert len(page.query_selector_all("#evidence .fp-figure")) == 8  # four in each of the two spaces that can be drawn
     assert page.eval_on_selector_all("img", "all => all.filter(i => !i.alt || !i.naturalWidth).length") == 0
     page.wait_for_selector(".fp-stability[data-state=done]")  # until then the link below is drawn anew
     with page.expect_download() as download:
@@ -252,6 +252,7 @@ def test_a_contributed_generator_is_named_at_once(
         page.locator("#trouble [role=alert]").filter(has_text=words).wait_for()
     page.fill("#card-name input, #card-name textarea", "transposed")
     page.fill("#card-title input, #card-title textarea", "Transposed <i>test</i>")
+    page.locator("#preview .fp-tile").filter(has_text="Transposed <i>test</i>").wait_for()
     page.click("#add")
     page.wait_for_selector("#done")
 

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from demo import contribution
-from demo.answer import answer_html, bars, evidence_html, given_html
+from demo.answer import answer_html, bars, given_html
 from demo.contribution import Prepared, Progress, compute, look, publish, undo
-from demo.gallery import one_html, tiles_html
-from demo.generator import similar
+from demo.evidence import evidence_html
+from demo.gallery import one_html, shown_html
 from demo.html import generator_link, problem
 from demo.registry_page import contents_html, verified
 from demo.report import look_html, progress_html, report_html
@@ -27,6 +27,7 @@ from registry.card import Card
 from registry.contribute import TooFewSamples
 from registry.identify import Answer, identify
 from registry.intake import IntakeError
+from registry.pictures import DRAWN
 from registry.snapshot import Collection
 from registry.store import Store, StoreError
 from small import COLLECTION, NEWCOMER, Small
@@ -96,7 +97,7 @@ def test_an_empty_registry_says_so(tmp_path: Path, picture: Path) -> None:
     empty = Store(tmp_path / "empty", builtin=None)
     assert "is empty" in list(steps(empty, picture))[-1].answer
     assert (
-        "is empty" in tiles_html(empty)
+        "is empty" in shown_html(empty, {})
         and "is empty" in contents_html(empty)
         and "is empty" in "".join(verified(empty))
     )
@@ -136,7 +137,9 @@ def test_unknown_is_amber_and_has_no_best(answers: list[Answer], collection: Col
 
 def test_pictures_have_words_and_scales(image: Image, answers: list[Answer], collection: Collection) -> None:
     html = evidence_html(image, answers[-1], collection)
-    assert html.count("<figure") == 4 and html.count('class="fp-scale"') == 4
+    rows = len(set(collection.spaces) & set(DRAWN))
+    assert rows >= 2 and html.count('class="fp-figure"') == html.count('class="fp-scale"') == 4 * rows
+    assert html.count("fp-here") == 1 and "Nearest on this map: " in html
     assert 'alt=""' not in html and html.count("<img") == html.count("alt=")
     assert html.count("data:image/png") == html.count("<img")  # nothing lossy
 
@@ -159,7 +162,7 @@ def test_cards_are_text(small_store: Store, answers: list[Answer]) -> None:
     collection = small_store.snapshot().collection(COLLECTION)
     verdict = replace(answers[-1].verdict, verdict="generator", generator="nasty")
     named = replace(answers[-1], verdict=verdict)
-    assert harmless(tiles_html(small_store)) and harmless(one_html(small_store, f"{COLLECTION}/nasty"))
+    assert harmless(shown_html(small_store, {})) and harmless(one_html(small_store, f"{COLLECTION}/nasty"))
     assert harmless(answer_html(replace(named, warnings=(NASTY,)), collection, ""))
     assert NASTY.split("<")[1][:6] in one_html(small_store, f"{COLLECTION}/nasty")  # shown, as text
 
@@ -172,27 +175,9 @@ def test_a_strangers_link_finds_nothing(small_store: Store) -> None:
 
 
 def test_the_pages_keep_to_the_words(small_store: Store, picture: Path) -> None:
-    texts = [*(step.answer for step in steps(small_store, picture)), tiles_html(small_store)]
+    texts = [*(step.answer for step in steps(small_store, picture)), shown_html(small_store, {})]
     texts += [path.read_text() for path in Path("demo").rglob("*.md")] if Path("demo").is_dir() else []
     assert not [word for word in FORBIDDEN for text in texts if word.lower() in text.lower()]
-
-
-# Gallery.
-
-
-def test_tiles_are_filtered_by_words_and_collection(small_store: Store) -> None:
-    assert tiles_html(small_store).count('fp-tile"') == 3
-    assert tiles_html(small_store, "near DECODER").count('fp-tile"') == 1
-    assert tiles_html(small_store, "", "another").count('fp-tile"') == 0
-    assert "No generator matches" in tiles_html(small_store, "zzz")
-
-
-def test_a_generators_page_shows_card_pictures_and_neighbours(small_store: Store, collection: Collection) -> None:
-    html = one_html(small_store, f"{COLLECTION}/nearest")
-    assert html.count("<figure") == 2 + 6 and "registry remove nearest" in html
-    ranked = similar(collection, "nearest")
-    assert {name for name, _ in ranked} == set(collection.names) - {"nearest"}
-    assert [distance for _, distance in ranked] == sorted(distance for _, distance in ranked)
 
 
 # Contribute.

@@ -19,7 +19,7 @@ from demo.words import long_text
 from fingerprints.images import decode, png_bytes
 from registry.identify import identify
 from registry.store import Store
-from small import Small
+from small import COLLECTION, Small
 
 
 @pytest.fixture
@@ -48,12 +48,12 @@ def client(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
         demo.close()
 
 
-def test_programs_see_three_documented_endpoints(client: Client) -> None:
+def test_programs_see_few_documented_endpoints(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert list(endpoints) == ["/identify", "/identify_together", "/list"]
+    assert list(endpoints) == ["/identify", "/identify_together", "/list", "/compare"]
     assert all(facts["description"] for facts in endpoints.values())
     names = [[p["parameter_name"] for p in facts["parameters"]] for facts in endpoints.values()]
-    assert names == [["image", "stability"], ["images"], []]
+    assert names == [["image", "stability"], ["images"], [], ["collection", "one", "other"]]
 
 
 def test_programs_get_the_list(client: Client, small: Small) -> None:
@@ -127,3 +127,12 @@ def test_uploads_are_deleted_in_time(
         time.sleep(0.2)
     demo.close()
     assert kept and not any(path.exists() for path in kept)
+
+
+def test_programs_can_compare_two_generators(client: Client, small: Small) -> None:
+    one, other, *_ = small.snapshot().collection(COLLECTION).names
+    found = client.predict(COLLECTION, one, other, api_name="/compare")
+    assert found["generators"] == [one, other] and found["distance"] > 0 and found["nearer"] >= 0
+    assert all(0 <= share <= 1 for share in found["taken_for_other"])
+    assert client.predict(COLLECTION, one, one, api_name="/compare")["distance"] == 0
+    assert "nobody" in client.predict(COLLECTION, one, "nobody", api_name="/compare")["error"]

@@ -21,7 +21,7 @@ import pytest
 
 from fingerprints.images import Image, from_pixels, png_bytes
 from registry import intake
-from registry.intake import Duplicate, IntakeError, Limits, Sample, Unreadable, image_files, read_samples
+from registry.intake import DataSet, Duplicate, IntakeError, Limits, Sample, Unreadable, image_files, read_samples
 
 ROOT = Path(__file__).parents[1]
 
@@ -479,6 +479,21 @@ class TestHub:
         assert samples(items) == [f"owner/name train row {i}" for i in range(3)]
         assert [item.content for item in items if isinstance(item, Sample)] == ["a", "a", "b"]
         assert len(read("owner/name", limit=1)) == 1
+
+    def test_a_data_set_never_names_a_file_here(
+        self, hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "owner" / "name").mkdir(parents=True)
+        (tmp_path / "owner" / "name" / "private.png").write_bytes(picture(9))
+        monkeypatch.chdir(tmp_path)
+        assert samples(list(read_samples(["owner/name"]))) == ["name/private.png"]
+        found = samples(list(read_samples([DataSet("owner/name")])))
+        assert found == [f"owner/name train row {i}" for i in range(3)]
+
+    @pytest.mark.parametrize("name", ["", "name", "../name", "/etc/passwd", "owner/../name", "a/b/c", "owner/name\n"])
+    def test_what_is_no_name_of_a_data_set_is_refused(self, name: str) -> None:
+        with pytest.raises(IntakeError, match="Give owner/name"):
+            DataSet(name)
 
     def test_broken_images_do_not_end_the_stream(self, hub: Path) -> None:
         import datasets

@@ -1,0 +1,323 @@
+"""Files made to do harm, at least 300, of every kind that a visitor may give: images, zips and Parquet files.
+
+Each is made here from nothing, the same on every machine. ``hostile_images`` are given as images, ``hostile_sources``
+as batches of samples.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.Image
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+_NOISE = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
+_CUTS = (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
+_HUGE = 65_500
+
+
+def seeds() -> dict[str, bytes]:
+    """A small valid file of every format and kind that is read, by name."""
+    picture = PIL.Image.fromarray(_NOISE)
+    moving: dict[str, Any] = {"save_all": True, "append_images": [picture.rotate(90), picture.rotate(180)]}
+    made: dict[str, tuple[PIL.Image.Image, dict[str, Any]]] = {
+        "plain.png": (picture, {}),
+        "palette.png": (picture.quantize(16), {"transparency": 3}),
+        "alpha.png": (picture.convert("RGBA"), {}),
+        "wide.png": (PIL.Image.fromarray(_NOISE[:, :, 0].astype(np.uint16) * 257), {}),
+        "plain.jpg": (picture, {"quality": 90}),
+        "progressive.jpg": (picture, {"progressive": True}),
+        "cmyk.jpg": (picture.convert("CMYK"), {}),
+        "grey.jpg": (picture.convert("L"), {}),
+        "lossy.webp": (picture, {"quality": 80}),
+        "lossless.webp": (picture.convert("RGBA"), {"lossless": True}),
+        "moving.webp": (picture, moving),
+        "plain.avif": (picture, {}),
+        "alpha.avif": (picture.convert("RGBA"), {}),
+        "plain.gif": (picture, {}),
+        "moving.gif": (picture, moving),
+        "plain.bmp": (picture, {}),
+        "palette.bmp": (picture.quantize(16), {}),
+        "plain.tif": (picture, {}),
+        "lzw.tif": (picture, {"compression": "tiff_lzw"}),
+        "deflate.tif": (picture, {"compression": "tiff_deflate"}),
+        "jpeg.tif": (picture, {"compression": "jpeg"}),
+        "pages.tif": (picture, moving),
+    }
+    return {name: encoded(image, name, **options) for name, (image, options) in made.items()}
+
+
+def encoded(picture: PIL.Image.Image, name: str, **options: Any) -> bytes:
+    kinds = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "avif": "AVIF", "gif": "GIF", "bmp": "BMP", "tif": "TIFF"}
+    buffer = io.BytesIO()
+    picture.save(buffer, kinds[name.rsplit(".", 1)[1]], **options)
+    return buffer.getvalue()
+
+
+def mutated(data: bytes, rng: np.random.Generator) -> bytes:
+    """One random damage, or several: bytes changed, cut out, doubled, or the end lost."""
+    changed = bytearray(data)
+    for _ in range(int(rng.integers(1, 5))):
+        where = int(rng.integers(0, max(len(changed), 1)))
+        length = int(rng.integers(1, 40))
+        kind = int(rng.integers(0, 5))
+        if kind == 0:
+            changed[where : where + length] = rng.integers(0, 256, length, np.uint8).tobytes()
+        elif kind == 1:
+            changed[where : where + 4] = [b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff"][length % 3]
+        elif kind == 2:
+            del changed[where : where + length]
+        elif kind == 3:
+            changed[where:where] = changed[where : where + length]
+        elif len(changed) > 40:
+            del changed[where:]
+    return bytes(changed)
+
+
+def hostile_images() -> Iterator[tuple[str, bytes]]:
+    """(name, bytes) of the files that are given as images."""
+    for name, data in seeds().items():
+        yield from _damaged(name, data)
+    yield from _png()
+    yield from _jpeg()
+    yield from _gif()
+    yield from _webp()
+    yield from _bmp()
+    yield from _tiff()
+    yield from _avif()
+    yield from _strangers()
+
+
+def _damaged(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    for cut in _CUTS:
+        yield f"cut at {cut:.0%}, {name}", data[: int(cut * len(data))]
+    middle = len(data) // 2
+    yield f"zeroed, {name}", data[:middle] + bytes(len(data) - middle)
+    yield f"doubled, {name}", data[:middle] + data
+    yield f"with an end of rubbish, {name}", data + bytes(range(256)) * 400
+    rng = np.random.default_rng(len(name))
+    for number in range(3):
+        yield f"mutated {number}, {name}", mutated(data, rng)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _png_of(
+    width: int, height: int, depth: int, colour: int, *chunks: bytes, interlaced: int = 0, data: bytes = b""
+) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
+    body = _chunk(b"IHDR", header) + b"".join(chunks) + _chunk(b"IDAT", data or zlib.compress(bytes(100)))
+    return b"\x89PNG\r\n\x1a\n" + body + _chunk(b"IEND", b"")
+
+
+def _zeros(megabytes: int) -> bytes:
+    """Compressed a thousand times smaller."""
+    packer = zlib.compressobj(9)
+    return b"".join(packer.compress(bytes(1 << 20)) for _ in range(megabytes)) + packer.flush()
+
+
+def _png() -> Iterator[tuple[str, bytes]]:
+    for width, height in ((2**31 - 1, 2**31 - 1), (0, 0), (_HUGE, _HUGE), (1, 2**31 - 1), (64_000_000, 1), (1, 1)):
+        yield f"of {width} x {height}.png", _png_of(width, height, 8, 2)
+    for depth, colour in ((3, 2), (16, 3), (255, 255), (8, 7), (1, 2), (0, 0)):
+        yield f"of depth {depth} and colour {colour}.png", _png_of(64, 64, depth, colour)
+    yield "64 megapixels of nothing.png", _png_of(8000, 8000, 8, 6, data=_zeros(250))
+    yield "64 megapixels, interlaced.png", _png_of(8000, 8000, 16, 6, interlaced=1, data=_zeros(500))
+    yield "more data than pixels.png", _png_of(64, 64, 8, 2, data=_zeros(500))
+    texts = b"".join(_chunk(b"tEXt", b"key%d\0value" % n) for n in range(200_000))
+    yield "200,000 texts.png", _png_of(64, 64, 8, 2, texts)
+    for kind, head in ((b"zTXt", b"key\0\0"), (b"iCCP", b"name\0\0"), (b"iTXt", b"key\0\1\0\0\0")):
+        yield f"an exploding {kind.decode()}.png", _png_of(64, 64, 8, 2, _chunk(kind, head + _zeros(200)))
+    yield "a long text.png", _png_of(64, 64, 8, 2, _chunk(b"tEXt", b"parameters\0" + b"x" * 30_000_000))
+    yield "EXIF of rubbish.png", _png_of(64, 64, 8, 2, _chunk(b"eXIf", b"MM\0*\0\0\0\x08" + b"\xff" * 5000))
+    frames = _chunk(b"acTL", struct.pack(">II", 2**31 - 1, 0))
+    yield "two thousand million frames.png", _png_of(64, 64, 8, 2, frames)
+    yield "a palette without colours.png", _png_of(64, 64, 8, 3)
+    yield "a chunk of 4 GB.png", seeds()["plain.png"][:33] + struct.pack(">I", 2**32 - 1) + b"IDAT" + bytes(50)
+
+
+def _jpeg() -> Iterator[tuple[str, bytes]]:
+    plain = seeds()["plain.jpg"]
+    frame = plain.index(b"\xff\xc0")
+    for width, height in ((65535, 65535), (8000, 8000), (0, 0), (65535, 1), (64, 0)):
+        sizes = struct.pack(">HH", height, width)
+        yield f"of {width} x {height}.jpg", plain[: frame + 5] + sizes + plain[frame + 9 :]
+    for scans in (300, 3000):
+        yield f"{scans} scans of 36 megapixels.jpg", _many_scans(6000, scans)
+    yield "markers without end.jpg", b"\xff\xd8" + b"\xff\xe1\x00\x02" * 3_000_000
+    yield "a comment after another.jpg", b"\xff\xd8" + (b"\xff\xfe\xff\xff" + bytes(65533)) * 200 + plain[2:]
+    yield "EXIF of rubbish.jpg", b"\xff\xd8\xff\xe1\xff\xffExif\0\0MM\0*" + b"\xff" * 65525 + plain[2:]
+    yield "nothing but an end.jpg", b"\xff\xd8\xff\xd9"
+    table = plain.index(b"\xff\xc4")
+    yield "Huffman tables of rubbish.jpg", plain[: table + 5] + b"\xff" * 60 + plain[table + 65 :]
+
+
+def _many_scans(side: int, scans: int) -> bytes:
+    """A progressive JPEG that refines the same empty coefficients again and again: small, and slow to decode."""
+    picture = PIL.Image.new("L", (side, side), 128)
+    data = encoded(picture, "x.jpg", progressive=True, quality=50)
+    first = data.index(b"\xff\xda")
+    second = data.index(b"\xff\xda", first + 2)
+    third = data.index(b"\xff\xda", second + 2)
+    return data[:second] + data[second:third] * scans + b"\xff\xd9"
+
+
+def _gif() -> Iterator[tuple[str, bytes]]:
+    plain = seeds()["plain.gif"]
+    for width, height in ((65535, 65535), (0, 0), (8000, 8000), (65535, 16)):
+        yield f"of {width} x {height}.gif", plain[:6] + struct.pack("<HH", width, height) + plain[10:]
+    head = b"GIF89a" + struct.pack("<HHBBB", 64, 64, 0x80, 0, 0) + bytes(6)
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 64, 64, 0) + b"\x02\x01\x44\0"
+    yield "300,000 frames.gif", head + frame * 300_000 + b"\x3b"
+    yield "blocks of one byte without end.gif", head + b"\x21\xfe" + b"\x01a" * 15_000_000
+    yield (
+        "a frame beyond its canvas.gif",
+        head + b"\x2c" + struct.pack("<HHHHB", 9, 9, 65535, 65535, 0) + b"\x02\x01\x44\0",
+    )
+    yield "a code size of 255.gif", head + b"\x2c" + struct.pack("<HHHHB", 0, 0, 64, 64, 0) + b"\xff\x01\x44\0\x3b"
+    yield "comments without end.gif", head + b"\x21\xfe\x01a\x00" * 5_000_000
+
+
+def _webp() -> Iterator[tuple[str, bytes]]:
+    def riff(*chunks: bytes) -> bytes:
+        body = b"WEBP" + b"".join(chunks)
+        return b"RIFF" + struct.pack("<I", len(body)) + body
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+    def canvas(side: int, flags: int = 2) -> bytes:
+        return chunk(b"VP8X", bytes([flags, 0, 0, 0]) + (side - 1).to_bytes(3, "little") * 2)
+
+    for side in (64, 8000, 16383):
+        bits = b"\x2f" + ((side - 1) | (side - 1) << 14).to_bytes(4, "little")
+        yield f"lossless, of {side} px and nothing.webp", riff(chunk(b"VP8L", bits + bytes(100)))
+        begin = b"\x10\x02\x00\x9d\x01\x2a" + struct.pack("<HH", side, side)
+        yield f"lossy, of {side} px and nothing.webp", riff(chunk(b"VP8 ", begin + bytes(100)))
+    lossless = seeds()["lossless.webp"]
+    inner = lossless[lossless.index(b"VP8L") :]
+    frame = chunk(b"ANMF", bytes(6) + (63).to_bytes(3, "little") + (47).to_bytes(3, "little") + bytes(4) + inner)
+    loop = chunk(b"ANIM", bytes(6))
+    yield "10,000 frames.webp", riff(canvas(64), loop, frame * 10_000)
+    yield "a canvas of 16 million pixels a side.webp", riff(canvas(1 << 24), loop, frame)
+    yield "a moving canvas of 64 megapixels.webp", riff(canvas(8000), loop, frame * 20)
+    yield "a chunk longer than the file.webp", lossless[:16] + struct.pack("<I", 2**31) + lossless[20:]
+
+
+def _bmp() -> Iterator[tuple[str, bytes]]:
+    plain = seeds()["plain.bmp"]
+    for width, height in ((2**31 - 1, 2**31 - 1), (-64, 64), (64, -(2**31)), (0, 0), (8000, 8000)):
+        yield f"of {width} x {height}.bmp", plain[:18] + struct.pack("<ii", width, height) + plain[26:]
+    for bits in (0, 1, 2, 4, 16, 32, 64, 65535):
+        yield f"of {bits} bits.bmp", plain[:28] + struct.pack("<H", bits) + plain[30:]
+    for compression in (1, 2, 3, 4, 5, 2**32 - 1):
+        yield f"compressed as {compression}.bmp", plain[:30] + struct.pack("<I", compression) + plain[34:]
+    runs = struct.pack("<IiiHHIIiiII", 40, 8000, 8000, 1, 8, 1, 0, 0, 0, 256, 0)
+    head = b"BM" + struct.pack("<IHHI", 0, 0, 0, 54 + 1024)
+    yield "64 megapixels in runs.bmp", head + runs + bytes(1024) + b"\xff\x01" * 2_000_000
+
+
+def _tiff() -> Iterator[tuple[str, bytes]]:
+    def tiff(*tags: tuple[int, int, int, int], after: int = 0) -> bytes:
+        entries = b"".join(struct.pack("<HHII", *tag) for tag in tags)
+        return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + struct.pack("<I", after) + bytes(4096)
+
+    def grey(width: int, height: int, *more: tuple[int, int, int, int], after: int = 0) -> bytes:
+        sizes = ((256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1))
+        return tiff(*sizes, *(more or ((273, 4, 1, 200), (278, 4, 1, height), (279, 4, 1, 4096))), after=after)
+
+    for width, height in ((2**32 - 1, 2**32 - 1), (0, 0), (8000, 8000), (64, 2**31)):
+        yield f"of {width} x {height}.tif", grey(width, height)
+    yield "a page after itself.tif", grey(64, 64, after=8)
+    yield "a strip beyond the end.tif", grey(64, 64, (273, 4, 1, 2**32 - 1), (278, 4, 1, 64), (279, 4, 1, 2**32 - 1))
+    yield "a thousand million strips.tif", grey(64, 64, (273, 4, 10**9, 200), (278, 4, 1, 1), (279, 4, 10**9, 200))
+    yield "a tile larger than the picture.tif", grey(64, 64, (322, 4, 1, 2**31), (323, 4, 1, 2**31), (324, 4, 1, 200))
+    for compression in (5, 6, 7, 8, 32773, 34676, 34925, 50000, 50001, 65535):
+        more = ((259, 3, 1, compression), (273, 4, 1, 200), (278, 4, 1, 64), (279, 4, 1, 4096))
+        yield f"compressed as {compression}.tif", grey(64, 64, *more)
+    for bits in (0, 1, 12, 16, 32, 64, 999):
+        yield f"of {bits} bits.tif", grey(64, 64, (258, 3, 1, bits), (273, 4, 1, 200), (279, 4, 1, 4096))
+    stripes = ((277, 3, 1, 60000), (273, 4, 1, 200), (278, 4, 1, 64), (279, 4, 1, 4096))
+    yield "60,000 values a pixel.tif", grey(64, 64, *stripes)
+    yield "65,535 tags.tif", b"II*\0" + struct.pack("<IH", 8, 65535) + struct.pack("<HHII", 700, 7, 4, 9) * 65535
+    pages = b"".join(struct.pack("<H", 0) + struct.pack("<I", 8 + 6 * (n + 1)) for n in range(200_000))
+    yield "200,000 empty pages.tif", b"II*\0" + struct.pack("<I", 8) + pages
+    yield (
+        "64 megapixels, deflated.tif",
+        encoded(PIL.Image.new("RGBA", (8000, 8000)), "x.tif", compression="tiff_deflate"),
+    )
+
+
+def _avif() -> Iterator[tuple[str, bytes]]:
+    plain = seeds()["plain.avif"]
+    size = plain.index(b"ispe") + 8
+    for width, height in ((2**32 - 1, 2**32 - 1), (0, 0), (8000, 8000), (65535, 16), (64, 2**31)):
+        yield f"of {width} x {height}.avif", plain[:size] + struct.pack(">II", width, height) + plain[size + 8 :]
+    for box in (b"meta", b"iloc", b"iprp", b"av1C", b"pitm", b"mdat", b"iinf"):
+        where = plain.index(box) - 4
+        yield f"an endless {box.decode()}.avif", plain[:where] + b"\xff\xff\xff\xff" + plain[where + 4 :]
+        yield f"an empty {box.decode()}.avif", plain[:where] + b"\0\0\0\x08" + plain[where + 4 :]
+    yield "boxes in boxes.avif", plain[:32] + b"\0\0\xff\xffmeta" * 8_000 + plain[32:]
+
+
+def _strangers() -> Iterator[tuple[str, bytes]]:
+    plain = seeds()["plain.png"]
+    yield from {
+        "nothing.png": b"",
+        "one byte.png": b"\x89",
+        "zeros.png": bytes(5_000_000),
+        "random.jpg": np.random.default_rng(1).bytes(1_000_000),
+        "a page.png": b"<!doctype html><script>alert(1)</script>",
+        "a drawing.png": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        "entities.png": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>' + b"&b;" * 100_000,
+        "a program.png": b"\x7fELF\x02\x01\x01" + bytes(3000),
+        "a Windows program.jpg": b"MZ" + bytes(3000),
+        "a document.jpg": b"%PDF-1.7" + bytes(3000),
+        "PostScript.tif": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) run",
+        "a page behind a picture.png": plain + b"<script>alert(1)</script>",
+        "an archive behind a picture.png": plain + b"PK\x03\x04" + bytes(3000),
+        "a picture behind a page.gif": b"GIF89a/*" + b"*/=1;alert(1)" + bytes(300),
+        "gzip.png": zlib.compress(plain),
+        "an icon.png": b"\0\0\1\0\1\0" + bytes(300),
+        "text of controls.png": "\u202egnp.exe\0\x1b[2J".encode() * 100,
+    }.items()
+
+
+def hostile_sources(folder: Path) -> Iterator[Path]:
+    """Zips and Parquet files, written to ``folder``, for the intake of samples."""
+    picture, rng = seeds()["plain.png"], np.random.default_rng(2)
+    members: dict[str, list[tuple[str, bytes]]] = {
+        "leads outside": [("../../evil.png", picture), ("/etc/evil.png", picture), ("c:\\evil.png", picture)],
+        "of zeros": [("zeros.png", bytes(300_000_000))],
+        "in a zip": [("inner.zip", bytes(3000)), ("a.png", picture)],
+        "of hostile images": list(hostile_images())[:150],
+        "of names": [("\u202e\x1b[2J" + "n" * 3000 + ".png", picture)],
+        "of many": [(f"{number}.png", b"") for number in range(20_000)],
+    }
+    for name, files in members.items():
+        with zipfile.ZipFile(folder / f"{name}.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for inside, data in files:
+                archive.writestr(inside, data)
+        yield folder / f"{name}.zip"
+    rows = {"image": [{"bytes": picture, "path": "/etc/passwd"}] * 40, "content_id": [str(n) for n in range(40)]}
+    pq.write_table(pa.table(rows), folder / "good.parquet")
+    pq.write_table(pa.table({"image": [b"", None, b"hello", picture]}), folder / "holes.parquet")
+    pq.write_table(pa.table({"image": [bytes(50_000_000)] * 20}), folder / "of zeros.parquet", compression="zstd")
+    pq.write_table(pa.table({f"c{n}": [1] for n in range(5000)}), folder / "columns.parquet")
+    yield from (folder / f"{name}.parquet" for name in ("good", "holes", "of zeros", "columns"))
+    for kind in ("good.parquet", "in a zip.zip"):
+        data = (folder / kind).read_bytes()
+        for number in range(20):
+            path = folder / f"mutated {number} {kind}"
+            path.write_bytes(mutated(data, rng))
+            yield path

@@ -1,0 +1,55 @@
+"""The evidence for an answer as HTML: what was compared, space by space, and what the file says of itself."""
+
+from __future__ import annotations
+
+from fingerprints.attribution.verdict import REAL
+from fingerprints.images import Image
+from registry.identify import Answer
+from registry.pictures import DRAWN
+from registry.snapshot import Collection
+
+from .figures import evidence
+from .html import explained, facts, figures, text
+from .map import placed_html
+from .words import CLAIMS_NOTE, LIMITS, MEANING, NO_CLAIMS, PLAIN_SPACES
+
+_CLAIM_LENGTH = 300
+
+
+def evidence_html(image: Image, answer: Answer, collection: Collection) -> str:
+    """What speaks for the answer, what it is worth, and what the file says of itself, which was not used."""
+    return (
+        '<section class="fp-evidence"><h2>Evidence</h2>'
+        f"<p>{explained('Artifact', MEANING['artifact'])}: what is left of the picture when the closest real ones are "
+        f"taken away. A generator's {explained('fingerprint', MEANING['fingerprint'])} is made of many.</p>"
+        f"{_spaces(image, answer, collection)}"
+        f"<h3>Where it lies among the fingerprints</h3>{placed_html(collection, answer.artifacts)}"
+        f'<p>{text(LIMITS)} <a href="./about">More about its limits</a>.</p>'
+        f"{_claims(image)}</section>"
+    )
+
+
+def _spaces(image: Image, answer: Answer, collection: Collection) -> str:
+    """Each space that has a picture in a row of its own; the others by name."""
+    best = next(c.generator for c in answer.verdict.candidates if c.generator != REAL)
+    rows = "".join(
+        f"<h3>{text(_capital(PLAIN_SPACES[space]))}</h3>{figures(evidence(image, collection, artifact, best, space))}"
+        for space, artifact in answer.artifacts.items()
+        if space in DRAWN
+    )
+    others = [PLAIN_SPACES.get(space, space) for space in answer.artifacts if space not in DRAWN]
+    return rows + (f"<p>Also compared, without a picture: {text(', '.join(others))}.</p>" if others else "")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _claims(image: Image) -> str:
+    if not image.claims:
+        return f'<p class="fp-small" id="claims">{text(NO_CLAIMS)}</p>'
+    rows = {name[:60]: value[:_CLAIM_LENGTH] for name, value in image.claims.items()}
+    return (
+        f'<details id="claims" open><summary>What the file itself claims</summary>'
+        f'<p class="fp-small">{text(CLAIMS_NOTE)}</p>{facts(rows)}</details>'
+    )

@@ -1,0 +1,154 @@
+"""Every page in every state that a visitor meets: what the screenshots show and the accessibility test examines.
+
+Each function is a generator that brings a page into one state after the other; it yields the state's name and the page
+that is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, opened
+from fingerprints.images import decode, png_bytes
+from generators import nearest_decoder, transposed_decoder
+
+State = tuple[str, Any]
+STABLE = ".fp-stability[data-state=done]"
+
+# The answer is being worked on for a third of a second: what the page shows then is noted, and shown again later.
+NOTE_WORKING = """() => new MutationObserver(() => {
+  const answer = document.querySelector('#answer');
+  if (answer.querySelector('[data-state=working]')) window.working = answer.innerHTML;
+}).observe(document, {subtree: true, childList: true})"""
+SHOW_WORKING = """() => {
+  document.querySelector('#answer').innerHTML = window.working;
+  for (const rest of ['#below', '#evidence']) document.querySelector(rest).innerHTML = '';
+}"""
+
+SCHEME = "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'"
+
+
+@dataclass(frozen=True)
+class Files:
+    """Pictures to upload: ``photo`` looks like a photograph, ``stranger`` is of no generator in the registry,
+    ``named`` of the one that ``samples`` (a zip) teach it, ``letter`` no picture at all, ``tiny`` too small."""
+
+    photo: Path
+    stranger: Path
+    named: Path
+    letter: Path
+    tiny: Path
+    samples: Path
+
+
+def make_files(folder: Path, photo_paths: Sequence[Path]) -> Files:
+    """From package photos, into ``folder``. The named picture is of the last photo, which the samples lack."""
+    photos = [decode(path).pixels for path in photo_paths]
+    written = {
+        "stranger.png": png_bytes(nearest_decoder(_whole_blocks(photos[0]))),
+        "flower.png": png_bytes(transposed_decoder(photos[-1][:416, :640])),
+        "letter.jpg": b"Dear Sir or Madam",
+        "tiny.png": png_bytes(photos[0][:40, :40]),
+    }
+    for name, data in written.items():
+        (folder / name).write_bytes(data)
+    samples = decoded_zip(folder / "samples.zip", photos[:-1], 24)
+    return Files(photo_paths[5], *(folder / name for name in written), samples)
+
+
+def _whole_blocks(photo: np.ndarray) -> np.ndarray:
+    return photo[: photo.shape[0] // 16 * 16, : photo.shape[1] // 16 * 16]
+
+
+def identify(page: Any, url: str, files: Files) -> Iterator[State]:
+    opened(page, url, "#examples button")
+    yield "identify-empty", page
+    page.evaluate(NOTE_WORKING)
+    _again(page, files.photo)
+    yield "identify-photo", page
+    page.evaluate(SHOW_WORKING)
+    yield "identify-working", page
+    opened(page, url, "#examples button")
+    _again(page, files.stranger)
+    yield "identify-unknown", page
+    for name, path in (("error", files.letter), ("too-small", files.tiny)):
+        page.set_input_files(UPLOAD, str(path))
+        page.locator("#answer [role=alert]").filter(has_text=path.name if name == "error" else "covers").wait_for()
+        yield f"identify-{name}", page
+    page.set_input_files(UPLOAD, [str(path) for path in (files.photo, files.stranger, files.letter)])
+    page.wait_for_selector("[data-joint=answer]")
+    yield "identify-several", page
+
+
+def gallery(page: Any, url: str, files: Files) -> Iterator[State]:
+    for name, query, selector in (
+        ("all", "", ".fp-tile"),
+        ("none", "?search=nothing+like+this", "text=No generator matches"),
+        ("map", "?view=map&collection=faces-64", ".fp-places"),
+        ("compare", "?view=compare&collection=text-to-image", ".fp-two"),
+        ("generator", "?generator=text-to-image/kandinsky-3", "article"),
+        ("error", "?generator=text-to-image/nobody", "[role=alert]"),
+    ):
+        opened(page, f"{url}gallery{query}", selector)
+        yield f"gallery-{name}", page
+
+
+def contribute(page: Any, url: str, files: Files) -> Iterator[State]:
+    """A generator is added, its picture is named on the start page, and it is taken out again."""
+    opened(page, f"{url}contribute", SAMPLES)
+    yield "contribute-empty", page
+    page.set_input_files(SAMPLES, str(files.letter))
+    page.wait_for_selector("#found >> text=letter.jpg")
+    yield "contribute-error", page
+    opened(page, f"{url}contribute", SAMPLES)
+    page.set_input_files(SAMPLES, str(files.samples))
+    page.wait_for_selector("#compute")
+    yield "contribute-found", page
+    page.click("#compute")
+    page.wait_for_selector("#progress .fp-working")
+    yield "contribute-working", page
+    page.wait_for_selector("#report")
+    yield "contribute-report", page
+    page.fill("#card-name input, #card-name textarea", "transposed")
+    page.fill("#card-title input, #card-title textarea", "Transposed convolution")
+    page.click("#add")
+    page.wait_for_selector("#done")
+    yield "contribute-done", page
+    visitor = page.context.new_page()
+    visitor.emulate_media(color_scheme=page.evaluate(SCHEME), reduced_motion="reduce")
+    opened(visitor, url, UPLOAD)
+    _again(visitor, files.named)
+    yield "identify-named", visitor
+    visitor.close()
+    page.click("#undo")
+    page.wait_for_selector("text=was taken out again")
+    yield "contribute-undone", page
+
+
+def registry(page: Any, url: str, files: Files) -> Iterator[State]:
+    opened(page, f"{url}registry", "#registry table")
+    yield "registry", page
+    page.click("#verify")
+    page.wait_for_selector("text=whole and as listed")
+    yield "registry-verified", page
+
+
+def about(page: Any, url: str, files: Files) -> Iterator[State]:
+    opened(page, f"{url}about", "#about-map .fp-map")
+    yield "about", page
+
+
+JOURNEYS: tuple[Callable[[Any, str, Files], Iterator[State]], ...] = (identify, gallery, contribute, registry, about)
+
+
+def _again(page: Any, path: Path) -> None:
+    """Upload one picture and wait until everything is said about it."""
+    page.set_input_files(UPLOAD, str(path))
+    page.locator("#given").filter(has_text=path.name).wait_for()
+    page.wait_for_selector(FINAL)
+    page.wait_for_selector(STABLE)
