@@ -16,7 +16,7 @@ from registry.poison import harm, objections, share_of_near_copies
 from registry.quarantine import Waiting, pending
 from registry.snapshot import Collection
 from registry.store import Store
-from registry.submit import submit
+from registry.submit import OWNER_TOKEN, submit
 from small import COLLECTION, NEWCOMER, Small
 
 
@@ -98,7 +98,10 @@ def test_near_copies() -> None:
     assert share_of_near_copies(rows[:5]) == 0 and share_of_near_copies(np.zeros((20, 3))) == 1
 
 
-def test_it_waits_for_the_owners_word(small: Small, small_store: Store, newcomer_batch: Batch) -> None:
+def test_it_waits_for_the_owners_word(
+    small: Small, small_store: Store, newcomer_batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(OWNER_TOKEN, "s3cret")
     collection = small_store.snapshot().collection(COLLECTION)
     before = small_store.revision
     bad = submit(small_store, drafted(small.pixels.held_out["nearest"], collection), collection, "x", wait=False)
@@ -106,3 +109,12 @@ def test_it_waits_for_the_owners_word(small: Small, small_store: Store, newcomer
     assert [waits.id for waits in pending(small_store)] == [bad.id]
     good = draft(newcomer_batch, Card(NEWCOMER), collection)
     assert submit(small_store, good, collection, "x", wait=False) == small_store.revision
+
+
+def test_without_an_owner_who_sits_here_decides(
+    small: Small, small_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(OWNER_TOKEN, raising=False)
+    collection = small_store.snapshot().collection(COLLECTION)
+    bad = drafted(small.pixels.held_out["nearest"], collection)
+    assert submit(small_store, bad, collection, "x", wait=False) == small_store.revision

@@ -203,6 +203,7 @@ class TestCommandLine:
             said = capsys.readouterr()
             return code, said.out, said.err
 
+        monkeypatch.setenv(OWNER_TOKEN, "s3cret")
         copy = str(small.samples["nearest"])
         code, _, err = run("add", "nearest-2", copy, "--collection", COLLECTION)
         assert code == 1 and "made from the very samples of nearest" in err and "python -m registry accept" in err
