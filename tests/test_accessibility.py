@@ -99,6 +99,7 @@ def test_no_state_of_a_page_shuts_anybody_out(
     assert problems == [], "\n".join(problems)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_every_control_is_reached_by_keyboard(app: str, page: Any, place: str) -> None:
     opened(page, f"{app}{place}", "header nav")
