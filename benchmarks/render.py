@@ -6,13 +6,14 @@ import argparse
 import importlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fingerprints.baselines import BASELINES
 
 from . import paper_words as words
+from .markdown import as_interval, as_table
 from .paper_cache import write
 from .paper_numbers import ACROSS, ATTRIBUTION
 from .paper_plot import bars
@@ -63,16 +64,16 @@ def page(results: Mapping[str, Facts], drawings: str) -> str:
 def _beside_the_paper(results: Mapping[str, Facts]) -> str:
     header, columns = ["method"], []
     for name, facts in results.items():
-        balanced = {method: _interval(figures["balanced"]) for method, figures in facts["methods"].items()}
+        balanced = {method: as_interval(figures["balanced"]) for method, figures in facts["methods"].items()}
         if name in _PAPERS_COLUMN:
             title, column = _PAPERS_COLUMN[name]
             header.append(title)
             columns.append({m: _papers(ATTRIBUTION, f["paper"], column) for m, f in facts["methods"].items()})
         header.append(f"ours: {name}")
-        controls = {f"*metadata, {kind}*": _interval(e) for kind, e in facts["metadata only"].items()}
+        controls = {f"*metadata, {kind}*": as_interval(e) for kind, e in facts["metadata only"].items()}
         columns.append(balanced | controls | {"*chance*": f"{facts['chance']:.3f}"})
     names = [*_methods(results), "*metadata, as given*", "*metadata, canonical*", "*chance*"]
-    return words.BESIDE_THE_PAPER + "\n" + _table(header, [[n, *(c.get(n, "") for c in columns)] for n in names])
+    return words.BESIDE_THE_PAPER + "\n" + as_table(header, [[n, *(c.get(n, "") for c in columns)] for n in names])
 
 
 def _group(name: str, facts: Facts, drawing: str) -> str:
@@ -80,10 +81,10 @@ def _group(name: str, facts: Facts, drawing: str) -> str:
     table = [
         [
             method,
-            _interval(figures["balanced"]),
-            _interval(figures["with real"]),
-            _interval(figures["recall of real"]),
-            _interval(figures["few"]) if "few" in figures else "",
+            as_interval(figures["balanced"]),
+            as_interval(figures["with real"]),
+            as_interval(figures["recall of real"]),
+            as_interval(figures["few"]) if "few" in figures else "",
             f"{figures['seconds to fit']:.0f}",
             f"{figures['milliseconds an image']:.1f}",
         ]
@@ -98,7 +99,7 @@ def _group(name: str, facts: Facts, drawing: str) -> str:
     )
     if few:
         text += f" With few contents, chosen among all generators: {', '.join(few)}."
-    return f"## {_TITLES[name]} (`{name}`)\n\n{text}\n\n![Balanced accuracy]({drawing})\n\n" + _table(header, table)
+    return f"## {_TITLES[name]} (`{name}`)\n\n{text}\n\n![Balanced accuracy]({drawing})\n\n" + as_table(header, table)
 
 
 def _robustness(results: Mapping[str, Facts]) -> str:
@@ -108,7 +109,7 @@ def _robustness(results: Mapping[str, Facts]) -> str:
             known = _in_order(facts["robustness"])
             changes = [change for change in facts["changes"] if change in known[0][1]]
             rows = [[method, *(f"{figures[c]['value']:.2f}" for c in changes)] for method, figures in known]
-            parts.append(f"`{name}`\n\n" + _table(["method", *changes], rows))
+            parts.append(f"`{name}`\n\n" + as_table(["method", *changes], rows))
     return words.ROBUSTNESS + "\n" + "\n\n".join(parts) if parts else ""
 
 
@@ -118,11 +119,11 @@ def _across_data_sets(facts: Facts) -> str:
         return ""
     table = []
     for method, figures in _in_order(facts["methods"]):
-        ours = [_interval(facts[d][method]["balanced"]) if method in facts[d] else "" for d in directions]
+        ours = [as_interval(facts[d][method]["balanced"]) if method in facts[d] else "" for d in directions]
         table.append([method, *ours, *(_papers(ACROSS, figures["paper"], i) for i in range(len(_ACROSS_HEADER)))])
     chance = next(iter(facts[directions[0]].values()))["chance"]
     text = words.ACROSS_DATA_SETS.format(algorithms=round(1 / chance), chance=chance)
-    return text + "\n" + _table(["method", *directions, *_ACROSS_HEADER], table)
+    return text + "\n" + as_table(["method", *directions, *_ACROSS_HEADER], table)
 
 
 def _separability(results: Mapping[str, Facts]) -> str:
@@ -130,7 +131,7 @@ def _separability(results: Mapping[str, Facts]) -> str:
         return f"{facts['methods'][method]['frechet ratio']:.1f}" if method in facts["methods"] else ""
 
     rows = [[method, *(ratio(facts, method) for facts in results.values())] for method in _methods(results)]
-    return words.SEPARABILITY + "\n" + _table(["method", *results], rows)
+    return words.SEPARABILITY + "\n" + as_table(["method", *results], rows)
 
 
 def _simplifications() -> str:
@@ -143,7 +144,7 @@ def _simplifications() -> str:
         if paper is None or simplified is None:
             raise ValueError(f"the docstring of {kind.__module__} must name its paper and what is simplified.")
         rows.append([kind.name, paper.group(), simplified.group(1) or simplified.group(2)])
-    return words.SIMPLIFICATIONS + "\n" + _table(["method", "paper", "simplified for a CPU"], rows)
+    return words.SIMPLIFICATIONS + "\n" + as_table(["method", "paper", "simplified for a CPU"], rows)
 
 
 def _in_order(figures: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -158,15 +159,6 @@ def _methods(results: Mapping[str, Facts]) -> list[str]:
 
 def _papers(table: Mapping[str, Sequence[float]], name: str | None, column: int) -> str:
     return f"{table[name][column]:.1f} %" if name and name in table else ""
-
-
-def _interval(estimate: Mapping[str, float]) -> str:
-    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .markdown import as_interval, as_table
 from .paper_cache import write
 from .structure_plot import dendrogram, design_map
 
@@ -82,7 +83,7 @@ def _findings(found: Mapping[str, Facts]) -> str:
 
 
 def _verdict(probe: Facts) -> str:
-    figures = f"{_interval(probe['balanced'])}, chance {probe['chance']:.3f}, p {probe['p']:.3f}"
+    figures = f"{as_interval(probe['balanced'])}, chance {probe['chance']:.3f}, p {probe['p']:.3f}"
     if probe["p"] < _SURE:
         return f"**predicted**, {figures}."
     return f"**not predicted** beyond chance, {figures}."
@@ -113,7 +114,7 @@ def _clusters(facts: Facts) -> str:
         row = [axis, str(len(figures["counts"])), *(f"{clusters[key]:.3f}" for key in ("nmi", "chance", "p", "ami"))]
         row += [f"{variance[key]:.3f}" for key in ("share", "chance", "p")]
         rows.append([*row, f"{_PAPERS_NMI[axis]:.3f}" if axis in _PAPERS_NMI else ""] if papers else row)
-    return "Clusters of fingerprints and variance explained, all spaces together:\n\n" + _table(header, rows)
+    return "Clusters of fingerprints and variance explained, all spaces together:\n\n" + as_table(header, rows)
 
 
 def _probe(facts: Facts) -> str:
@@ -123,11 +124,11 @@ def _probe(facts: Facts) -> str:
         if "balanced" in probe:
             recall = ", ".join(f"{level} {value:.2f}" for level, value in probe["recall"].items())
             row = [f"{probe[key]:.3f}" for key in ("chance", "permuted", "p")]
-            rows.append([axis, _interval(probe["balanced"]), *row, recall])
+            rows.append([axis, as_interval(probe["balanced"]), *row, recall])
         elif probe:
             rows.append([axis, "cannot be asked: fewer than two levels have two designs", "", "", "", ""])
     header = ["axis", "balanced accuracy", "chance", "permuted levels", "p", "right of each level"]
-    return "Unseen generators:\n\n" + _table(header, rows) if rows else ""
+    return "Unseen generators:\n\n" + as_table(header, rows) if rows else ""
 
 
 def _batches(facts: Facts) -> str:
@@ -135,8 +136,8 @@ def _batches(facts: Facts) -> str:
     if not probes:
         return ""
     sizes = sorted(next(iter(probes.values())), key=int)
-    rows = [[axis, *(_interval(figures[size]) for size in sizes)] for axis, figures in probes.items()]
-    return "The same from a few images of the unseen generator:\n\n" + _table(["axis", *sizes], rows)
+    rows = [[axis, *(as_interval(figures[size]) for size in sizes)] for axis, figures in probes.items()]
+    return "The same from a few images of the unseen generator:\n\n" + as_table(["axis", *sizes], rows)
 
 
 def _relatives(facts: Facts) -> str:
@@ -158,22 +159,13 @@ def _by_space(facts: Facts) -> str:
     means = [[f["clusters"][part][key] for part in parts] for f in axes.values() for key in ("nmi", "chance")]
     mean = [f"{sum(values) / len(values):.3f}" for values in means]
     rows.append(["*mean*", *(f"{nmi} ({chance})" for nmi, chance in zip(mean[::2], mean[1::2], strict=True))])
-    return "NMI in each space and moment (mean artifact, spread of artifacts), chance in brackets:\n\n" + _table(
+    return "NMI in each space and moment (mean artifact, spread of artifacts), chance in brackets:\n\n" + as_table(
         ["space, moment", *axes], rows
     )
 
 
 def _nmi(figures: Facts) -> str:
     return f"{figures['nmi']:.3f} ({figures['chance']:.3f})" + (" *" if figures["p"] < _SURE else "")
-
-
-def _interval(estimate: Facts) -> str:
-    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
 if __name__ == "__main__":

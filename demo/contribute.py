@@ -118,14 +118,7 @@ def _layout(store: Store, follower: Follower | None) -> Parts:
                 gr.Textbox(label=label, info=info or None, elem_id=f"card-{key}", min_width=280, max_length=400)
                 for key, label, info in _CARD_FIELDS
             ]
-        permit = gr.Textbox(
-            label="The token that the owner of this server gave you",
-            type="password",
-            max_length=200,
-            elem_id="permit",
-            visible=policy() == "token",
-            html_attributes=gr.InputHTMLAttributes(autocomplete="new-password", spellcheck=False),
-        )
+        permit = _permit()
         preview = markup("", "preview")
         submit = gr.Button("Add it to the registry", variant="primary", elem_id="add")
     trouble = markup("", "trouble")
@@ -136,6 +129,17 @@ def _layout(store: Store, follower: Follower | None) -> Parts:
     outcome = (trouble, done, take_back, proposing)
     given = (files, data_set, use, found)
     return Parts(key, published, steps, *given, *action, card, fields, permit, preview, submit, *outcome)
+
+
+def _permit() -> gr.Textbox:
+    return gr.Textbox(
+        label="The token that the owner of this server gave you",
+        type="password",
+        max_length=200,
+        elem_id="permit",
+        visible=policy() == "token",
+        html_attributes=gr.InputHTMLAttributes(autocomplete="new-password", spellcheck=False),
+    )
 
 
 # Step 1 and 2: samples and their report.

@@ -14,10 +14,12 @@ from . import several, single
 from .examples import Example, examples
 from .html import picture, text
 from .layout import PAGE_EVENT, markup
+from .line import ANSWERS
 from .single import Shown
 from .words import KEPT
 
-ONE_QUEUE: dict[str, Any] = {"concurrency_id": "identify", "concurrency_limit": 2}
+# Pictures wait in our own line, which tells each visitor their number, and not in Gradio's queue.
+ONE_QUEUE: dict[str, Any] = {"concurrency_id": "identify", "concurrency_limit": ANSWERS.places + ANSWERS.waiting}
 _EMPTY_ANSWER = (
     '<div class="fp-empty"><h2>The answer appears here</h2><p>A picture that a model made carries traces of how it was '
     "made. They are compared with those of every model in the registry, and with those of photographs.</p></div>"

@@ -21,10 +21,9 @@ from .api import endpoints
 from .contribute import contribute_page
 from .gallery import gallery_page
 from .html import text
-from .identify import ONE_QUEUE, identify_page
+from .identify import identify_page
 from .layout import markup
 from .limits import UPLOAD_BYTES, Guard
-from .line import ANSWERS
 from .owner import has_owner, owner_page
 from .registry_page import registry_page
 from .theme import HEAD, LABELS, theme
@@ -60,16 +59,8 @@ def build_demo(store: Store, follower: Follower | None = None) -> gr.Blocks:
     if has_owner():
         with demo.route("Owner", "owner"):
             _page("owner", owner_page, store, demo)
-    _let_stand_in_line(demo)
     demo.queue(max_size=_QUEUE)
     return demo
-
-
-def _let_stand_in_line(demo: gr.Blocks) -> None:
-    """Pictures wait in our own line, which tells each visitor their number, and not in Gradio's queue."""
-    for function in demo.fns.values():
-        if function.concurrency_id == ONE_QUEUE["concurrency_id"]:
-            function.concurrency_limit = ANSWERS.places + ANSWERS.waiting
 
 
 def launch_options() -> dict[str, Any]:

@@ -49,7 +49,8 @@ def submit(store: Store, draft: Draft, collection: Collection, by: str, wait: bo
     StoreError."""
     if draft.card.name in collection.names:
         raise StoreError(f"{collection.name} already has a generator {draft.card.name!r}; choose another name.")
-    reasons = tuple(objections(draft, collection))
-    if wait or (reasons and os.environ.get(OWNER_TOKEN)):
+    asked = wait or bool(os.environ.get(OWNER_TOKEN))
+    reasons = tuple(objections(draft, collection)) if asked else ()
+    if wait or reasons:
         return hold(store, draft.collection, draft.card, draft.files, reasons, draft.report.advice, by)
     return add(store, draft)
