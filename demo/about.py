@@ -19,7 +19,7 @@ from registry.snapshot import Collection, NotFound
 from registry.store import Store, StoreError
 
 from .examples import examples
-from .figures import SPACE, artifact_of, evidence, mean_artifact, thumbnail
+from .figures import SPACE, described, evidence, mean_artifact, thumbnail
 from .form import address
 from .html import figure, figures, picture, problem, text
 from .layout import PAGE_EVENT, markup
@@ -61,7 +61,7 @@ def steps_html(collection: Collection) -> str:
         return ""
     photo = picture(thumbnail(image, 320), f"The photograph that is looked at, {image.origin}", "image/jpeg")
     caption = "<figcaption><b>A photograph</b><br>Cut into crops, and described in one of the spaces.</figcaption>"
-    shown = evidence(image, collection, artifact_of(image, collection), collection.names[0])
+    shown = evidence(collection, *described(image, collection), collection.names[0])
     rest = "".join(map(figure, shown))
     return f'<div class="fp-figures"><figure class="fp-figure fp-photo">{photo}{caption}</figure>{rest}</div>'
 

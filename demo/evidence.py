@@ -22,18 +22,19 @@ def evidence_html(image: Image, answer: Answer, collection: Collection) -> str:
         '<section class="fp-evidence"><h2>Evidence</h2>'
         f"<p>{explained('Artifact', MEANING['artifact'])}: what is left of the picture when the closest real ones are "
         f"taken away. A generator's {explained('fingerprint', MEANING['fingerprint'])} is made of many.</p>"
-        f"{_spaces(image, answer, collection)}"
+        f"{_spaces(answer, collection)}"
         f"<h3>Where it lies among the fingerprints</h3>{placed_html(collection, answer.artifacts)}"
         f'<p>{text(LIMITS)} <a href="./about">More about its limits</a>.</p>'
         f"{_claims(image)}</section>"
     )
 
 
-def _spaces(image: Image, answer: Answer, collection: Collection) -> str:
+def _spaces(answer: Answer, collection: Collection) -> str:
     """Each space that has a picture in a row of its own; the others by name."""
     best = next(c.generator for c in answer.verdict.candidates if c.generator != REAL)
     rows = "".join(
-        f"<h3>{text(_capital(PLAIN_SPACES[space]))}</h3>{figures(evidence(image, collection, artifact, best, space))}"
+        f"<h3>{text(_capital(PLAIN_SPACES[space]))}</h3>"
+        f"{figures(evidence(collection, answer.embeddings[space], artifact, best, space))}"
         for space, artifact in answer.artifacts.items()
         if space in DRAWN
     )

@@ -65,17 +65,17 @@ _WORDS = {
 
 
 def evidence(
-    image: Image, collection: Collection, artifact: np.ndarray, candidate: str, space: str = SPACE
+    collection: Collection, embedding: np.ndarray, artifact: np.ndarray, candidate: str, space: str = SPACE
 ) -> list[Figure]:
     """Your image | the closest real images | what remains, the artifact | the candidate's mean artifact, in one space.
 
-    ``artifact`` (d,) is the image's, in the coordinates of the space's basis; ``space`` one of DRAWN.
+    ``embedding`` (D,) and ``artifact`` (d,), in the coordinates of the space's basis, are means over the image's views;
+    ``space`` is one of DRAWN.
     """
     reference, crop, words = collection.references[space], collection.form.crop, _WORDS[space]
-    embeddings = get_space(space).embed(collection.form.views(image))
     # All is linear: the mean of the projections is the mean embedding without the mean artifact.
-    closest = reference.basis.embeddings(reference.basis.coordinates(embeddings).mean(axis=0) - artifact)
-    yours, real = drawn(space, embeddings.mean(axis=0), crop), drawn(space, closest, crop)
+    closest = reference.basis.embeddings(reference.basis.coordinates(embedding) - artifact)
+    yours, real = drawn(space, embedding, crop), drawn(space, closest, crop)
     low, high = np.percentile([yours, real], (1, 99))
     remains = f"Your image's {words.what} against the closest real one, in the directions that tell generators apart."
     return [
@@ -91,11 +91,10 @@ def _difference(artifact: np.ndarray, reference: Reference, crop: int) -> np.nda
     return drawn(reference.space, reference.basis.differences(artifact[None])[0], crop)
 
 
-def artifact_of(image: Image, collection: Collection) -> np.ndarray:
-    """The artifact (d,) of an image in the frequency space, in the coordinates of its basis."""
+def described(image: Image, collection: Collection) -> tuple[np.ndarray, np.ndarray]:
+    """The embedding (D,) and the artifact (d,) of an image in the frequency space, means over its views."""
     embeddings = get_space(SPACE).embed(collection.form.views(image))
-    artifact: np.ndarray = collection.references[SPACE].view_artifacts(embeddings).mean(axis=0)
-    return artifact
+    return embeddings.mean(axis=0), collection.references[SPACE].view_artifacts(embeddings).mean(axis=0)
 
 
 def mean_artifact(collection: Collection, name: str, title: str, space: str = SPACE) -> Figure:

@@ -31,7 +31,10 @@ class NotCovered(ValueError):
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer for one image against one revision; ``spaces`` says which spaces have been looked at so far."""
+    """The answer for one image against one revision; ``spaces`` says which spaces have been looked at so far.
+
+    ``artifacts`` (d,) and ``embeddings`` (D,) of each: means over the image's views.
+    """
 
     path: str
     registry: str
@@ -41,6 +44,7 @@ class Answer:
     spaces: tuple[str, ...]
     final: bool
     artifacts: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    embeddings: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
     views: int = field(default=1, repr=False, compare=False)
     doubt: float = field(default=0.0, repr=False, compare=False)
     others: tuple[str, ...] = ()
@@ -119,14 +123,16 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
     doubt = _doubt(image, collection)
     evidence: dict[str, Evidence] = {}
     artifacts: dict[str, np.ndarray] = {}
+    embeddings: dict[str, np.ndarray] = {}
     for space, reference in collection.references.items():
-        artifacts[space] = image_artifact(views, reference)
+        embedded = get_space(space).embed(views)
+        embeddings[space] = embedded.mean(axis=0)
+        artifacts[space] = reference.view_artifacts(embedded).mean(axis=0)
         evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))
         answer = _answer(snapshot, collection, evidence, doubt)
         warnings = (*image.notes, *answer.warnings)
-        yield replace(
-            answer, path=image.origin, artifacts=dict(artifacts), views=len(views), doubt=doubt, warnings=warnings
-        )
+        found = replace(answer, artifacts=dict(artifacts), embeddings=dict(embeddings), views=len(views), doubt=doubt)
+        yield replace(found, path=image.origin, warnings=warnings)
 
 
 def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:
@@ -142,12 +148,6 @@ def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evid
         final=len(evidence) == len(collection.spaces),
         warnings=(_LOSSY,) if doubt else (),
     )
-
-
-def image_artifact(views: np.ndarray, reference: Reference) -> np.ndarray:
-    """The artifact (d,) of an image in one space: the mean over its views."""
-    mean: np.ndarray = reference.view_artifacts(get_space(reference.space).embed(views)).mean(axis=0)
-    return mean
 
 
 def weigh_against(collection: Collection, reference: Reference, artifact: np.ndarray, views: int) -> Evidence:
