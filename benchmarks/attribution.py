@@ -26,7 +26,8 @@ from registry.presets import Preset
 from .data import Group, as_made, chance, load, package_photos, samples, split
 from .group_command import group_parser, write_figures
 from .metadata import control
-from .scores import balanced, share
+from .scores import Estimate, balanced, share
+from .structure_axes import design_of
 
 MANY = 80  # generators with fewer images stand apart: their figures are mostly noise
 _STRANGER_GROUPS = 8
@@ -63,6 +64,8 @@ def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
     }
     changed, test = _by_history(test, group.preset), {name: as_made(images) for name, images in test.items()}
     results["spaces"] = _spaces(fitted, test, group)
+    if group.name == "t2i":
+        results["image decoder"] = _decoders(fitted, test)
     results["metadata only"] = control(folder, list(group.embedded.generators), group.preset.form)
     results["photos"] = _photos(fitted, photos_test, group)
     results["known"] = _known(fitted, test)
@@ -157,6 +160,21 @@ def _best(weights: Sequence[float], parts: Sequence[Evidence]) -> np.ndarray:
     return np.asarray(fused.argmax(axis=1))
 
 
+def _decoders(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Estimate]:
+    """Of the image decoder that generators share: that with the largest probability, added over its generators."""
+    level = design_of("t2i", list(fitted.fingerprints)).axes[0].level
+    decoders = sorted(set(level.values()))
+    belongs = np.array([[level[name] == decoder for decoder in decoders] for name in fitted.fingerprints], float)
+    hits, labels, contents = [], [], []
+    for name, images in test.items():
+        answer = (posterior_of(fitted, images).candidates[:, :-1] @ belongs).argmax(axis=1)
+        hits.append(answer == decoders.index(level[name]))
+        labels.append(np.full(len(images), level[name]))
+        contents.append(images.contents)
+    hit, label, content = map(np.concatenate, (hits, labels, contents))
+    return {"accuracy": share(hit, content), "balanced": balanced(hit, content, label)}
+
+
 def _photos(fitted: Fitted, photos: Mapping[str, EmbeddedImages], group: Group) -> dict[str, Any]:
     """By source and history: accused (a generator is named), called real, real at the bare arg max."""
     sets = dict(photos)
@@ -244,9 +262,10 @@ def _milliseconds(fitted: Fitted, group: Group, folder: Path) -> float:
 def _print(results: Mapping[str, Any]) -> None:
     print(f"group {results['group']}, chance {results['spaces']['chance']:.3f}")
     known = [section for section in results if section.startswith("known")]
-    for section in ("spaces", "metadata only", *known, "operating point", "photos"):
-        print(f"{section}:")
-        for name, figures in results[section].items():
+    for section in ("spaces", "image decoder", "metadata only", *known, "operating point", "photos"):
+        if section in results:
+            print(f"{section}:")
+        for name, figures in results.get(section, {}).items():
             if isinstance(figures, dict):
                 line = "; ".join(f"{key} {value}" for key, value in figures.items())
             else:

@@ -66,14 +66,14 @@ def _read_zoo(data: Path) -> Cast:
     if not zoo.names():
         raise SystemExit("the zoo has no generators yet; python -m zoo train --all --data DIR makes them.")
     preset, faces = PRESETS[ZOO], read_faces(data).manifold
-    bank = _embedded(faces[: preset.recipe.max_bank_rows], preset)
+    bank = embedded(faces[: preset.recipe.max_bank_rows], preset)
     generators = {
-        name: _embedded(np.stack(list(zoo.sample(name, _ZOO_IMAGES, _ZOO_SEED))), preset) for name in zoo.names()
+        name: embedded(np.stack(list(zoo.sample(name, _ZOO_IMAGES, _ZOO_SEED))), preset) for name in zoo.names()
     }
     return Cast(ZOO, preset.recipe, bank, generators, design_of_zoo([zoo.card(name) for name in generators]))
 
 
-def _embedded(pixels: np.ndarray, preset: Preset) -> EmbeddedImages:
+def embedded(pixels: np.ndarray, preset: Preset) -> EmbeddedImages:
     """Images (n, 32, 32, 3), which are in the preset's canonical form already, each a content of its own."""
     numbers = np.arange(len(pixels))
     rows = {space: get_space(space).embed(pixels) for space in preset.recipe.dimensions}

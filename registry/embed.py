@@ -1,4 +1,6 @@
-"""Build the embedded registry (registry/builtin) from the evaluation data: ``python -m registry.embed --data DIR``.
+"""Build the embedded registry (registry/builtin): ``python -m registry.embed --data DIR --zoo SAMPLES``.
+
+Text-to-image models and faces come from the evaluation data, the zoo from what ``python -m zoo export`` wrote.
 
 Derived data alone goes in: bases, banks of embeddings, covariances, artifacts and rendered spectra; no source image.
 """
@@ -10,6 +12,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .create import create_collection
@@ -22,29 +25,58 @@ _SOURCES = {
 }
 
 
+_ZOO = "zoo"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with t2i/ and celeba64/")
-    parser.add_argument("--only", choices=sorted(_SOURCES), help="build one collection, keep the other")
+    parser.add_argument("--data", type=Path, help="folder with t2i/ and celeba64/")
+    parser.add_argument("--zoo", type=Path, help="folder that python -m zoo export wrote")
+    parser.add_argument("--only", choices=[*sorted(_SOURCES), _ZOO], help="build one collection, keep the others")
     arguments = parser.parse_args()
+    wanted = [arguments.only] if arguments.only else [*_SOURCES, _ZOO]
+    if not arguments.zoo and _ZOO in wanted:
+        parser.error("the zoo is built from --zoo, a folder that python -m zoo export writes.")
+    if not arguments.data and wanted != [_ZOO]:
+        parser.error(f"{', '.join(_SOURCES)} are built from --data, the folder of the evaluation data.")
     with tempfile.TemporaryDirectory(prefix="manifpt-embed-") as scratch:
         store = Store(Path(scratch), builtin=BUILTIN)
-        for collection in _SOURCES:
-            if arguments.only in (None, collection):
+        for collection in wanted:
+            if collection == _ZOO:
+                build_zoo(store, arguments.zoo)
+            else:
                 build(store, collection, arguments.data)
         replace_folder(store.snapshot().path, BUILTIN)
 
 
 def build(store: Store, collection: str, data: Path) -> None:
-    """Create or rebuild one of the embedded collections in ``store``."""
+    """Create or rebuild a collection of the evaluation data in ``store``."""
     group, photo_files, limit = _SOURCES[collection]
     cards = {facts["name"]: facts for facts in json.loads(_CARDS.read_text())[collection]}
+    photos = {source: [data / group / name for name in names] for source, names in photo_files.items()}
+    _create(store, collection, photos, {name: data / group / f"{name}.parquet" for name in cards}, cards, limit)
+
+
+def build_zoo(store: Store, samples: Path) -> None:
+    """Create or rebuild the collection of the zoo in ``store``."""
+    cards = {facts["name"]: facts for facts in json.loads((samples / "cards.json").read_text())}
+    _create(store, _ZOO, {"faces": [samples / "real"]}, {name: samples / name for name in cards}, cards)
+
+
+def _create(
+    store: Store,
+    collection: str,
+    photos: Mapping[str, Sequence[Path]],
+    generators: Mapping[str, Path],
+    cards: Mapping[str, Mapping[str, object]],
+    limit: int | None = None,
+) -> None:
     create_collection(
         store,
         collection,
-        photos={source: [data / group / name for name in names] for source, names in photo_files.items()},
-        generators={name: [data / group / f"{name}.parquet"] for name in cards},
-        cards=cards,
+        photos,
+        {name: [path] for name, path in generators.items()},
+        cards,
         replace_it=store.revision is not None and collection in store.snapshot().collections,
         drop=True,
         limit=limit,

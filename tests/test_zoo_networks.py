@@ -13,7 +13,7 @@ from zoo.catalogue import ZOO
 from zoo.flow import Flow, FlowStep
 from zoo.kinds import product_of
 from zoo.losses import discriminator_loss, generator_loss, gradient_penalty
-from zoo.networks import Block, discriminator, he_initialised, up_sampling
+from zoo.networks import Block, critic, discriminator, he_initialised, up_sampling
 from zoo.quality import frechet_distance
 
 UP = ("transposed", "nearest", "bilinear", "shuffle")
@@ -81,7 +81,8 @@ def test_the_penalty_is_zero_for_a_slope_of_one() -> None:
 
 
 def test_the_discriminator_scores_each_image() -> None:
-    assert discriminator()(torch.randn(3, 3, 32, 32)).shape == (3, 1)
+    for judge in (discriminator(), critic()):
+        assert judge(torch.randn(3, 3, 32, 32)).shape == (3, 1)
 
 
 def test_a_flow_is_inverted_exactly_and_knows_its_volume(monkeypatch: pytest.MonkeyPatch) -> None:

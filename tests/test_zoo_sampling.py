@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 
 import zoo
 from fingerprints.images import decode
+from registry.card import Card
 from zoo.__main__ import main
 from zoo.cards import FOLDER
+from zoo.faces import read_faces
+from zoo_faces import write_faces
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = zoo.names()
@@ -75,3 +79,14 @@ def test_the_list_shows_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(name in shown for name in NAMES)
     assert main(["list", "--json"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(NAMES)
+
+
+def test_an_export_is_what_a_collection_is_built_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoo.export.names", lambda: SOME[:1])
+    write_faces(tmp_path / "data")
+    assert main(["export", str(tmp_path / "out"), "--data", str(tmp_path / "data"), "-n", "3"]) == 0
+    (facts,) = json.loads((tmp_path / "out" / "cards.json").read_text())
+    assert Card.from_json(facts).design == zoo.card(SOME[0]).design
+    samples = sorted((tmp_path / "out" / SOME[0]).iterdir())
+    np.testing.assert_array_equal(decode(samples[2]).pixels, list(zoo.sample(SOME[0], 3, seed=1))[2])
+    assert len(list((tmp_path / "out" / "real").iterdir())) == len(read_faces(tmp_path / "data").manifold)

@@ -53,6 +53,13 @@ def sample_images(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def export_samples(arguments: argparse.Namespace) -> int:
+    from .export import export
+
+    export(arguments.folder, arguments.data, arguments.n, arguments.seed, _tell)
+    return 0
+
+
 def train(arguments: argparse.Namespace) -> int:
     from .train_all import train_all
     from .training import Plan
@@ -76,6 +83,15 @@ def _parser() -> argparse.ArgumentParser:
     sampling.add_argument("-n", type=_count, default=64, help="how many images (default: %(default)s)")
     sampling.add_argument("--seed", type=_count, default=0, help="the same seed gives the same images (default: 0)")
     sampling.set_defaults(command=sample_images)
+
+    exporting = commands.add_parser(
+        "export", help="write samples of all generators, real faces and cards, to build a collection of fingerprints"
+    )
+    exporting.add_argument("folder", metavar="DIR", type=Path, help="where real/, a folder a generator and cards go")
+    exporting.add_argument("--data", type=Path, required=True, metavar="DATA", help="the folder of the evaluation data")
+    exporting.add_argument("-n", type=_positive, default=300, help="images of each generator (default: %(default)s)")
+    exporting.add_argument("--seed", type=_count, default=1, help="of the samples (default: %(default)s)")
+    exporting.set_defaults(command=export_samples)
 
     training = commands.add_parser(
         "train", help="train generators; what an interruption left unfinished goes on where it was"

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from .design import ACTIVATION, LOSS, NORMALISATION, SKIP, UP_SAMPLING, Design
-from .losses import PENALTY_EVERY, discriminator_loss, generator_loss, gradient_penalty
-from .networks import LATENT, Decoder, discriminator
+from .losses import discriminator_loss, generator_loss, gradient_penalty
+from .networks import LATENT, Decoder, critic, discriminator
 from .recipe import Recipe, adam, follow
 
 
@@ -21,34 +21,53 @@ def decoder_of(design: Design) -> Decoder:
 
 
 class GAN(Recipe):
-    """One step of the discriminator and one of the generator on the same latents; the average generator is kept."""
+    """Steps of the discriminator, then one of the generator; the average generator is kept.
+
+    WGAN-GP has the critic that its paper asks for: no normalisation, a gradient penalty in its place, a higher rate and
+    two steps for one of the generator. With the others' discriminator and one step its images stayed three times as far
+    from real faces. So the level WGAN-GP of the axis "loss" stands for a loss and its critic together.
+    """
 
     steps = 2000
 
     def __init__(self, design: Design) -> None:
         self.loss = design.slug(LOSS)
-        generator, critic = decoder_of(design), discriminator()
-        self.networks = {"generator": generator, "average": copy.deepcopy(generator), "discriminator": critic}
-        self.optimizers = {"generator": adam(generator, 5e-4), "discriminator": adam(critic, 5e-4)}
+        generator = decoder_of(design)
+        self.wasserstein = self.loss == "wgangp"
+        if self.wasserstein:
+            self.steps = 1000  # with two steps of the critic: as many as a discriminator has
+        judge, rate = (critic(), 1e-3) if self.wasserstein else (discriminator(), 5e-4)
+        self.networks = {"generator": generator, "average": copy.deepcopy(generator), "discriminator": judge}
+        self.optimizers = {"generator": adam(generator, 5e-4), "discriminator": adam(judge, rate)}
 
     @property
     def product(self) -> nn.Module:
         return self.networks["average"]
 
     def step(self, real: Tensor, rng: torch.Generator, step: int) -> dict[str, float]:
-        generator, critic = self.networks["generator"], self.networks["discriminator"]
-        fake = generator(torch.randn(len(real), LATENT, generator=rng))
-        loss = discriminator_loss(self.loss, critic(real), critic(fake.detach()))
-        if self.loss == "wgangp" and step % PENALTY_EVERY == 0:
-            mix = torch.rand(len(real), 1, 1, 1, generator=rng)
-            loss = loss + gradient_penalty(critic, real, fake.detach(), mix)
-        self.descend("discriminator", loss)
-        critic.requires_grad_(False)
-        deceived = generator_loss(self.loss, critic(fake))
+        generator, judge = self.networks["generator"], self.networks["discriminator"]
+        latents = torch.randn(len(real), LATENT, generator=rng)
+        if self.wasserstein:
+            with torch.no_grad():
+                other = generator(torch.randn(len(real), LATENT, generator=rng))
+            self._judge(real, other, rng)
+        fake = generator(latents)
+        judged = self._judge(real, fake.detach(), rng)
+        judge.requires_grad_(False)
+        deceived = generator_loss(self.loss, judge(fake))
         self.descend("generator", deceived)
-        critic.requires_grad_(True)
+        judge.requires_grad_(True)
         follow(self.product, generator, 0.995)
-        return {"discriminator": float(loss.detach()), "generator": float(deceived.detach())}
+        return {"discriminator": judged, "generator": float(deceived.detach())}
+
+    def _judge(self, real: Tensor, fake: Tensor, rng: torch.Generator) -> float:
+        """One step of the discriminator."""
+        judge = self.networks["discriminator"]
+        loss = discriminator_loss(self.loss, judge(real), judge(fake))
+        if self.wasserstein:
+            loss = loss + gradient_penalty(judge, real, fake, torch.rand(len(real), 1, 1, 1, generator=rng))
+        self.descend("discriminator", loss)
+        return float(loss.detach())
 
     def finish(self, rng: torch.Generator) -> None:
         """Batch normalisation's means belong to the average weights only after a pass of these."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import torch
@@ -88,14 +89,20 @@ class Decoder(nn.Module):
 
 
 def discriminator() -> nn.Module:
-    """Images (n, 3, 32, 32) to one score each (n, 1). The same for all GANs: what varies is the generator and the loss.
+    """Images (n, 3, 32, 32) to one score each (n, 1), with spectral normalisation (Miyato et al. 2018)."""
+    return _judge(spectral_norm)
 
-    Spectral normalisation (Miyato et al. 2018) keeps all four losses stable without a setting for each.
-    """
-    convolutions: list[nn.Module] = []
+
+def critic() -> nn.Module:
+    """The same layers without normalisation: the gradient penalty of WGAN-GP is what bounds them."""
+    return he_initialised(_judge(lambda layer: layer))
+
+
+def _judge(bounded: Callable[[nn.Module], nn.Module]) -> nn.Module:
+    layers: list[nn.Module] = []
     for inward, outward in ((3, 32), (32, 64), (64, 128)):
-        convolutions += [spectral_norm(nn.Conv2d(inward, outward, 4, stride=2, padding=1)), nn.LeakyReLU(0.2)]
-    return nn.Sequential(*convolutions, nn.Flatten(), spectral_norm(nn.Linear(128 * 16, 1)))
+        layers += [bounded(nn.Conv2d(inward, outward, 4, stride=2, padding=1)), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers, nn.Flatten(), bounded(nn.Linear(128 * 16, 1)))
 
 
 def he_initialised(network: nn.Module) -> nn.Module:

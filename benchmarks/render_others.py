@@ -1,0 +1,69 @@
+"""The results beside the study of the paper, as the second half of benchmarks/RESULTS.md: figures and their command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .markdown import as_interval, as_table
+
+INTRODUCTION = """# Beyond the paper
+
+Each table is what its command printed last, from the file that the command wrote."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A file of results, the ``key`` in it ("": all of it), and the command that fills it."""
+
+    title: str
+    file: str
+    command: str
+    key: str = ""
+
+
+SECTIONS = (
+    Section("Operating point, cross-validated", "operating_point.json", "operating_point --data DATA/t2i"),
+    Section("Re-saved and scaled", "stability.json", "stability --data DATA/t2i"),
+    Section("Open set, calibration, few samples", "openset.json", "openset --data DATA/t2i --left-out 4"),
+    Section("Which idea brought what", "ablation.json", "ablation --data DATA/t2i"),
+    Section("The zoo", "zoo.json", "zoo_attribution --data DATA"),
+    Section("Hostile files", "safety.json", "hostile", "hostile files"),
+    Section("Many visitors", "safety.json", "visitors", "visitors"),
+    Section("Speed", "speed.json", "speed"),
+    Section("Scale", "scale.json", "scale"),
+)
+
+
+def others(results: Path) -> str:
+    """The sections whose files are in the folder ``results``; empty when none is."""
+    parts = []
+    for section in SECTIONS:
+        path = results / section.file
+        facts = json.loads(path.read_text()) if path.exists() else {}
+        facts = facts.get(section.key, {}) if section.key else facts
+        if facts:
+            table = as_table(["", "figure"], flattened(facts))
+            parts.append(f"## {section.title}\n\n`python -m benchmarks.{section.command} --json FILE`\n\n{table}")
+    return "\n\n".join([INTRODUCTION, *parts]) if parts else ""
+
+
+def flattened(facts: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[list[str]]:
+    """Nested figures as rows of a table: the keys on the way, and what stands at their end."""
+    for key, value in facts.items():
+        path = (*above, str(key))
+        if isinstance(value, Mapping) and set(value) != {"value", "low", "high"}:
+            yield from flattened(value, path)
+        else:
+            yield [" · ".join(path).replace("|", "/"), _cell(value)]
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return as_interval(value)
+    if isinstance(value, list):
+        return ", ".join(map(_cell, value)) or "none"
+    return f"{value:.4g}" if isinstance(value, float) else str(value).replace("|", "/")

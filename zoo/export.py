@@ -1,0 +1,54 @@
+"""Everything that a collection of fingerprints is built from, as folders: real faces, samples, and cards' facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fingerprints.images import png_bytes
+
+from .cards import Card, card, names, write_atomically
+from .design import UP_SAMPLING
+from .faces import read_faces
+from .sampling import sample
+
+REAL, CARDS = "real", "cards.json"
+_KINDS = {"gan": "GAN", "vae": "VAE", "diffusion": "diffusion model", "flow": "normalising flow"}
+
+
+def export(folder: Path, data: Path, n: int, seed: int, tell: Callable[[str], None]) -> None:
+    """Write ``folder``/real, a folder of ``n`` samples for each published generator, and ``folder``/cards.json.
+
+    The real faces are those of the manifold: no generator was trained on them and no benchmark tests on them. Raises
+    ValueError where the data cannot be read.
+    """
+    known = [card(name) for name in names()]
+    _write(folder / REAL, REAL, read_faces(data).manifold)
+    for one in known:
+        _write(folder / one.name, f"{one.name}-{seed}", sample(one.name, n, seed))
+        tell(f"{one.name}: {n} samples")
+    write_atomically(folder / CARDS, json.dumps([facts(one) for one in known], indent=1).encode())
+
+
+def facts(known: Card) -> dict[str, Any]:
+    """What a registry's card says of a generator of the zoo."""
+    kind = _KINDS[known.kind]
+    choices = [f"no {axis}" if level == "none" else level for axis, level in known.design.items()]
+    return {
+        "name": known.name,
+        "title": f"Small {kind}: {', '.join(choices)}" + ("" if known.seed == 1 else f" (seed {known.seed})"),
+        "family": kind,
+        "decoder": known.design.get(UP_SAMPLING.name, kind),
+        "source": f"trained by this project on {known.training_faces} faces of CelebA",
+        "contributor": "embedded",
+        "design": dict(known.design),
+    }
+
+
+def _write(folder: Path, prefix: str, images: Iterable[np.ndarray]) -> None:
+    for index, image in enumerate(images):
+        write_atomically(folder / f"{prefix}-{index:05d}.png", png_bytes(image))
