@@ -35,7 +35,7 @@ def main() -> None:
     follower = follower_from_environment(store, taken=partial(warm_up, store))
     if follower:
         follower.start()
-    build_demo(store, follower).launch(server_port=arguments.port, **launch_options())
+    build_demo(store, follower).launch(server_port=arguments.port, **launch_options(store))
 
 
 def _share_memory_between_threads() -> None:

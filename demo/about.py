@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import gradio as gr
@@ -40,7 +41,13 @@ def about_page(store: Store, page: gr.Blocks) -> None:
             gr.Markdown(measured(), elem_classes="fp-text fp-measured")
         else:
             places.append((part, markup("", f"about-{part}")))
-    page.load(lambda: [drawn(store, part) for part, _ in places], None, [place for _, place in places], **PAGE_EVENT)
+    page.load(
+        lambda: [drawn(store, part) for part, _ in places],
+        None,
+        [place for _, place in places],
+        queue=False,
+        **PAGE_EVENT,
+    )
 
 
 def drawn(store: Store, part: str) -> str:
@@ -100,6 +107,7 @@ def measured() -> str:
     return found[1] if found else ""
 
 
+@cache
 def _photo() -> Image | None:
     """The first of the examples; None when no package here ships one."""
     found = examples()[:1]

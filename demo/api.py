@@ -21,12 +21,14 @@ from registry.stability import variants, with_stability
 from registry.store import Store
 
 from . import several
+from .contribute_api import contribute_endpoint
 from .identify import ONE_QUEUE
+from .jobs import Jobs
 from .line import ANSWERS
 from .single import KNOWN_PROBLEMS
 
 
-def endpoints(store: Store) -> None:
+def endpoints(store: Store, jobs: Jobs) -> None:
     """Declare them, on components that nobody sees."""
 
     def identify_file(image: str, stability: bool = False) -> Iterator[dict[str, Any]]:
@@ -57,6 +59,7 @@ def endpoints(store: Store) -> None:
     button.click(list_generators, None, received, api_name="list")
     names = [gr.Textbox(visible=False, label=label) for label in ("collection", "one", "other")]
     button.click(compare_generators, names, received, api_name="compare")
+    contribute_endpoint(store, jobs, button, received)
 
 
 def answers_json(store: Store, path: Path, stability: bool = False) -> Iterator[dict[str, Any]]:

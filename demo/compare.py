@@ -11,6 +11,7 @@ from registry.snapshot import Collection, Snapshot
 from .figures import SPACE, side_by_side
 from .form import choice_field, form_html
 from .html import explained, figures, generator_link, text
+from .map import key_label
 from .tabs import asked_collection, collection_tabs
 from .words import MEANING
 
@@ -95,7 +96,9 @@ def _said(one: Card, other: Card) -> dict[str, tuple[str, str]]:
         "Year": (one.year, other.year),
         "Samples": (f"{one.samples:,}", f"{other.samples:,}"),
     }
-    design = {key: (one.design.get(key, ""), other.design.get(key, "")) for key in {**one.design, **other.design}}
+    design = {
+        key_label(key): (one.design.get(key, ""), other.design.get(key, "")) for key in {**one.design, **other.design}
+    }
     return {key: values for key, values in {**facts, **design}.items() if any(values)}
 
 

@@ -14,26 +14,21 @@ from typing import Any
 import gradio as gr
 
 from registry.card import Card, CardError
-from registry.contribute import TooFewSamples
-from registry.files import BrokenFile
 from registry.follow import Follower
-from registry.intake import DataSet, IntakeError
-from registry.snapshot import NotFound
-from registry.store import Store, StoreError
+from registry.intake import DataSet
+from registry.store import Store
 from registry.submit import permitted, policy
 
-from .contribution import Published, Source, compute, look, publish, undo
+from .contribution import KNOWN_PROBLEMS, Published, Source, compute, look, publish, undo
 from .html import problem, text, working
-from .jobs import Job, Jobs
+from .jobs import WATCHERS, Job, Jobs
 from .layout import PAGE_EVENT, markup
 from .proposing import Proposing
 from .report import done_html, look_html, progress_html, report_html, steps_html, waiting_html
 from .tiles import tile_html
 from .words import CLOSED, NOT_PERMITTED, ON_A_SPACE, SAMPLES_KEPT, WHAT_TO_GIVE
 
-KNOWN_PROBLEMS = (IntakeError, TooFewSamples, CardError, StoreError, BrokenFile, NotFound)
 _SESSION_SECONDS = 3600
-_WATCHERS = 16  # visitors who follow their job's progress at the same time
 _CARD_FIELDS = (
     ("name", "Name", "Becomes its address: small letters, digits, '.', '_', '+' or '-' (for example my-model-v2)"),
     ("title", "Title", "How it is called on the pages"),
@@ -73,11 +68,10 @@ class Parts:
     proposing: Proposing | None
 
 
-def contribute_page(store: Store, follower: Follower | None, page: gr.Blocks) -> None:
+def contribute_page(store: Store, follower: Follower | None, jobs: Jobs, page: gr.Blocks) -> None:
     if policy() == "closed":
         markup(f"<h1>Add a generator</h1><p>{text(CLOSED)}</p>")
         return
-    jobs = Jobs(KNOWN_PROBLEMS)
     parts = _layout(store, follower)
     _wire_samples(store, jobs, parts, page)
     _wire_card(store, jobs, parts)
@@ -177,7 +171,7 @@ def _wire_samples(store: Store, jobs: Jobs, parts: Parts, page: gr.Blocks) -> No
         *(parts.progress, parts.card, parts.trouble, parts.done, parts.undo, parts.published),
         *_offer(parts, False),
     ]
-    watching: dict[str, Any] = {"concurrency_id": "contribute", "concurrency_limit": _WATCHERS, **PAGE_EVENT}
+    watching: dict[str, Any] = {**WATCHERS, **PAGE_EVENT}
     given_parts = [parts.files, parts.data_set]
     running = parts.start.click(run, [*given_parts, parts.collection, parts.key], changing, **watching)
     again = page.load(found_again, parts.key, changing, **watching)
@@ -232,10 +226,11 @@ def _looked(store: Store, parts: Parts, paths: list[str] | None, data_set: str |
     choices = [(collection.title, name) for name, collection in snapshot.collections.items()]
     if not choices:
         return {parts.found: problem("This registry has no collection yet to which a generator could be added.")}
+    usable = bool(seen.sizes)
     return {
         parts.found: look_html(seen, len(paths or ())),
-        parts.collection: gr.update(choices=choices, value=seen.collection or choices[0][1], visible=True),
-        parts.start: gr.update(visible=True, interactive=True),
+        parts.collection: gr.update(choices=choices, value=seen.collection or choices[0][1], visible=usable),
+        parts.start: gr.update(visible=usable, interactive=True),
     }
 
 
@@ -284,7 +279,7 @@ def _wire_card(store: Store, jobs: Jobs, parts: Parts) -> None:
     offer = list(_offer(parts, False))
     outcome = [parts.steps, parts.card, parts.trouble, parts.done, parts.undo, parts.published, *offer]
     parts.submit.click(submitted, [parts.key, parts.permit, *parts.fields], outcome, **PAGE_EVENT)
-    gone = [parts.trouble, parts.done, parts.undo, parts.published, parts.key, *offer]
+    gone = [parts.steps, parts.progress, parts.trouble, parts.done, parts.undo, parts.published, parts.key, *offer]
     parts.undo.click(taken_back, parts.key, gone, **PAGE_EVENT)
 
 
@@ -339,7 +334,8 @@ def _taken_back(store: Store, parts: Parts, added: Published | None) -> dict[Any
         undo(store, added)
     except KNOWN_PROBLEMS as error:
         return {**gone, parts.trouble: problem(str(error), "It was not taken out.")}
-    return {**gone, parts.trouble: "", parts.done: f"<p>{text(added.name)} was taken out again.</p>"}
+    note = f"<p>{text(added.name)} was taken out again.</p>"
+    return {**gone, parts.steps: steps_html(0), parts.progress: "", parts.trouble: "", parts.done: note}
 
 
 def _offer(parts: Parts, visible: bool) -> dict[Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,7 +30,8 @@ class Example:
     small: bytes
 
 
-def examples() -> list[Example]:
+@cache
+def examples() -> tuple[Example, ...]:
     """Those that are installed and readable."""
     found = []
     for package, inside, shows in _PHOTOS:
@@ -41,4 +43,4 @@ def examples() -> list[Example]:
             found.append(Example(path, shows, thumbnail(decode(path), _SIDE)))
         except ImageError:
             continue  # another version of the package that no longer ships it
-    return found
+    return tuple(found)

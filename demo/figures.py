@@ -9,7 +9,7 @@ import numpy as np
 from fingerprints.images import Image, jpeg_bytes, png_bytes, resize
 from fingerprints.reference import Reference
 from fingerprints.spaces import get_space
-from registry.pictures import diverging, drawn, enlarged, plane, sequential
+from registry.pictures import diverging, drawn, plane, sequential
 from registry.snapshot import Collection
 
 SPACE = "frequency"
@@ -152,7 +152,7 @@ def spectrum_figure(values: np.ndarray, title: str, caption: str, low: float, hi
     alt = f"{title}: a map of log magnitudes from {low:.1f} to {high:.1f}, zero frequency in the middle."
     ramp = sequential(_RAMP, 0.0, 1.0)
     scale = Scale(png_bytes(ramp), f"{low:.1f}", "log magnitude", f"{high:.1f}")
-    return Figure(png_bytes(enlarged(sequential(values, low, high))), title, caption, alt, scale)
+    return Figure(png_bytes(sequential(values, low, high)), title, caption, alt, scale)
 
 
 def artifact_figure(
@@ -169,7 +169,7 @@ def artifact_figure(
     strongest = _where(values, _WORDS[space].centred)
     alt = f"{title}: a map of factors, from {weak} (blue) over {neutral} to {strong} (ochre); farthest {strongest}."
     scale = Scale(png_bytes(diverging(2 * _RAMP - 1, 1.0)), weak, neutral, strong)
-    return Figure(png_bytes(enlarged(diverging(values, limit))), title, caption, alt, scale)
+    return Figure(png_bytes(diverging(values, limit)), title, caption, alt, scale)
 
 
 def _where(values: np.ndarray, centred: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry.follow import State
 from registry.sync import Progress, Synced
 
-from .html import facts, problem, size, text, working
+from .html import facts, problem, size, text, when, working
 
 _TRIED_AGAIN = "What was in use before still is. It is tried again by itself every few minutes."
 
@@ -16,7 +16,7 @@ def following_html(state: State) -> str:
     if state.error is not None:
         parts.append(problem(f"{_sentence(state.error)} {_TRIED_AGAIN}", "The last sync did not work."))
     if state.synced is not None and state.time is not None:
-        parts.append(facts({"Last success": _when(state.time), "It brought": _brought(state.synced)}))
+        parts.append(facts({"Last success": when(state.time), "It brought": _brought(state.synced)}))
     return f'<section data-activity="{text(state.activity)}">{"".join(parts)}</section>'
 
 
@@ -52,7 +52,3 @@ def _brought(synced: Synced) -> str:
 def _sentence(reason: str) -> str:
     """The registry's reasons begin small and may end without a full stop."""
     return f"{reason[:1].upper()}{reason[1:].rstrip('.')}."
-
-
-def _when(time: str) -> str:
-    return time.replace("T", " ").replace("+00:00", " UTC")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
+from typing import Any
 
 import gradio as gr
 
@@ -17,6 +18,7 @@ from .form import SCRIPT, address, asked_of
 from .generator import detail_html
 from .html import problem, text
 from .layout import PAGE_EVENT, markup
+from .zoo_images import can_be_made, making_part
 
 # Each view is a module with form(snapshot, asked), what can be asked for, and shown(snapshot, asked), as HTML.
 _VIEWS: dict[str, tuple[str, ModuleType]] = {
@@ -30,15 +32,17 @@ def gallery_page(store: Store, page: gr.Blocks) -> None:
     """What the address asks for is shown; what the form asks for goes into the address."""
     head = markup("", "asked", SCRIPT)
     body = markup("", "shown")
+    making = making_part()
 
-    def opened(request: gr.Request) -> tuple[str, str]:
+    def opened(request: gr.Request) -> tuple[Any, ...]:
         asked = dict(request.query_params or {})
-        return head_html(store, asked), shown_html(store, asked)
+        maker = can_be_made(asked)
+        return head_html(store, asked), shown_html(store, asked), maker, gr.update(visible=bool(maker))
 
     def changed(event: gr.EventData) -> str:
         return shown_html(store, asked_of(getattr(event, "query", "")))
 
-    page.load(opened, None, [head, body], **PAGE_EVENT)
+    page.load(opened, None, [head, body, making.name, making.column], queue=False, **PAGE_EVENT)
     head.select(changed, None, body, trigger_mode="always_last", **PAGE_EVENT)
 
 

@@ -14,6 +14,7 @@ from .html import explained, facts, figure, figures, generator_link, text
 from .map import key_label
 from .removal import removal_html
 from .words import MEANING
+from .zoo_images import MAKING, can_be_made
 
 _NEIGHBOURS = 6
 
@@ -23,7 +24,7 @@ def detail_html(collection: Collection, name: str, repo_id: str | None) -> str:
     card = collection.card(name)
     parts = [
         '<p><a href="./gallery">‹ Gallery</a></p>',
-        f'<h1 class="fp-verdict">{text(card.label)}</h1>',
+        f'<h1 class="fp-verdict">{text(card.label)}</h1>{_making(collection, name)}',
         f'<div class="fp-detail"><div>{_cover(collection, name)}</div><div>{_card(card, collection)}</div></div>',
         _strip(collection, name),
         _taken_for(collection, name),
@@ -31,6 +32,13 @@ def detail_html(collection: Collection, name: str, repo_id: str | None) -> str:
         _provenance(collection, card, repo_id),
     ]
     return f'<article data-generator="{text(collection.name)}/{text(name)}">{"".join(parts)}</article>'
+
+
+def _making(collection: Collection, name: str) -> str:
+    """The way down to where the generator makes images, if it can."""
+    here = {"generator": f"{collection.name}/{name}"}
+    link = f"{generator_link(collection.name, name)}#{MAKING}"
+    return f'<p class="fp-lead"><a href="{text(link)}">Make new images with it</a></p>' if can_be_made(here) else ""
 
 
 def _cover(collection: Collection, name: str) -> str:

@@ -83,6 +83,11 @@ def size(n: float) -> str:
     return f"{n / 1e6:.1f} MB" if n >= 1_000_000 else f"{max(n / 1e3, 0.1):.1f} KB"
 
 
+def when(time: str) -> str:
+    """A time in ISO 8601, for people."""
+    return time.replace("T", " ").replace("+00:00", " UTC")
+
+
 def _scale(scale: Scale) -> str:
     low, middle, high = (text(label) for label in (scale.low, scale.middle, scale.high))
     return (

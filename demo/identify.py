@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ from registry.store import Store
 
 from . import several, single
 from .examples import Example, examples
-from .html import picture, text
+from .form import asked_of
+from .html import picture, problem, text
 from .layout import PAGE_EVENT, markup
 from .line import ANSWERS
 from .single import Shown
 from .words import KEPT
+from .zoo_images import Made
 
 # Pictures wait in our own line, which tells each visitor their number, and not in Gradio's queue.
 ONE_QUEUE: dict[str, Any] = {"concurrency_id": "identify", "concurrency_limit": ANSWERS.places + ANSWERS.waiting}
@@ -29,6 +31,13 @@ element.addEventListener('click', event => {
   const button = event.target.closest('button[data-example]');
   if (button) trigger('select', {index: Number(button.dataset.example)});
 });
+"""
+
+
+# The gallery hands over images of the zoo by an address that says which.
+_TAKE_OVER = """
+const query = new URLSearchParams(location.search);
+if (query.has('zoo')) trigger('select', {query: `${query}`});
 """
 
 
@@ -46,7 +55,7 @@ def identify_page(store: Store, _page: gr.Blocks) -> None:
             )
             markup(f'<p class="fp-small">{text(KEPT)}</p>', "kept")
             chooser = markup(_examples_html(photos), "examples", _CHOOSE_EXAMPLE)
-            given = markup("", "given")
+            given = markup("", "given", _TAKE_OVER)
         with gr.Column(scale=7, min_width=300):
             answer = markup(_EMPTY_ANSWER, "answer")
             below = markup("", "below")
@@ -60,10 +69,15 @@ def identify_page(store: Store, _page: gr.Blocks) -> None:
         for shown in _steps(store, _example_path(photos, event.index)):
             yield (gr.skip(), *shown)
 
+    def taken_over(event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        for shown in _made_steps(store, asked_of(getattr(event, "query", ""))):
+            yield (gr.skip(), *shown)
+
     outputs = [upload, given, answer, below, evidence]
     shared = {**PAGE_EVENT, **ONE_QUEUE, "trigger_mode": "always_last"}
     upload.upload(uploaded, upload, outputs, **shared)
     chooser.select(chosen, None, outputs, **shared)
+    given.select(taken_over, None, outputs, **shared)
 
 
 def _steps(store: Store, paths: list[Path]) -> Iterator[Shown]:
@@ -73,12 +87,20 @@ def _steps(store: Store, paths: list[Path]) -> Iterator[Shown]:
     return single.steps(store, paths[0]) if len(paths) == 1 else several.steps(store, paths)
 
 
-def _example_path(photos: list[Example], index: object) -> list[Path]:
+def _made_steps(store: Store, asked: Mapping[str, str]) -> Iterator[Shown]:
+    """Images that a generator of the zoo makes are answered together."""
+    try:
+        return several.steps_about_made(store, Made.of(asked.get("zoo", ""), asked.get("seed", "")))
+    except ValueError as error:
+        return iter([Shown("", problem(str(error), "No images were made."))])
+
+
+def _example_path(photos: Sequence[Example], index: object) -> list[Path]:
     """The visitor's browser names an example by number; anything else is nothing."""
     return [photo.path for number, photo in enumerate(photos) if number == index]
 
 
-def _examples_html(photos: list[Example]) -> str:
+def _examples_html(photos: Sequence[Example]) -> str:
     buttons = "".join(
         f'<button type="button" data-example="{number}" title="{text(photo.shows)}">'
         f"{picture(photo.small, f'Try a photograph of {photo.shows}', 'image/jpeg')}</button>"

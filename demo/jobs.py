@@ -10,9 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from .contribution import Prepared, Progress, Published
 
+# Whoever follows a job's progress, on the page or from a program: so many at the same time.
+WATCHERS: dict[str, Any] = {"concurrency_id": "contribute", "concurrency_limit": 16}
 _KEPT_SECONDS = 3600
 _Steps = Callable[[], Iterator[Progress | Prepared]]
 _ENDED = "It ended without a result. Give the samples once more."

@@ -18,7 +18,7 @@ from .tabs import asked_collection, collection_tabs
 VIEW = "map"
 _NUMBERED = 60  # with more points than this, there is no room for numbers
 _HEIGHT = 0.75  # of the map, in widths
-_DOT = 3.6  # how far apart the middles of two numbered points are at least, in percent of the width
+_DOT = 4.4  # how far apart the middles of two numbered points are at least, in percent of the width
 _ROUNDS = 80
 _MARKS = 8  # colours of equal lightness in style.css; what is rarer shares the grey one
 _NOT_STATED, _RARER = "not stated", "others"
@@ -173,8 +173,8 @@ def _list(collection: Collection, points: Sequence[Point]) -> str:
     marks = _marks(points)
     rows = "".join(
         f'<li><span class="fp-mark fp-mark-{marks[point.fact]}" aria-hidden="true">{point.number}</span>'
-        f'<a href="{text(generator_link(collection.name, point.name))}">{text(point.label)}</a>'
-        f' <span class="fp-small">{text(point.fact)}</span></li>'
+        f'<span><a href="{text(generator_link(collection.name, point.name))}">{text(point.label)}</a>'
+        f' <span class="fp-small">{text(point.fact)}</span></span></li>'
         for point in points
     )
     size = "" if len(points) <= _NUMBERED else " fp-long"

@@ -15,14 +15,16 @@ import gradio as gr
 
 from registry import quarantine
 from registry.audit import notes
+from registry.card import Card
 from registry.files import BrokenFile
 from registry.quarantine import Waiting
 from registry.snapshot import NotFound
 from registry.store import Store, StoreError
 from registry.submit import OWNER_TOKEN, is_secret
 
-from .html import facts, problem, sentences, text
+from .html import facts, problem, sentences, text, when
 from .layout import PAGE_EVENT, markup
+from .map import key_label
 
 _LINES = 50
 _WRONG_SECONDS = 1.0  # so that guessing takes for ever
@@ -64,7 +66,7 @@ def looked(store: Store, token: str) -> str:
         return problem("This is not the owner's token.")
     waits = "".join(map(_one, quarantine.pending(store))) or "<p>Nothing waits.</p>"
     settled = [_line(held) for held in reversed(quarantine.pending(store, quarantine.SETTLED))]
-    log = [" · ".join(filter(None, line.values())) for line in islice(reversed(list(notes(store.folder))), _LINES)]
+    log = [_logged(line) for line in islice(reversed(list(notes(store.folder))), _LINES)]
     return (
         f"<h2>Waiting</h2>{waits}<h2>Decided</h2>{sentences(settled[:_LINES]) or '<p>Nothing yet.</p>'}"
         f"<h2>What was done, the newest first</h2>{sentences(log)}"
@@ -89,12 +91,23 @@ def _decider(store: Store, action: str) -> Callable[[str, str], str]:
 
 
 def _one(held: Waiting) -> str:
-    card = {key: value for key, value in held.card.to_json().items() if value and key != "samples_digest"}
     against = sentences([f"Against it: {reason}" for reason in held.reasons], "fp-warnings")
-    about = facts({"Number": held.id, "Collection": held.collection, "Came": held.time, "By": held.by, **card})
+    about = facts({"Number": held.id, "Collection": held.collection, "Came": when(held.time), "By": held.by})
+    about += facts({key_label(key): value for key, value in _said(held.card).items()})
     words = f"<h3>{text(held.card.label)}</h3>{against}{sentences(held.remarks)}{about}"
     return f'<section data-waiting="{text(held.id)}">{words}</section>'
 
 
+def _said(card: Card) -> dict[str, object]:
+    """All that the card says, what it says of the design like everything else."""
+    facts_ = card.to_json()
+    return {**{key: value for key, value in facts_.items() if key not in ("design", "samples_digest")}, **card.design}
+
+
 def _line(held: Waiting) -> str:
-    return f"{held.decision}: {held.collection}/{held.card.name} ({held.id}), which came {held.time}"
+    return f"{held.decision}: {held.collection}/{held.card.name} ({held.id}), which came {when(held.time)}"
+
+
+def _logged(line: dict[str, str]) -> str:
+    rest = [value for key, value in line.items() if key != "time" and value]
+    return " · ".join([when(line.get("time", "")), *rest])

@@ -14,7 +14,7 @@ from registry.snapshot import Collection, Snapshot
 from registry.store import Store, StoreError
 
 from .following import following_html
-from .html import facts, problem, sentences, text, working
+from .html import facts, problem, sentences, text, when, working
 from .layout import PAGE_EVENT, markup
 from .removal import removal_html
 
@@ -81,7 +81,7 @@ def _origin_html(store: Store, snapshot: Snapshot) -> str:
         about = {
             "Comes from": f"{source.repo_id} on the Hugging Face Hub{changed}",
             "Commit": source.commit,
-            "Taken": source.time.replace("T", " ").replace("+00:00", " UTC"),
+            "Taken": when(source.time),
         }
     return facts({**about, "Revision": snapshot.revision, "Files": f"{len(snapshot.files):,}", "Folder": folder})
 

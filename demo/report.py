@@ -9,6 +9,7 @@ from registry.intake import Unreadable
 from registry.snapshot import Collection
 
 from .contribution import Look, Prepared, Progress, Published
+from .design import design_html
 from .figures import SPACE, mean_artifact_of
 from .html import figures, generator_link, sentences, text, working
 
@@ -60,7 +61,8 @@ def report_html(prepared: Prepared, collection: Collection) -> str:
     report = prepared.draft.report
     advice = sentences(report.advice, "fp-warnings") or "<p>Nothing speaks against adding it.</p>"
     found = sentences(_findings(report, collection, prepared.seconds))
-    words = f"<h2>{text(_verdict(report))}</h2>{found}{advice}{unreadable_html(prepared.unreadable)}"
+    design = design_html(prepared.speaks_for(collection))
+    words = f"<h2>{text(_verdict(report))}</h2>{found}{advice}{unreadable_html(prepared.unreadable)}{design}"
     return (
         f'<section id="report" class="fp-detail"><div>{words}</div>'
         f"<div>{_pictures(prepared, collection)}</div></section>"

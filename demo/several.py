@@ -9,20 +9,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fingerprints.images import ImageError
+import numpy as np
+
+from fingerprints.images import Image, ImageError
 from registry.apart import decode_apart
 from registry.card import Card
+from registry.design import speaks_for
 from registry.files import BrokenFile
 from registry.identify import ANSWER_SCHEMA, Answer, NotCovered, identify, identify_together
-from registry.snapshot import Snapshot
+from registry.snapshot import Collection, Snapshot
 from registry.store import Store, StoreError
 from registry.words import candidate_label, certainty, sentence
 
 from .answer import answer_html, called, small_print
+from .design import design_html
 from .figures import thumbnail
 from .html import json_link, picture, problem, text, working
 from .single import Shown, in_turn
-from .words import ADDED_UP
+from .words import ADDED_UP, ADDED_UP_TESTED, TESTED_COLLECTION
+from .zoo_images import IMAGES, Made
 
 MOST_FILES = 24
 _THUMBNAIL = 96
@@ -67,16 +72,34 @@ def steps(store: Store, paths: Sequence[Path]) -> Iterator[Shown]:
     return in_turn(_answered(store, paths))
 
 
-def _answered(store: Store, paths: Sequence[Path]) -> Iterator[Shown]:
+def steps_about_made(store: Store, asked: Made) -> Iterator[Shown]:
+    """The same about images that a generator of the zoo makes now."""
+    return in_turn(_made(store, asked))
+
+
+def _made(store: Store, asked: Made) -> Iterator[Shown]:
+    maker = f'<a href="{text(asked.page)}">{text(asked.name)}</a>'
+    given = f'<p class="fp-small">{IMAGES} images that {maker} has just made, from seed {asked.seed}.</p>'
+    yield Shown("", working(f"{asked.name} is making {IMAGES} images …"))
+    try:
+        images = list(asked.images())
+    except ValueError as error:
+        yield Shown("", problem(str(error), "No images were made."))
+        return
+    for shown in _answered(store, images):
+        yield shown._replace(given=given)
+
+
+def _answered(store: Store, given: Sequence[Path | Image]) -> Iterator[Shown]:
     started, rows, pile = time.perf_counter(), list[Row](), Pile()
     try:
         snapshot = store.snapshot()
     except (StoreError, BrokenFile) as error:
         yield Shown("", problem(str(error), "This cannot be answered."))
         return
-    for number, path in enumerate(paths, 1):
-        yield Shown("", working(f"Looking at picture {number} of {len(paths)} …"), rows_html(snapshot, rows))
-        rows.append(look(snapshot, path, pile))
+    for number, one in enumerate(given, 1):
+        yield Shown("", working(f"Looking at picture {number} of {len(given)} …"), rows_html(snapshot, rows))
+        rows.append(look(snapshot, one, pile))
     yield Shown("", working("Looking at all of them together …"), rows_html(snapshot, rows))
     joint = pile.answer(snapshot)
     seconds = time.perf_counter() - started
@@ -87,15 +110,15 @@ def too_many(files: int) -> str:
     return f"{files} files were given; at most {MOST_FILES} are looked at together. Give fewer."
 
 
-def look(snapshot: Snapshot, path: Path, pile: Pile) -> Row:
-    """Answer one file, and put its picture on the pile."""
-    small = b""
+def look(snapshot: Snapshot, given: Path | Image, pile: Pile) -> Row:
+    """Answer one file or picture, and put it on the pile."""
+    name, small = given.name if isinstance(given, Path) else given.origin, b""
     try:
-        image = decode_apart(path)
+        image = decode_apart(given) if isinstance(given, Path) else given
         small = thumbnail(image, _THUMBNAIL)
         *_, answer = identify(snapshot, image)
     except (ImageError, NotCovered, BrokenFile) as error:
-        return Row(path.name, trouble=str(error), small=small)
+        return Row(name, trouble=str(error), small=small)
     return Row(image.origin, answer, small=small, twin=pile.add(image.digest, answer))
 
 
@@ -116,10 +139,23 @@ def _joint_html(snapshot: Snapshot, joint: Answer | str, rows: Sequence[Row], se
         return f'<div data-joint="none">{problem(joint, "No joint answer.")}<p class="fp-small">{download}</p></div>'
     collection = snapshot.collection(joint.collection)
     premise = f'<p class="fp-premise">If these {len(joint.paths)} pictures share a source:</p>'
-    below = f'<p class="fp-certainty">{text(_one_by_one(rows, collection.cards))} {text(ADDED_UP)}</p>'
-    answer = answer_html(joint, collection, below)
+    below = f'<p class="fp-certainty">{text(_one_by_one(rows, collection.cards))} {text(_added_up(collection))}</p>'
+    answer, design = answer_html(joint, collection, below), _design_html(joint, rows, collection)
     small = small_print(joint, collection, seconds)
-    return f'<div data-joint="answer">{premise}{answer}{small}<p class="fp-small">{download}</p></div>'
+    return f'<div data-joint="answer">{premise}{answer}{design}{small}<p class="fp-small">{download}</p></div>'
+
+
+def _design_html(joint: Answer, rows: Sequence[Row], collection: Collection) -> str:
+    """What the pictures together say of their generator's design. The one that is named does not teach the probe."""
+    answers = [row.answer for row in rows if row.answer and row.twin is None]
+    artifacts = {space: np.stack([answer.artifacts[space] for answer in answers]) for space in collection.spaces}
+    named = joint.verdict.generator
+    spoken = speaks_for(collection, artifacts, [named] if named else [])
+    return design_html(spoken, collection.cards[named] if named else None)
+
+
+def _added_up(collection: Collection) -> str:
+    return f"{ADDED_UP} {ADDED_UP_TESTED}" if collection.name == TESTED_COLLECTION else ADDED_UP
 
 
 def _one_by_one(rows: Sequence[Row], cards: Mapping[str, Card]) -> str:

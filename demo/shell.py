@@ -19,9 +19,12 @@ from registry.store import Store, StoreError
 from .about import about_page
 from .api import endpoints
 from .contribute import contribute_page
+from .contribution import KNOWN_PROBLEMS
 from .gallery import gallery_page
+from .health import health_route
 from .html import text
 from .identify import identify_page
+from .jobs import Jobs
 from .layout import markup
 from .limits import UPLOAD_BYTES, Guard
 from .owner import has_owner, owner_page
@@ -43,16 +46,17 @@ _PAGES = (
 
 def build_demo(store: Store, follower: Follower | None = None) -> gr.Blocks:
     """The whole app over one registry folder, which ``follower`` keeps at the newest commit of a repository."""
+    jobs = Jobs(KNOWN_PROBLEMS)
     builders: dict[str, Callable[[Store, gr.Blocks], None]] = {
         "": identify_page,
         "gallery": gallery_page,
-        "contribute": lambda store, page: contribute_page(store, follower, page),
+        "contribute": lambda store, page: contribute_page(store, follower, jobs, page),
         "registry": lambda store, page: registry_page(store, follower, page),
         "about": about_page,
     }
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_FREQUENCY, _AGE)) as demo:
         _page("", builders[""], store, demo)
-        endpoints(store)
+        endpoints(store, jobs)
     for name, path in _PAGES[1:]:
         with demo.route(name, path):
             _page(path, builders[path], store, demo)
@@ -63,8 +67,8 @@ def build_demo(store: Store, follower: Follower | None = None) -> gr.Blocks:
     return demo
 
 
-def launch_options() -> dict[str, Any]:
-    """Arguments of launch(): the look, and what a stranger's browser may do."""
+def launch_options(store: Store) -> dict[str, Any]:
+    """Arguments of launch(): the look, what a stranger's browser may do, and the health of the registry at /health."""
     return {
         "theme": theme(),
         "css_paths": [Path(__file__).parent / "style.css"],
@@ -76,7 +80,7 @@ def launch_options() -> dict[str, Any]:
         "strict_cors": True,
         "max_file_size": UPLOAD_BYTES,
         "max_threads": _THREADS,
-        "app_kwargs": {"middleware": [Middleware(Guard)]},
+        "app_kwargs": {"middleware": [Middleware(Guard)], "routes": [health_route(store)]},
         "footer_links": ["api"],
     }
 

@@ -49,7 +49,7 @@ def theme() -> gr.themes.Base:
         button_primary_background_fill_hover="*primary_800",
         button_primary_text_color="white",
         button_primary_background_fill_dark="*primary_700",
-        button_primary_background_fill_hover_dark="*primary_600",
+        button_primary_background_fill_hover_dark="*primary_800",
         link_text_color="*primary_700",
         link_text_color_dark="*primary_300",
         body_background_fill="white",

@@ -11,12 +11,17 @@ from registry.snapshot import Collection, Snapshot
 
 from .form import asking_button, choice_field, form_html, search_field
 from .html import generator_link, picture, text
+from .zoo_images import COLLECTION
 
 _AT_A_TIME = 48
 _INTRO = (
     "Each picture is the mean artifact of a generator: the spectrum that its images have in common and real images do "
     "not. Ochre is stronger than in real images, blue is weaker; coarse shapes are in the middle, the finest detail is "
     "outside."
+)
+_ZOO = (
+    "These were trained by this project, each with known choices of design. They run in this app: open one, have it "
+    "make images, and see whether Identify recognises them."
 )
 # Key in the address and on the card -> its label, and what stands for no choice.
 _FILTERS = {"family": ("Family", "any family"), "decoder": ("Image decoder", "any decoder"), "year": ("Year", "any")}
@@ -67,7 +72,8 @@ def _matching(snapshot: Snapshot, asked: Mapping[str, str]) -> Iterator[tuple[Co
 
 def _group(collection: Collection, cards: list[Card]) -> str:
     tiles = "".join(_tile(collection, card) for card in cards)
-    return f'<h2>{text(collection.title)}</h2><div class="fp-tiles">{tiles}</div>'
+    note = f'<p class="fp-small">{text(_ZOO)}</p>' if collection.name == COLLECTION else ""
+    return f'<h2>{text(collection.title)}</h2>{note}<div class="fp-tiles">{tiles}</div>'
 
 
 def _tile(collection: Collection, card: Card) -> str:

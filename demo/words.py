@@ -38,10 +38,11 @@ LIMITS = (
     "a model, by anybody who tries; some answers are simply wrong. Do not accuse anybody on the strength of it."
 )
 NO_VARIANT = "None of these is covered by the collection that answered, so nothing can be told."
-ADDED_UP = (
-    "Taken together, what each picture says adds up, as if all had one source. In a test with ten unseen pictures "
-    "of one of the text-to-image models listed here, the best candidate was right 99 times in 100; with fewer, and for "
-    "models that are not listed, it is right less often."
+ADDED_UP = "Taken together, what each picture says adds up, as if all had one source."
+TESTED_COLLECTION = "text-to-image"
+ADDED_UP_TESTED = (
+    "In a test with ten unseen pictures of one of the text-to-image models listed here, the best candidate was right "
+    "99 times in 100; with fewer, and for models that are not listed, it is right less often."
 )
 MEANING = {
     "artifact": (
@@ -49,6 +50,10 @@ MEANING = {
         "neighbours. A pattern here comes from how the picture was made, not from what it shows."
     ),
     "fingerprint": "The artifacts of many images of one generator: what its design and decoder leave behind.",
+    "design": (
+        "The choices that were made before it was trained: how it scales images up, its loss, its normalisation. Known "
+        "of the generators of some collections, whose cards say it."
+    ),
     "unknown": (
         "The probability that the image is from none of the candidates: another model, or a picture that was scaled, "
         "filtered or re-saved until its traces were gone."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from .snapshot import Collection
@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 
 def once_per_collection(function: Callable[..., T]) -> Callable[..., T]:
-    """Keep the results of ``function(collection, *names)`` for as long as the collection itself is kept."""
-    kept: WeakKeyDictionary[Collection, dict[tuple[Any, ...], T]] = WeakKeyDictionary()
+    """Keep the results of ``function(collection, *asked)`` for as long as the collection itself is kept."""
+    kept: WeakKeyDictionary[Collection, dict[tuple[Hashable, ...], T]] = WeakKeyDictionary()
 
     @wraps(function)
-    def found(collection: Collection, *names: str) -> T:
+    def found(collection: Collection, *asked: Hashable) -> T:
         known = kept.setdefault(collection, {})
-        if names not in known:
-            known[names] = function(collection, *names)
-        return known[names]
+        if asked not in known:
+            known[asked] = function(collection, *asked)
+        return known[asked]
 
     return found

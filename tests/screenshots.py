@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from browsing import running_app
 from conftest import CHROMIUM_ARGS, find_chromium, package_photos
-from states import JOURNEYS, Files, make_files
+from states import JOURNEYS, OWNED, OWNER_JOURNEYS, Files, Journey, make_files
 
 README = {"identify-photo": "identify", "gallery-all": "gallery", "gallery-map": "map", "gallery-compare": "compare"}
 _README_HEIGHT = 1230  # whole rows of pictures
@@ -39,18 +40,32 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="manifpt-shots-") as scratch, sync_playwright() as playwright:
         files = make_files(Path(scratch), package_photos())
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
-        with running_app(Path(scratch), {**os.environ, "HF_HUB_OFFLINE": "1"}) as url:
-            for width in WIDTHS:
-                for scheme in SCHEMES:
-                    take(browser, url, files, arguments, width, scheme)
+        for width in WIDTHS:
+            for scheme in SCHEMES:
+                for settings, journeys in (({}, JOURNEYS), (OWNED, OWNER_JOURNEYS)):
+                    chosen = [journey for journey in journeys if journey.__name__.startswith(arguments.only)]
+                    if not chosen:
+                        continue
+                    with running_app(_empty(scratch), {**os.environ, "HF_HUB_OFFLINE": "1", **settings}) as url:
+                        take(chosen, browser, url, files, arguments, width, scheme)
         browser.close()
 
 
-def take(browser: Any, url: str, files: Files, arguments: argparse.Namespace, width: int, scheme: str) -> None:
+def _empty(scratch: str) -> Path:
+    return Path(tempfile.mkdtemp(dir=scratch))
+
+
+def take(
+    journeys: Sequence[Journey],
+    browser: Any,
+    url: str,
+    files: Files,
+    arguments: argparse.Namespace,
+    width: int,
+    scheme: str,
+) -> None:
     """All states at one width in one scheme, each in a picture as long as its page."""
-    for journey in JOURNEYS:
-        if not journey.__name__.startswith(arguments.only):
-            continue
+    for journey in journeys:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
         )

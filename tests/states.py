@@ -16,6 +16,8 @@ import numpy as np
 from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, opened
 from fingerprints.images import decode, png_bytes
 from generators import nearest_decoder, transposed_decoder
+from registry.store import BUILTIN
+from registry.submit import CONTRIBUTIONS, OWNER_TOKEN
 
 State = tuple[str, Any]
 STABLE = ".fp-stability[data-state=done]"
@@ -143,7 +145,58 @@ def about(page: Any, url: str, files: Files) -> Iterator[State]:
     yield "about", page
 
 
-JOURNEYS: tuple[Callable[[Any, str, Files], Iterator[State]], ...] = (identify, gallery, contribute, registry, about)
+def zoo(page: Any, url: str, files: Files) -> Iterator[State]:
+    """A generator of the zoo makes images, and Identify is asked about them."""
+    opened(page, f"{url}gallery?view=map&collection=zoo&colour=up-sampling", ".fp-places")
+    yield "zoo-map", page
+    opened(page, f"{url}gallery?collection=zoo", ".fp-tile")
+    yield "zoo-tiles", page
+    page.click(".fp-tile >> nth=0")
+    page.wait_for_selector("article")
+    page.fill("#seed input", "-1")
+    page.click("#make-images")
+    page.wait_for_selector("#made [role=alert]")
+    yield "zoo-error", page
+    page.fill("#seed input", "1000")
+    page.click("#make-images")
+    page.wait_for_selector("#made .fp-onward")
+    yield "zoo-made", page
+    page.click("#made .fp-onward")
+    page.wait_for_selector("[data-joint=answer]")
+    yield "zoo-identified", page
+
+
+def owner(page: Any, url: str, files: Files) -> Iterator[State]:
+    """A contribution waits for the owner, who looks at it and accepts it."""
+    opened(page, f"{url}contribute", SAMPLES)
+    page.set_input_files(SAMPLES, str(files.samples))
+    page.wait_for_selector("#compute")
+    page.click("#compute")
+    page.wait_for_selector("#report")
+    page.fill("#card-name input, #card-name textarea", "transposed")
+    page.click("#add")
+    page.wait_for_selector("#done[data-waiting]")
+    yield "contribute-waiting", page
+    opened(page, f"{url}owner", "#owner-token")
+    yield "owner-empty", page
+    for name, token, selector in (("refused", "a guess", "[role=alert]"), ("waiting", TOKEN, "[data-waiting]")):
+        page.fill("#owner-token input", token)
+        page.click("#owner-look")
+        page.wait_for_selector(f"#owner-shown {selector}")
+        yield f"owner-{name}", page
+    page.fill("#owner-what input, #owner-what textarea", "transposed")
+    page.click("#owner-accept")
+    page.wait_for_selector("text=Nothing waits")
+    yield "owner-accepted", page
+
+
+Journey = Callable[[Any, str, Files], Iterator[State]]
+HAS_ZOO = (BUILTIN / "zoo").is_dir()
+JOURNEYS: tuple[Journey, ...] = (identify, gallery, contribute, registry, about, *([zoo] if HAS_ZOO else []))
+# On a server with an owner, where everything waits for their word.
+TOKEN = "open sesame"
+OWNED = {OWNER_TOKEN: TOKEN, CONTRIBUTIONS: "open"}
+OWNER_JOURNEYS: tuple[Journey, ...] = (owner,)
 
 
 def _again(page: Any, path: Path) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import zoo
 from browsing import opened, running_app
-from states import JOURNEYS, Files, State, make_files
+from states import HAS_ZOO, JOURNEYS, OWNED, OWNER_JOURNEYS, Files, Journey, make_files
 
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
@@ -60,6 +62,7 @@ PLACES = (
     "contribute",
     "registry",
     "about",
+    *([f"gallery?generator=zoo/{zoo.names()[0]}"] if HAS_ZOO else []),
 )
 
 
@@ -67,6 +70,13 @@ PLACES = (
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_app(tmp_path_factory.mktemp("app"), {**os.environ, "HF_HUB_OFFLINE": "1"}) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def owned_app(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], AbstractContextManager[str]]:
+    """A server with an owner, each time a fresh one: what was accepted on it cannot be accepted again."""
+    settings = {**os.environ, "HF_HUB_OFFLINE": "1", **OWNED}
+    return lambda: running_app(tmp_path_factory.mktemp("owned"), settings)
 
 
 @pytest.fixture(scope="module")
@@ -81,14 +91,32 @@ def test_no_state_of_a_page_shuts_anybody_out(
     app: str,
     new_page: Callable[..., Any],
     files: Files,
-    journey: Callable[[Any, str, Files], Iterator[State]],
+    journey: Journey,
     width: int,
     scheme: str,
 ) -> None:
-    page_given = new_page(width, 844)
+    _examine(journey, app, new_page(width, 844), files, width, scheme)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize("journey", OWNER_JOURNEYS, ids=[journey.__name__ for journey in OWNER_JOURNEYS])
+def test_nor_does_a_page_of_the_owner(
+    owned_app: Callable[[], AbstractContextManager[str]],
+    new_page: Callable[..., Any],
+    files: Files,
+    journey: Journey,
+    width: int,
+    scheme: str,
+) -> None:
+    with owned_app() as url:
+        _examine(journey, url, new_page(width, 844), files, width, scheme)
+
+
+def _examine(journey: Journey, url: str, page_given: Any, files: Files, width: int, scheme: str) -> None:
     page_given.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     problems = []
-    for state, page in journey(page_given, app, files):
+    for state, page in journey(page_given, url, files):
         page.evaluate(AXE)
         problems += [f"{state}: {found}" for found in page.evaluate(EXAMINE)]
         problems += [f"{state}: cut: {text}" for text in page.evaluate(CUT)]

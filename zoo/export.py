@@ -12,12 +12,29 @@ import numpy as np
 from fingerprints.images import png_bytes
 
 from .cards import Card, card, names, write_atomically
+from .catalogue import design_of
 from .design import UP_SAMPLING
 from .faces import read_faces
 from .sampling import sample
 
 REAL, CARDS = "real", "cards.json"
-_KINDS = {"gan": "GAN", "vae": "VAE", "diffusion": "diffusion model", "flow": "normalising flow"}
+_KINDS = {"gan": "GAN", "vae": "VAE", "diffusion": "Diffusion model", "flow": "Normalising flow"}
+# For titles, which must tell generators apart in few words; the card's design has the full ones.
+_SHORT = {
+    "nonsaturating": "non-saturating",
+    "leastsquares": "least squares",
+    "wgangp": "WGAN-GP",
+    "batch": "batch norm",
+    "instance": "instance norm",
+    "nonorm": "no norm",
+    "relu": "ReLU",
+    "leaky": "leaky ReLU",
+    "silu": "SiLU",
+    "skip": "skips",
+    "plain": "no skips",
+    "beta1": "beta 1",
+    "beta4": "beta 4",
+}
 
 
 def export(folder: Path, data: Path, n: int, seed: int, tell: Callable[[str], None]) -> None:
@@ -37,10 +54,10 @@ def export(folder: Path, data: Path, n: int, seed: int, tell: Callable[[str], No
 def facts(known: Card) -> dict[str, Any]:
     """What a registry's card says of a generator of the zoo."""
     kind = _KINDS[known.kind]
-    choices = [f"no {axis}" if level == "none" else level for axis, level in known.design.items()]
+    choices = [_SHORT.get(level.slug, level.slug) for _, level in design_of(known.name).choices]
     return {
         "name": known.name,
-        "title": f"Small {kind}: {', '.join(choices)}" + ("" if known.seed == 1 else f" (seed {known.seed})"),
+        "title": f"{kind}: {', '.join(choices)}" + ("" if known.seed == 1 else f" (seed {known.seed})"),
         "family": kind,
         "decoder": known.design.get(UP_SAMPLING.name, kind),
         "source": f"trained by this project on {known.training_faces} faces of CelebA",
