@@ -9,7 +9,7 @@ from itertools import combinations, pairwise, product
 import pytest
 
 from zoo.catalogue import ZOO, design_of
-from zoo.design import AGAIN, AXES, FIRST, GF4, LOSS, SECOND, UP_SAMPLING, array, gans
+from zoo.design import AGAIN, AXES, FIRST, GF4, SECOND, array, gans
 
 
 @pytest.mark.parametrize("rows", [FIRST, SECOND, array((1, 2, 3, 0, 1))], ids=["first", "second", "shifted"])
@@ -37,18 +37,18 @@ def test_the_two_halves_share_no_design_and_hold_every_level() -> None:
         assert {design.slug(axis) for design in designs} == {level.slug for level in axis.levels}
 
 
-def test_the_second_seeds_are_of_designs_that_differ_in_the_axes_of_four_levels() -> None:
+def test_the_second_seeds_are_of_designs_that_differ() -> None:
     again = gans(AGAIN, seed=2)
     assert all(design.name.removesuffix("-s2") in {first.name for first in gans(FIRST)} for design in again)
-    for axis in (UP_SAMPLING, LOSS):
-        assert len({design.slug(axis) for design in again}) == 4
+    for axis in AXES[:-1]:
+        assert len({design.slug(axis) for design in again}) == len(again)
 
 
 def test_names_are_slugs_tell_the_design_and_are_found() -> None:
     names = [design.name for design in ZOO]
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9._+-]{0,63}", name) for name in names)
-    assert "gan-transposed-nonsaturating-batch-relu-skip-s2" in names
+    assert "gan-nearest-wgangp-nonorm-leaky-skip-s2" in names
     assert [design_of(name) for name in names] == list(ZOO)
     assert design_of("gan-shuffle-hinge-batch-leaky-skip").in_words() == {
         "up-sampling": "pixel shuffle",
