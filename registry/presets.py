@@ -37,7 +37,7 @@ PRESETS: dict[str, Preset] = {
     "zoo": Preset(
         "Zoo: small generators of known design",
         CanonicalForm(min_side=32, max_side=32, crop=32),
-        Recipe({"dct": 512, "residual": 320, "correlation": 320, "frequency": 256}, max_bank_rows=1500),
+        Recipe({"dct": 384, "correlation": 320, "frequency": 256}, max_bank_rows=1500),
     ),
     "cifar-10": Preset(
         "CIFAR-10",
