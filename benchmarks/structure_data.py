@@ -6,7 +6,7 @@ A cast is one of the evaluation data's groups, or the zoo, whose images are made
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,10 @@ from .structure_axes import Design, design_of, design_of_zoo
 ZOO = "zoo"
 MANY = 40  # images; of fewer the spread says little
 _ZOO_IMAGES, _ZOO_SEED = 300, 5  # the cards' digests are of seed 0
+# More spaces than the embedded collection has: what tells generators apart is not all that tells of their design.
+_ZOO_RECIPE = Recipe(
+    {"dct": 512, "residual": 320, "correlation": 320, "frequency": 256, "rgb": 256}, max_bank_rows=1500
+)
 _BASIS_ROWS = 8000
 _FOLDS = 8
 
@@ -65,7 +69,7 @@ def read_cast(group: str, data: Path, cache: Path | None) -> Cast:
 def _read_zoo(data: Path) -> Cast:
     if not zoo.names():
         raise SystemExit("the zoo has no generators yet; python -m zoo train --all --data DIR makes them.")
-    preset, faces = PRESETS[ZOO], read_faces(data).manifold
+    preset, faces = replace(PRESETS[ZOO], recipe=_ZOO_RECIPE), read_faces(data).manifold
     bank = embedded(faces[: preset.recipe.max_bank_rows], preset)
     generators = {
         name: embedded(np.stack(list(zoo.sample(name, _ZOO_IMAGES, _ZOO_SEED))), preset) for name in zoo.names()
@@ -129,10 +133,11 @@ class Held:
 
 
 def _together(kernels: Mapping[tuple[str, str], np.ndarray], rows: np.ndarray) -> dict[str, np.ndarray]:
-    """The kernels that a probe may choose from: the means in all spaces, the spreads, and both."""
+    """The kernels that a probe may choose from: each space's means and spreads alone, those of all spaces, and both."""
     square = np.ix_(rows, rows)
+    alone = {f"{space}, {kind}": kernel[square] for (space, kind), kernel in kernels.items()}
     mean, spread = (sum(kernel[square] for (_, name), kernel in kernels.items() if name == kind) for kind in MOMENTS)
-    return {"means": np.asarray(mean), "spreads": np.asarray(spread), "both": np.asarray(mean + spread)}
+    return alone | {"means": np.asarray(mean), "spreads": np.asarray(spread), "both": np.asarray(mean + spread)}
 
 
 def held_out(cast: Cast, sizes: tuple[int, ...], draws: int) -> Iterator[Held]:

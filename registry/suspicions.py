@@ -1,6 +1,7 @@
 """What about a stored fingerprint cannot be, or is not a generator of its own; one sentence for each suspicion.
 
-The thresholds lie well outside what the 31 embedded generators of text-to-image and faces-64 show, which is given beside each.
+The thresholds lie well outside what the 31 embedded generators of text-to-image and faces-64 show, which is given
+beside each.
 """
 
 from __future__ import annotations
