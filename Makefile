@@ -32,6 +32,7 @@ bench: .venv/dev.stamp ## The quick tables, under 15 minutes (DATA=folder of the
 	$(RUN) -m benchmarks.attribution --data $(DATA)/t2i --quick
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed
+	$(RUN) -m benchmarks.scale --quick
 	$(RUN) -m benchmarks.hub --quick
 
 bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
@@ -43,12 +44,14 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	$(RUN) -m benchmarks.openset --data $(DATA)/t2i --json benchmarks/results/openset.json
 	$(RUN) -m benchmarks.ablation --data $(DATA)/t2i --json benchmarks/results/ablation.json
 	$(RUN) -m benchmarks.contribution --data $(DATA)
-	$(RUN) -m benchmarks.speed
+	$(RUN) -m benchmarks.speed --json benchmarks/results/speed.json
+	$(RUN) -m benchmarks.scale --json benchmarks/results/scale.json
 	$(RUN) -m benchmarks.hub
 	$(RUN) -m benchmarks.paper --data $(DATA)
 
 registry: .venv/app.stamp ## Build the embedded registry anew from the evaluation data
-	$(RUN) -m registry.embed --data $(DATA)
+	$(RUN) -m zoo export build/zoo/samples --data $(DATA)
+	$(RUN) -m registry.embed --data $(DATA) --zoo build/zoo/samples
 
 zoo: .venv/app.stamp ## Train the small generators that are missing, about 75 minutes for all; an interruption loses half a minute
 	$(RUN) -m zoo train --all --data $(DATA)

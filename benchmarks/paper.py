@@ -1,8 +1,9 @@
 """The paper's study on our data: ``python -m benchmarks.paper --data DIR`` (the folder of all groups).
 
-For each group: ManiFPT in RGB and FREQ, eleven baselines and this project's default, all on one split by content, with
-intervals. Figures go to benchmarks/results/paper/GROUP.json, one method at a time; a run that was interrupted continues
-where it stopped. Trained networks are kept in --cache. ``python -m benchmarks.render`` makes the page.
+For each group: ManiFPT in RGB, FREQ, SL and SSL, eleven baselines and this project's default, all on one split by
+content, with intervals. Figures go to benchmarks/results/paper/GROUP.json, one method at a time; a run that was
+interrupted continues where it stopped. Trained networks are kept in --cache. ``python -m benchmarks.render`` makes the
+page.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from .metadata import control
 from .paper_cache import Record, digest_of, fitted
 from .paper_data import Study, Views, contents_of, load_study
 from .paper_figures import many_and_few, table_figures
+from .paper_learned import usable_pretrained
 from .paper_methods import Row, rows
 from .paper_robustness import CHANGES, changed_views, robustness
 from .paper_separability import frechet_ratio
@@ -43,15 +45,24 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="few images and epochs; the figures go to the cache folder"
     )
+    parser.add_argument("--methods", nargs="+", default=[""], help="only those whose name holds one of these words")
+    parser.add_argument(
+        "--pretrained", action="store_true", help="also ResNet-50 and DINOv2 (hours), if their weights are there"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)  # small networks: more threads only wait for each other
     results = arguments.cache / "quick" if arguments.quick else arguments.results
+    pretrained = usable_pretrained() if arguments.pretrained else []
     start = time.perf_counter()
     for stage in (_table,) if arguments.quick else (_table, _beyond_the_table):
         for name in arguments.groups:
             study = load_study(arguments.data / name, arguments.quick)
             recipe = PRESETS[GROUPS[name]].recipe
-            methods = rows(study, recipe, _QUICK if arguments.quick else Schedule())
+            methods = [
+                row
+                for row in rows(study, recipe, _QUICK if arguments.quick else Schedule(), pretrained)
+                if any(word in row.name for word in arguments.methods)
+            ]
             stage(study, methods, arguments.data / name, Record(results / f"{name}.json"), arguments.cache)
     print(f"whole run: {(time.perf_counter() - start) / 60:.1f} minutes")
 

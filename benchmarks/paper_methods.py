@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -20,9 +20,12 @@ from fingerprints.embedding import EmbeddedImages
 from fingerprints.fitting import Recipe, fit_collection
 from fingerprints.projection import LocalMean, Nearest, Projection
 from fingerprints.spaces import get_space
+from fingerprints.spaces.small_encoder import SmallEncoder
+from fingerprints.spaces.small_learned import SmallLearned
 
 from .attribution import posterior_of
 from .paper_data import REAL, Study, Views
+from .paper_learned import ManiFPTOfVectors
 from .paper_manifpt import LARGEST_MAP, Attributor, BinnedNetwork, DiscriminantOfMaps, ManiFPT, blockwise
 
 _NEIGHBOURS = 16
@@ -55,12 +58,23 @@ class Row:
     paper: str | None = None
 
 
-def rows(study: Study, recipe: Recipe, schedule: Schedule) -> list[Row]:
-    """All methods, ready to fit on the training part of ``study``."""
+@dataclass(frozen=True)
+class _InSpace:
+    """ManiFPT in one space: its pipeline, its network, and what the paper calls it."""
+
+    title: str
+    space: str
+    network: Callable[[], Attributor]
+    pipeline: type[ManiFPT] = ManiFPT
+    paper: str | None = None
+
+
+def rows(study: Study, recipe: Recipe, schedule: Schedule, pretrained: Sequence[str] = ()) -> list[Row]:
+    """All methods, ready to fit on the training part of ``study``; ``pretrained``: the large spaces to add."""
     everything = tuple(sorted(Path(fingerprints.__file__).parent.rglob("*.py")))
     method = tuple(path for path in everything if path.parent.name != "baselines" and path.name != "network.py")
     return [
-        *_manifpt_rows(study.bank, schedule),
+        *_manifpt_rows(study.bank, schedule, pretrained),
         *(_baseline_row(kind, schedule) for kind in BASELINES),
         Row("ours", lambda: Default(study.bank, recipe), method),
     ]
@@ -109,41 +123,54 @@ class Default:
         return EmbeddedImages(spaces, views.image_of_row, views.contents)
 
 
-def _manifpt_rows(bank: Views, schedule: Schedule) -> list[Row]:
+def _manifpt_rows(bank: Views, schedule: Schedule, pretrained: Sequence[str]) -> list[Row]:
     height, width = bank.pixels.shape[1:3]
-    crop = LARGEST_MAP if height > LARGEST_MAP else None
-    spaces: dict[str, tuple[str, Callable[[], Attributor]]] = {
-        "RGB": ("rgb", lambda: Network(schedule, crop)),
-        "FREQ": ("full-frequency", lambda: BinnedNetwork(schedule)),
-    }
     searched: dict[str, Projection] = {"nearest": Nearest(), f"mean of {_NEIGHBOURS}": LocalMean(_NEIGHBOURS)}
     found = []
-    for title, (space, network) in spaces.items():
-        learned: dict[str, Projection] = {"denoiser": Denoiser((3, height, width))} if title == "RGB" else {}
+    for chosen in _spaces(LARGEST_MAP if height > LARGEST_MAP else None, schedule, pretrained):
+        learned: dict[str, Projection] = {"denoiser": Denoiser((3, height, width))} if chosen.space == "rgb" else {}
         for how, projection in (searched | learned).items():
             found += [
-                _manifpt_row(bank, title, space, how, projection, "network", network, schedule),
-                _manifpt_row(bank, title, space, how, projection, "discriminant", DiscriminantOfMaps, None),
+                _manifpt_row(bank, chosen, how, projection, "network", chosen.network, schedule),
+                _manifpt_row(bank, chosen, how, projection, "discriminant", DiscriminantOfMaps, None),
             ]
     return found
 
 
+def _spaces(crop: int | None, schedule: Schedule, pretrained: Sequence[str]) -> list[_InSpace]:
+    def perceptron() -> Network:
+        return Network(schedule)
+
+    large = {"resnet50": ("ResNet-50", "ManiFPT SL"), "dinov2": ("DINOv2", None)}
+    return [
+        _InSpace("RGB", "rgb", lambda: Network(schedule, crop), paper="ManiFPT RGB"),
+        _InSpace("FREQ", "full-frequency", lambda: BinnedNetwork(schedule), paper="ManiFPT FREQ"),
+        _InSpace("SL", "sl", perceptron, ManiFPTOfVectors, "ManiFPT SL"),
+        _InSpace("SSL", "ssl", perceptron, ManiFPTOfVectors, "ManiFPT SSL"),
+        *(_InSpace(large[name][0], name, perceptron, ManiFPTOfVectors, large[name][1]) for name in pretrained),
+    ]
+
+
 def _manifpt_row(
     bank: Views,
-    title: str,
-    space: str,
+    chosen: _InSpace,
     how: str,
     projection: Projection,
     kind: str,
     attributor: Callable[[], Attributor],
     schedule: Schedule | None,
 ) -> Row:
+    space = get_space(chosen.space)
+    classifier = Network if schedule else DiscriminantOfMaps
+    sources = _files(chosen.pipeline, type(space), type(projection), classifier)
+    if isinstance(space, SmallLearned):
+        sources += (*_files(SmallEncoder), space.weights)
     return Row(
-        f"ManiFPT {title}, {how}, {kind}",
-        lambda: ManiFPT(bank, space, projection, attributor),
-        _files(ManiFPT, type(get_space(space)), type(projection), Network if schedule else DiscriminantOfMaps),
+        f"ManiFPT {chosen.title}, {how}, {kind}",
+        lambda: chosen.pipeline(bank, chosen.space, projection, attributor),
+        sources,
         schedule,
-        f"ManiFPT {title}" if how == "nearest" and schedule else None,
+        chosen.paper if how == "nearest" and schedule else None,
     )
 
 

@@ -12,6 +12,11 @@ so that no photo is its own neighbour. Numbers are balanced accuracies; brackets
 contents. The choice is among the generators with 30 contents or more; "with real" adds photos and the class "real".
 An image of several crops is scored by the mean over its crops. "ours" is the default of this project, fitted on these
 same images (the registry's builds add histories of the photos).
+
+SL and SSL are small encoders of this project (`fingerprints/spaces/small_learned.py`), trained on real CIFAR-10 and
+CelebA images that no test holds, where the paper has a ResNet-50 trained on ImageNet; `--pretrained` adds ResNet-50
+and DINOv2 where their weights are at hand. A learned space embeds an image once for all its rows, so the row that ran
+first bears the time of it.
 """
 
 BESIDE_THE_PAPER = """

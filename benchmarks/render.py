@@ -1,4 +1,4 @@
-"""The study as a page: ``python -m benchmarks.render`` writes benchmarks/RESULTS.md from benchmarks/results/paper/."""
+"""The results as a page: ``python -m benchmarks.render`` writes benchmarks/RESULTS.md from benchmarks/results/."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .markdown import as_interval, as_table
 from .paper_cache import write
 from .paper_numbers import ACROSS, ATTRIBUTION
 from .paper_plot import bars
+from .render_others import others
 
 _ROOT = Path(__file__).resolve().parent
 _TITLES = {
@@ -44,7 +45,8 @@ def main() -> None:
         values = [(method, figures["balanced"]) for method, figures in _in_order(facts["methods"])]
         write(arguments.results / f"{name}.svg", bars(_TITLES[name], values, facts["chance"]).encode())
     drawings = arguments.results.resolve().relative_to(arguments.page.resolve().parent).as_posix()
-    write(arguments.page, page(results, drawings).encode())
+    text = page(results, drawings) + "\n" + others(arguments.results.parent)
+    write(arguments.page, (text.strip() + "\n").encode())
 
 
 def page(results: Mapping[str, Facts], drawings: str) -> str:

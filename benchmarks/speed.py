@@ -1,11 +1,13 @@
 """Times and memory: ``python -m benchmarks.speed``. Medians, each beside a floor or a peer of the same run.
 
-One 512 px image through all spaces against the embedded registry, beside decoding it and one FFT; the server's start
-beside a bare Gradio app's; first evidence on the page after an upload (needs Chromium); peak memory of the server.
+One 512 px image through all spaces against the embedded registry, stage by stage, beside decoding it and one FFT and
+beside what others do with it; a folder on one core and two; the command line's start; the server's start beside a bare
+Gradio app's; first evidence on the page after an upload (needs Chromium); peak memory of the server.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import socket
@@ -16,41 +18,134 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from fingerprints.images import decode, jpeg_bytes
+from fingerprints.attribution.evidence import Evidence
+from fingerprints.attribution.verdict import decide
+from fingerprints.baselines.self_descriptions import describe
+from fingerprints.images import Image, decode, jpeg_bytes, png_bytes
+from fingerprints.spaces import get_space
 from registry.identify import identify
+from registry.snapshot import Collection
 from registry.store import Store
 
 from .data import package_photos
+from .group_command import write_figures
 
 _RUNS = 15
+_FILES = 50  # real images that the paper's search reads
+_FOLDER = 9
 _BARE = "import gradio as gr\nwith gr.Blocks() as demo:\n    gr.Markdown('bare')\ndemo.launch(ssr_mode=False)"
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    arguments = parser.parse_args()
     photo = max(package_photos(), key=lambda image: image.shorter_side)
     data = jpeg_bytes(np.ascontiguousarray(photo.pixels[:512, :512]), 90)
     with tempfile.TemporaryDirectory() as scratch:
-        snapshot = Store(Path(scratch) / "registry").snapshot()
+        folder = Path(scratch)
+        snapshot = Store(folder / "registry").snapshot()
         whole = _median(lambda: list(identify(snapshot, decode(data))))
         floor = _median(lambda: np.fft.rfft2(decode(data).pixels.astype(np.float32), axes=(0, 1)))
-        print(f"identify a 512 px image, warm: {whole:.0f} ms; floor, decoding and one FFT: {floor:.0f} ms")
-        picture = Path(scratch) / "picture.jpg"
+        print(f"identify a 512 px image, warm: {whole:.0f} ms; floor, decoding and one FFT: {floor:.0f} ms", flush=True)
+        figures: dict[str, Any] = {"identify": whole, "floor": floor}
+        figures["stages"] = stages(snapshot.collection("text-to-image"), data)
+        for name, milliseconds in figures["stages"].items():
+            print(f"  {name}: {milliseconds:.1f} ms", flush=True)
+        figures["peers"] = peers(folder, decode(data))
+        for name, milliseconds in figures["peers"].items():
+            print(f"{name}: {milliseconds:.0f} ms, {milliseconds / whole:.1f} times as long", flush=True)
+        figures["a folder, images a second"] = throughput(folder, data)
+        listing = [sys.executable, "-m", "registry", "list", "--registry", str(folder / "registry")]
+        figures["list"] = _median(lambda: subprocess.run(listing, check=True, capture_output=True), 5)
+        print(f"registry list, as a command: {figures['list']:.0f} ms", flush=True)
+        picture = folder / "picture.jpg"
         picture.write_bytes(data)
-        bare, _ = _served([sys.executable, "-c", _BARE], Path(scratch), None)
-        ready, told = _served([sys.executable, "app.py"], Path(scratch), picture)
+        bare, _ = _served([sys.executable, "-c", _BARE], folder, None)
+        ready, told = _served([sys.executable, "app.py"], folder, picture)
         print(f"server ready: {ready:.1f} s; a bare Gradio app: {bare:.1f} s")
         print(told or "first evidence: not measured, no Chromium here")
+        write_figures(arguments.json, {**figures, "ready": ready, "bare": bare, "page": told})
 
 
-def _median(act: Callable[[], object]) -> float:
+def stages(collection: Collection, data: bytes) -> dict[str, float]:
+    """Milliseconds of each stage of one identification."""
+    image, known, calibration = decode(data), collection.known, collection.calibration
+    views = collection.form.views(image)
+    found = {"decode": _median(lambda: decode(data)), "views": _median(lambda: collection.form.views(image))}
+    evidence: dict[str, Evidence] = {}
+    for space, reference in collection.references.items():
+        embedded = get_space(space).embed(views)
+        artifact = reference.view_artifacts(embedded).mean(axis=0)[None]
+        count = np.array([len(views)])
+        evidence[space] = known[space].weigh(artifact, count)
+        found[f"{space}: embed"] = _median(partial(get_space(space).embed, views))
+        found[f"{space}: project"] = _median(partial(reference.view_artifacts, embedded))
+        found[f"{space}: match"] = _median(partial(known[space].weigh, artifact, count))
+
+    def fuse() -> None:
+        decide(calibration.posterior(evidence), collection.names, collection.families, calibration)
+
+    return {**found, "fuse and decide": _median(fuse)}
+
+
+def peers(scratch: Path, image: Image) -> dict[str, float]:
+    """Milliseconds of what others do with the same image."""
+    files = [scratch / f"real-{number}.png" for number in range(_FILES)]
+    for file in files:
+        file.write_bytes(png_bytes(image.pixels))
+
+    def nearest_file() -> float:
+        """The paper's search: the squared distance to every real image, read from its file."""
+        query = image.pixels.astype(np.float32)
+        return min(float(((decode(file).pixels.astype(np.float32) - query) ** 2).sum()) for file in files)
+
+    return {
+        "forensic self-description of the image (fingerprints.baselines)": _median(lambda: describe(image.pixels)),
+        f"the nearest of {_FILES} real images, by a loop over their files": _median(nearest_file, 1),
+    }
+
+
+def throughput(scratch: Path, data: bytes) -> dict[str, float]:
+    """Images a second of the command ``identify`` over a folder, start-up apart, on one core and on two."""
+    several, one = scratch / "several", scratch / "one"
+    for folder, count in ((several, _FOLDER), (one, 1)):
+        folder.mkdir()
+        for number in range(count):
+            (folder / f"{number}.jpg").write_bytes(data)
+    found = {}
+    for cores in (1, 2):
+        if cores > len(os.sched_getaffinity(0)):
+            continue
+        seconds = [_identified(folder, scratch, cores) for folder in (several, one)]
+        found[f"{cores} cores"] = (_FOLDER - 1) / (seconds[0] - seconds[1])
+        print(f"a folder of 512 px images, {cores} of the cores: {found[f'{cores} cores']:.1f} a second")
+    return found
+
+
+def _identified(folder: Path, scratch: Path, cores: int) -> float:
+    command = [sys.executable, "-m", "registry", "identify", str(folder), "--registry", str(scratch / "registry")]
+    allowed = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, allowed[:cores])  # the command inherits it
+    try:
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        return time.perf_counter() - start
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def _median(act: Callable[[], object], runs: int = _RUNS) -> float:
     """Milliseconds, after two runs that warm up."""
     times = []
-    for _ in range(_RUNS + 2):
+    for _ in range(runs + 2):
         start = time.perf_counter()
         act()
         times.append(1000 * (time.perf_counter() - start))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
 from .artifact import no_history, or_as_is
 from .canonical import CanonicalForm
+from .histories import AS_IS, with_history
 from .images import Image
 from .spaces import get_space
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,44 @@ def embed(image: Image, form: CanonicalForm, spaces: Sequence[str]) -> dict[str,
     """One image: space name -> (views, d) float32."""
     views = form.views(image)
     return {space: get_space(space).embed(views) for space in spaces}
+
+
+@dataclass(frozen=True)
+class Embed:
+    """image -> its embeddings after a history, None when that leaves it too small for the canonical form.
+
+    ``versions``: the spaces, with their versions where this was made: it can be sent to another machine, and raises
+    ValueError there when they are others.
+    """
+
+    form: CanonicalForm
+    versions: Mapping[str, int]
+    history: str = AS_IS
+
+    @classmethod
+    def of(cls, form: CanonicalForm, spaces: Sequence[str], history: str) -> Embed:
+        return cls(form, {space: get_space(space).version for space in spaces}, history)
+
+    def __call__(self, image: Image) -> dict[str, np.ndarray] | None:
+        check_versions(self.versions)
+        changed = image if self.history == AS_IS else with_history(image, self.history)
+        return embed(changed, self.form, list(self.versions)) if self.form.covers(changed.shorter_side) else None
+
+
+def check_versions(versions: Mapping[str, int]) -> None:
+    """ValueError when a space is not of that version here: its embeddings would not be comparable."""
+    other = [
+        f"{space} {get_space(space).version}, not {v}" for space, v in versions.items() if get_space(space).version != v
+    ]
+    if other:
+        raise ValueError(
+            f"the spaces here are of another version: {'; '.join(other)}. Use one version of this program."
+        )
+
+
+def each(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """``function`` of every item: the work on one shard, which another machine does."""
+    return [function(item) for item in items]
 
 
 def gather(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+_SELECT = 64  # columns in a block of which only the smallest is looked at first
 _BLOCK_VALUES = 16_000_000  # distances held at once: 64 MB of float32
 
 
@@ -54,13 +55,16 @@ class Manifold:
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
     def _nearest(self, queries: np.ndarray, k: int, exclude: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-        distances = self._norms - 2.0 * (queries @ self.rows.T)  # |q|^2 is added at the end: it changes no order
+        distances = queries @ self.rows.T
+        distances *= -2.0
+        distances += self._norms  # |q|^2 is added at the end: it changes no order
         if exclude is not None:
             distances[exclude[:, None] == self.image_of_row[None, :]] = np.inf
-        per_image = np.minimum.reduceat(distances, self._starts, axis=1)
-        images = np.argpartition(per_image, k - 1, axis=1)[:, :k]
-        order = np.argsort(np.take_along_axis(per_image, images, axis=1), axis=1, kind="stable")
-        rows = self._closest_row_of(distances, np.take_along_axis(images, order, axis=1))
+        if self.n_images == len(self.rows):
+            rows = _smallest(distances, k)
+        else:
+            images = _smallest(np.minimum.reduceat(distances, self._starts, axis=1), k)
+            rows = self._closest_row_of(distances, images)
         squared = np.take_along_axis(distances, rows, axis=1) + np.einsum("nd,nd->n", queries, queries)[:, None]
         return rows, np.maximum(squared, 0.0)
 
@@ -71,3 +75,23 @@ class Manifold:
         queries = np.arange(len(distances))[:, None, None]
         best = np.argmin(distances[queries, rows], axis=2)
         return np.take_along_axis(rows, best[..., None], axis=2)[..., 0]
+
+
+def _smallest(values: np.ndarray, k: int) -> np.ndarray:
+    """The columns (n, k) of the k smallest of each row, the smallest first.
+
+    In a row, the k-th smallest of the minima of k blocks or more is no smaller than its k-th smallest value: what lies
+    above it need not be sorted.
+    """
+    n, columns = values.shape
+    if columns < 4 * k * _SELECT:
+        found = np.argpartition(values, k - 1, axis=1)[:, :k]
+        order = np.argsort(np.take_along_axis(values, found, axis=1), axis=1, kind="stable")
+        return np.take_along_axis(found, order, axis=1)
+    minima = values[:, : columns // _SELECT * _SELECT].reshape(n, -1, _SELECT).min(axis=2)
+    limits = np.partition(minima, k - 1, axis=1)[:, k - 1]
+    smallest = np.empty((n, k), dtype=np.intp)
+    for row, limit, found in zip(values, limits, smallest, strict=True):
+        few = np.flatnonzero(row <= limit)
+        found[:] = few[np.argsort(row[few], kind="stable")[:k]]
+    return smallest

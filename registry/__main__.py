@@ -10,11 +10,15 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import hub_commands, identify_command, quarantine_commands
 from .store import Store, StoreError
+
+if TYPE_CHECKING:
+    from .cluster import Mapper
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,8 +78,9 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
         covers=collection.form.covers,
     )
     batch = contribute.Batch()
-    for batch in contribute.read_batch(items, collection):
-        _progress(f"{len(batch.images)} samples read, {len(batch.unreadable)} not usable")
+    with _mapper(arguments.cluster) as mapper:
+        for batch in contribute.read_batch(items, collection, mapper):
+            _progress(f"{len(batch.images)} samples read, {len(batch.unreadable)} not usable")
     _tell("")
     for unreadable in batch.unreadable:
         _tell(f"not used: {unreadable.origin}: {unreadable.reason}")
@@ -101,18 +106,27 @@ def remove(store: Store, arguments: argparse.Namespace) -> int:
 def create(store: Store, arguments: argparse.Namespace) -> int:
     from .create import create_collection
 
-    create_collection(
-        store,
-        arguments.collection,
-        photos=_named(arguments.real, "--real"),
-        generators=_named(arguments.generator, "--generator"),
-        cards=_facts(arguments.cards),
-        preset_name=arguments.preset,
-        replace_it=arguments.command_name == "rebuild",
-        drop=getattr(arguments, "drop", False),
-        tell=_tell,
-    )
+    with _mapper(arguments.cluster) as mapper:
+        create_collection(
+            store,
+            arguments.collection,
+            photos=_named(arguments.real, "--real"),
+            generators=_named(arguments.generator, "--generator"),
+            cards=_facts(arguments.cards),
+            preset_name=arguments.preset,
+            replace_it=arguments.command_name == "rebuild",
+            drop=getattr(arguments, "drop", False),
+            tell=_tell,
+            mapper=mapper,
+        )
     return 0
+
+
+def _mapper(address: str | None) -> AbstractContextManager[Mapper | None]:
+    """Where images are embedded: by the cluster of --cluster, or here."""
+    from .cluster import cluster
+
+    return cluster(address) if address else nullcontext()
 
 
 def _named(values: Sequence[str], option: str) -> dict[str, list[str | Path]]:
@@ -186,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--column", default="image", help="image column of a Parquet file or data set (default: image)")
     sub.add_argument("--split", default="train", help="split of a Hub data set (default: train)")
     sub.add_argument("--limit", type=int, help="at most so many samples")
+    _add_cluster(sub)
     for name in ("create", "rebuild"):
         sub = command(name, create, f"{name} a collection from photos and samples of generators")
         sub.add_argument("collection", metavar="COLLECTION")
@@ -193,11 +208,19 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--real", action="append", required=True, metavar="[SOURCE=]SAMPLES")
         sub.add_argument("--generator", action="append", required=True, metavar="NAME=SAMPLES")
         sub.add_argument("--cards", type=Path, help="JSON file: name -> card")
+        _add_cluster(sub)
         if name == "rebuild":
             sub.add_argument("--drop", action="store_true", help="let go of generators whose samples are not given")
     hub_commands.add_arguments(commands, common)
     quarantine_commands.add_arguments(commands, common)
     return parser
+
+
+def _add_cluster(sub: argparse.ArgumentParser) -> None:
+    help_ = (
+        'embed the images on a Dask cluster: its scheduler, such as tcp://host:8786, or "local" for two processes here'
+    )
+    sub.add_argument("--cluster", metavar="ADDRESS", help=help_)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,29 @@
 """Contribute: samples of one generator in, a fingerprint with a quality report out, ready to be added.
 
-samples -> embeddings (streamed) -> Draft: card, fingerprints, report, files -> Store.add
+samples -> summaries (streamed) -> Draft: card, fingerprints, report, files -> Store.add
+
+Of each image one vector a space is kept, not its views: memory grows by some kilobytes an image.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
-from fingerprints.artifact import ViewArtifacts
-from fingerprints.attribution.evidence import Evidence, weigh
-from fingerprints.embedding import EmbeddedImages, embed, gather
+from fingerprints.attribution.evidence import Evidence, Known, beside, join
+from fingerprints.embedding import EmbeddedImages
 from fingerprints.fingerprint import Fingerprint
-from fingerprints.histories import with_history
 from fingerprints.images import Image
+from fingerprints.reference import Reference
+from fingerprints.summary import ImageArtifacts, RunningMean, Summarise, Summary
 
 from .card import Card
+from .cluster import Mapper
 from .entry import entry_files, samples_digest
 from .intake import Duplicate, Sample, Unreadable
 from .snapshot import Collection, known_under
@@ -28,8 +33,11 @@ MIN_CONTENTS = 5
 GOOD_CONTENTS = 50
 _FOLDS = 5
 _WORKERS = 2
+_BLOCK = 64  # images weighed at a time against all generators, of which there may be thousands
 Item = Sample | Unreadable | Duplicate
-ByHistory = dict[int, dict[str, np.ndarray]]
+ByHistory = dict[int, Summary]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class TooFewSamples(ValueError):
@@ -38,12 +46,14 @@ class TooFewSamples(ValueError):
 
 @dataclass
 class Batch:
-    """What has been read so far of a contributor's samples. ``changed``: (number of the image, number of the history,
-    embedding) of the images after each history of the collection."""
+    """What has been read so far of a contributor's samples. ``images``: as they were made; of the images after each
+    further history, the mean artifact in each space: ``changed[number of the history, space]``. ``spectrum``: the mean
+    of all views in the frequency space."""
 
-    images: list[dict[str, np.ndarray]] = field(default_factory=list)
+    images: list[Summary] = field(default_factory=list)
     contents: list[str] = field(default_factory=list)
-    changed: list[tuple[int, int, dict[str, np.ndarray]]] = field(default_factory=list)
+    changed: dict[tuple[int, str], RunningMean] = field(default_factory=dict)
+    spectrum: RunningMean | None = None
     digests: list[str] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
@@ -52,14 +62,28 @@ class Batch:
     def samples_digest(self) -> str:
         return samples_digest(self.digests)
 
-    def embedded(self) -> EmbeddedImages:
-        """All images, as they were made first, then after the histories."""
-        owners = [*range(len(self.images)), *(image for image, _, _ in self.changed)]
-        return gather(
-            [*self.images, *(rows for _, _, rows in self.changed)],
-            [self.contents[image] for image in owners],
-            [0] * len(self.images) + [history for _, history, _ in self.changed],
-        )
+    def take(self, sample: Sample, summaries: ByHistory) -> None:
+        """One more image."""
+        as_made = summaries[0]
+        self.images.append(replace(as_made, spectrum=None))
+        self.contents.append(sample.content)
+        self.digests.append(sample.image.digest)
+        if as_made.spectrum is not None:
+            self.spectrum = self.spectrum or RunningMean.of(as_made.spectrum)
+            self.spectrum.add(as_made.spectrum, as_made.views)
+        for number, summary in summaries.items():
+            for space, artifact in summary.artifacts.items() if number else ():
+                self.changed.setdefault((number, space), RunningMean.of(artifact)).add(artifact)
+
+    def artifacts(self, space: str) -> ImageArtifacts:
+        return ImageArtifacts.of(self.images, self.contents, space)
+
+    def fingerprint(self, reference: Reference, histories: int) -> Fingerprint:
+        """In one space, under ``histories`` histories; the mean as made stands in where no image was large enough."""
+        made = Fingerprint.from_artifacts(self.artifacts(reference.space), reference)
+        found = [self.changed.get((number, reference.space)) for number in range(1, histories)]
+        means = [made.mean if one is None else one.mean for one in found]
+        return replace(made, changed=np.array(means, np.float32).reshape(-1, len(made.mean)))
 
 
 @dataclass(frozen=True)
@@ -93,21 +117,20 @@ class Draft:
     files: dict[str, bytes] = field(repr=False)
 
 
-def read_batch(items: Iterable[Item], collection: Collection) -> Iterator[Batch]:
-    """Embed samples as they arrive; yields the growing batch after each item."""
-    batch = Batch()
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        for item, embedded in _in_order(items, collection, pool):
-            if isinstance(item, Sample):
-                batch.changed += [(len(batch.images), number, rows) for number, rows in embedded.items() if number]
-                batch.images.append(embedded[0])
-                batch.contents.append(item.content)
-                batch.digests.append(item.image.digest)
-            elif isinstance(item, Unreadable):
-                batch.unreadable.append(item)
-            else:
-                batch.duplicates.append(item)
-            yield batch
+def read_batch(items: Iterable[Item], collection: Collection, mapper: Mapper | None = None) -> Iterator[Batch]:
+    """Summarise samples as they arrive; yields the growing batch after each item.
+
+    ``mapper`` computes elsewhere than on two threads of this process, such as Cluster.map.
+    """
+    batch, summarise = Batch(), Summarise(collection.form, collection.references, collection.histories)
+    for item, summaries in _in_order(items, summarise, mapper or _on_threads):
+        if isinstance(item, Sample):
+            batch.take(item, summaries)
+        elif isinstance(item, Unreadable):
+            batch.unreadable.append(item)
+        else:
+            batch.duplicates.append(item)
+        yield batch
 
 
 def draft(batch: Batch, card: Card, collection: Collection) -> Draft:
@@ -115,16 +138,10 @@ def draft(batch: Batch, card: Card, collection: Collection) -> Draft:
     contents = len(set(batch.contents))
     if contents < MIN_CONTENTS:
         raise TooFewSamples(_too_few(batch, contents))
-    images = batch.embedded()
-    parts = {space: reference.artifacts_of(images) for space, reference in collection.references.items()}
-    prints = {
-        space: Fingerprint.from_artifacts(parts[space], ref, len(collection.histories))
-        for space, ref in collection.references.items()
-    }
+    histories = len(collection.histories)
+    prints = {space: batch.fingerprint(reference, histories) for space, reference in collection.references.items()}
     filled = replace(card, samples=len(batch.images), contents=contents, samples_digest=batch.samples_digest)
-    as_made = {space: part.as_made for space, part in parts.items()}
-    report = _report(batch, as_made, collection)
-    return Draft(collection.name, filled, prints, report, _files(prints, images, collection))
+    return Draft(collection.name, filled, prints, _report(batch, collection), _files(prints, batch, collection))
 
 
 def add(store: Store, draft: Draft) -> str:
@@ -132,45 +149,46 @@ def add(store: Store, draft: Draft) -> str:
     return store.add(draft.collection, draft.card, draft.files)
 
 
-def _files(prints: dict[str, Fingerprint], images: EmbeddedImages, collection: Collection) -> dict[str, bytes]:
+def _files(prints: dict[str, Fingerprint], batch: Batch, collection: Collection) -> dict[str, bytes]:
     digests = {space: collection.reference_digest(space) for space in prints}
-    return entry_files(prints, images, collection.references, digests, collection.form.crop)
+    # to a gallery the batch is one image: it draws the mean of all
+    drawn = {} if batch.spectrum is None else {"frequency": batch.spectrum.mean[None]}
+    whole = EmbeddedImages(drawn, np.zeros(len(drawn), dtype=int), np.array(["all"]))
+    return entry_files(prints, whole, collection.references, digests, collection.form.crop)
 
 
-def embed_under_histories(image: Image, collection: Collection) -> ByHistory:
-    """The embeddings of an image after each history that leaves it large enough, by the history's number."""
-    found = {}
-    for number, history in enumerate(collection.histories):
-        changed = with_history(image, history) if number else image
-        if number == 0 or collection.form.covers(changed.shorter_side):
-            found[number] = embed(changed, collection.form, collection.spaces)
-    return found
+def _in_order(items: Iterable[Item], summarise: Summarise, mapper: Mapper) -> Iterator[tuple[Item, ByHistory]]:
+    """Items with their summaries, in the order in which they came."""
+    read: deque[Item] = deque()
+
+    def images() -> Iterator[Image]:
+        for item in items:
+            read.append(item)
+            if isinstance(item, Sample):
+                yield item.image
+
+    for summaries in mapper(summarise, images()):
+        while not isinstance(read[0], Sample):
+            yield read.popleft(), {}
+        yield read.popleft(), summaries
+    for item in read:
+        yield item, {}
 
 
-def _in_order(
-    items: Iterable[Item], collection: Collection, pool: ThreadPoolExecutor
-) -> Iterator[tuple[Item, ByHistory]]:
-    """Items with their embeddings, computed a few ahead, in the order in which they came."""
-    waiting: list[tuple[Item, Future[ByHistory] | None]] = []
-    for item in items:
-        job = pool.submit(embed_under_histories, item.image, collection) if isinstance(item, Sample) else None
-        waiting.append((item, job))
-        if len(waiting) > 2 * _WORKERS:
-            yield _finished(*waiting.pop(0))
-    for pair in waiting:
-        yield _finished(*pair)
+def _on_threads(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """A Mapper: computed a few ahead."""
+    waiting: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > 2 * _WORKERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
-def _finished(item: Item, job: Future[ByHistory] | None) -> tuple[Item, ByHistory]:
-    return item, job.result() if job is not None else {}
-
-
-def _report(batch: Batch, parts: dict[str, ViewArtifacts], collection: Collection) -> Report:
-    truth = np.zeros(len(batch.images), dtype=int)
-    first = next(iter(parts.values()))
-    folds = np.unique(first.contents, return_inverse=True)[1] % _FOLDS  # none is empty: MIN_CONTENTS is _FOLDS
-    for fold in range(_FOLDS):
-        truth[folds == fold] = _winners(parts, folds == fold, collection)
+def _report(batch: Batch, collection: Collection) -> Report:
+    truth, called_real = _judged(batch, collection)
     g = len(collection.names)
     rest = truth[(truth != g) & (truth != g + 1)]
     rival = int(np.bincount(rest).argmax()) if len(rest) else None
@@ -180,7 +198,7 @@ def _report(batch: Batch, parts: dict[str, ViewArtifacts], collection: Collectio
         unreadable=len(batch.unreadable),
         duplicates=len(batch.duplicates),
         recognised=float((truth == g).mean()),
-        looks_real=_share_called_real(parts, collection),
+        looks_real=float(called_real.mean()),
         nearest=None if rival is None else collection.names[rival],
         nearest_share=0.0 if rival is None else float((truth == rival).mean()),
         advice=(),
@@ -188,31 +206,40 @@ def _report(batch: Batch, parts: dict[str, ViewArtifacts], collection: Collectio
     return replace(report, advice=tuple(_advice(report)))
 
 
-def _winners(parts: dict[str, ViewArtifacts], held: np.ndarray, collection: Collection) -> np.ndarray:
-    """Columns that win the held-out images when the batch (column g) joins the g known generators; g + 1 is "real"."""
-    evidence: dict[str, Evidence] = {}
-    for space, part in parts.items():
-        reference, mine = collection.references[space], part.select(held)
-        own = Fingerprint.from_artifacts(part.select(~held), reference)
-        evidence[space] = weigh(
-            mine,
-            reference,
-            np.concatenate([collection.all_means[space], known_under(own, len(collection.histories))[None]]),
-            np.append(collection.looseness[space], own.looseness),
-            np.append(collection.samples, own.contents),
-        )
-    winners: np.ndarray = collection.calibration.posterior(evidence).candidates.argmax(axis=1)
-    return winners
+def _judged(batch: Batch, collection: Collection) -> tuple[np.ndarray, np.ndarray]:
+    """Of each image (n,): the column that wins when the batch (column g) joins the g known generators, g + 1 is "real";
+    and whether the collection as it is calls it real."""
+    parts = {space: batch.artifacts(space) for space in collection.references}
+    own = {space: _alone(part, collection.references[space], collection) for space, part in parts.items()}
+    winners, called_real = np.zeros(len(batch.images), dtype=int), np.zeros(len(batch.images), dtype=bool)
+    for start in range(0, len(winners), _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, len(winners)))
+        known = {
+            space: collection.known[space].weigh(part.per_image()[rows], part.views()[rows])
+            for space, part in parts.items()
+        }
+        joined = {space: beside(known[space], own[space].select(rows)) for space in parts}
+        winners[rows] = collection.calibration.posterior(joined).candidates.argmax(axis=1)
+        if collection.names:
+            posterior = collection.calibration.posterior(known)
+            real = (1 - posterior.unknown) * posterior.candidates[:, -1]
+            called_real[rows] = real >= collection.calibration.real_threshold
+    return winners, called_real
 
 
-def _share_called_real(parts: dict[str, ViewArtifacts], collection: Collection) -> float:
-    """The share of the images that the collection as it is calls real."""
-    if not collection.names:
-        return 0.0
-    evidence = {space: collection.known[space].weigh(part.per_image(), part.views()) for space, part in parts.items()}
-    posterior = collection.calibration.posterior(evidence)
-    real = (1 - posterior.unknown) * posterior.candidates[:, -1]
-    return float((real >= collection.calibration.real_threshold).mean())
+def _alone(part: ImageArtifacts, reference: Reference, collection: Collection) -> Evidence:
+    """The images against the batch itself, each fold against the mean of the others."""
+    folds = np.unique(part.contents, return_inverse=True)[1] % _FOLDS  # none is empty: MIN_CONTENTS is _FOLDS
+    rests = [Fingerprint.from_artifacts(part.select(folds != fold), reference) for fold in range(_FOLDS)]
+    known = Known.of(
+        reference,
+        np.stack([known_under(rest, len(collection.histories)) for rest in rests]),
+        np.array([rest.looseness for rest in rests]),
+        np.array([rest.contents for rest in rests]),
+    )
+    held = [part.select(folds == fold) for fold in range(_FOLDS)]
+    found = [known.only(fold).weigh(images.per_image(), images.views()) for fold, images in enumerate(held)]
+    return join(found).select(np.argsort(np.argsort(folds, kind="stable")))
 
 
 def _advice(report: Report) -> Iterator[str]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from fingerprints.canonical import CanonicalForm
-from fingerprints.embedding import EmbeddedImages, concatenate, embed, gather
+from fingerprints.embedding import Embed, EmbeddedImages, concatenate, gather
 from fingerprints.fitting import Fitted, fit_collection
-from fingerprints.histories import HISTORIES, with_history
-from fingerprints.images import Image
 
 from .card import Card, valid_slug
+from .cluster import Mapper
 from .contribute import MIN_CONTENTS
 from .entry import entry_files, samples_digest
 from .files import canonical_json, sha256
@@ -29,7 +30,7 @@ from .store import Store, StoreError
 
 MIN_PHOTOS = 40
 _WORKERS = 2
-_CHUNK = 64
+_CHUNK = 8  # images sent to a process at a time
 _LIMITS = Limits(max_files=1_000_000, max_total_bytes=1_000_000_000_000)
 
 
@@ -54,18 +55,20 @@ def create_collection(
     drop: bool = False,
     limit: int | None = None,
     tell: Callable[[str], None] = lambda text: None,
+    mapper: Mapper | None = None,
 ) -> str:
     """Create (or, with ``replace_it``, rebuild) a collection. Returns the new revision.
 
     ``photos``: source -> samples; ``generators``: name -> samples; ``cards``: name -> card facts. A rebuild that would
-    lose a generator whose samples are not given is refused unless ``drop``.
+    lose a generator whose samples are not given is refused unless ``drop``. ``mapper`` embeds elsewhere than in two
+    processes here, such as Cluster.map.
     """
     preset = _checked_preset(store, valid_slug(collection), preset_name, replace_it)
     known = _known_cards(store, collection, generators, drop) if replace_it else {}
     described = {
         name: Card.from_json({**known.get(name, {}), **cards.get(name, {}), "name": name}) for name in generators
     }
-    embedded = embed_all(preset, photos, generators, limit, tell)
+    embedded = embed_all(preset, photos, generators, limit, tell, mapper)
     _refuse_too_little(embedded)
     files, filled = collection_files(preset, embedded, fit(preset, embedded), described)
     return store.replace_collection(collection, preset.title, files, filled)
@@ -77,27 +80,34 @@ def embed_all(
     generators: Mapping[str, Sequence[str | Path]],
     limit: int | None = None,
     tell: Callable[[str], None] = lambda text: None,
+    mapper: Mapper | None = None,
 ) -> Embedded:
-    """Read and embed everything, on two processes. ``limit``: at most that many images of each source of photos."""
-    spaces = tuple(preset.recipe.dimensions)
+    """Read and embed everything, on two processes or by ``mapper``. All views are kept: basis, covariances and
+    calibration are learned from them. ``limit``: at most that many images of each source of photos."""
     found_photos: dict[str, EmbeddedImages] = {}
     found, digests = {}, {}
-    with ProcessPoolExecutor(_WORKERS, initializer=one_thread) as pool:
+    with _processes() if mapper is None else nullcontext(mapper) as mapped:
         for source, samples in photos.items():
             read = _read(samples, preset.form, limit)
             for history in preset.histories:
-                images = _embed(pool, read, preset.form, spaces, history)
+                images = _embed(mapped, read, preset, history)
                 if images is not None:
                     found_photos[f"{source} | {history}"] = images
             tell(f"{source}: {len(read)} photos, {len(preset.histories)} histories")
         for name, samples in generators.items():
             read = _read(samples, preset.form, None)
-            images = _under_histories(pool, read, preset, spaces)
+            images = _under_histories(mapped, read, preset)
             if images is None:
                 raise ValueError(f"{name}: none of its samples is covered by this collection.")
             found[name], digests[name] = images, samples_digest(s.image.digest for s in read)
             tell(f"{name}: {len(read)} images")
     return Embedded(found_photos, found, digests)
+
+
+@contextmanager
+def _processes() -> Iterator[Mapper]:
+    with ProcessPoolExecutor(_WORKERS, initializer=one_thread) as pool:
+        yield partial(pool.map, chunksize=_CHUNK)
 
 
 def one_thread() -> None:
@@ -181,11 +191,9 @@ def _read(sources: Sequence[str | Path], form: CanonicalForm, limit: int | None)
     return list(islice(samples, limit))
 
 
-def _under_histories(
-    pool: ProcessPoolExecutor, samples: Sequence[Sample], preset: Preset, spaces: tuple[str, ...]
-) -> EmbeddedImages | None:
+def _under_histories(mapper: Mapper, samples: Sequence[Sample], preset: Preset) -> EmbeddedImages | None:
     """A generator's images as they were made and after each history; None when none is covered as it was made."""
-    found = [_embed(pool, samples, preset.form, spaces, history) for history in preset.generated]
+    found = [_embed(mapper, samples, preset, history) for history in preset.generated]
     if found[0] is None:
         return None
     numbered = [
@@ -196,24 +204,9 @@ def _under_histories(
     return concatenate(numbered)
 
 
-def _embed(
-    pool: ProcessPoolExecutor,
-    samples: Iterable[Sample],
-    form: CanonicalForm,
-    spaces: tuple[str, ...],
-    history: str | None,
-) -> EmbeddedImages | None:
-    jobs = [(sample.image, form, spaces, history) for sample in samples]
-    rows = list(pool.map(_embed_one, jobs, chunksize=_CHUNK // 8))
+def _embed(mapper: Mapper, samples: Sequence[Sample], preset: Preset, history: str) -> EmbeddedImages | None:
+    """The images that are large enough after the history; None when there is none."""
+    embed = Embed.of(preset.form, list(preset.recipe.dimensions), history)
+    rows = mapper(embed, [sample.image for sample in samples])
     kept = [(row, sample.content) for row, sample in zip(rows, samples, strict=True) if row is not None]
     return gather([row for row, _ in kept], [content for _, content in kept]) if kept else None
-
-
-def _embed_one(
-    job: tuple[Image, CanonicalForm, tuple[str, ...], str | None],
-) -> dict[str, np.ndarray] | None:
-    """None when the image is too small after its history."""
-    image, form, spaces, history = job
-    if history is not None and history in HISTORIES:
-        image = with_history(image, history)
-    return embed(image, form, spaces) if form.covers(image.shorter_side) else None

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     from fingerprints.fingerprint import Fingerprint
     from fingerprints.reference import Reference
 
+    from .index import Table
+
 SCHEMA = 1
+_MANY = 256  # generators, from which on they are not read one by one each time
 T = TypeVar("T")
 UNLISTED = frozenset({"registry.json", "README.md", ".gitattributes"})
 
@@ -59,8 +63,9 @@ class Listed:
 class Collection:
     """A domain with its own reference and generators, in one revision. Everything heavy is read on first use."""
 
-    def __init__(self, path: Path, names: list[str], digests: dict[str, str]) -> None:
-        self.path, self.name, self.names = path, path.name, names
+    def __init__(self, path: Path, generators: dict[str, dict[str, Any]], digests: dict[str, str]) -> None:
+        self.path, self.name, self.names = path, path.name, sorted(generators)
+        self._decoders = [str(generators[name]["decoder"]) for name in self.names]
         self._digests = digests
 
     @cached_property
@@ -131,56 +136,67 @@ class Collection:
     def picture(self, name: str, picture: str) -> Path:
         return self._folder(name) / "gallery" / picture
 
-    @cached_property
+    @property
     def means(self) -> dict[str, np.ndarray]:
         """space -> means of all generators' images as they were made (g, d), in the order of ``names``."""
-        return {space: means[:, 0] for space, means in self.all_means.items()}
+        return {space: table.means[:, 0] for space, table in self._tables.items()}
 
-    @cached_property
+    @property
     def all_means(self) -> dict[str, np.ndarray]:
         """space -> means under every history (g, h, d), "as made" first."""
-        h = len(self.histories)
-        return {
-            space: np.array([known_under(f, h) for f in prints], np.float32).reshape(
-                -1, h, self.references[space].dimension
-            )
-            for space, prints in self._summaries.items()
-        }
+        return {space: table.means for space, table in self._tables.items()}
 
-    @cached_property
+    @property
     def looseness(self) -> dict[str, np.ndarray]:
-        return {space: np.array([f.looseness for f in prints]) for space, prints in self._summaries.items()}
+        return {space: table.looseness for space, table in self._tables.items()}
 
-    @cached_property
+    @property
     def families(self) -> list[str]:
         """The design that each generator shares with others: its image decoder."""
-        return [card.decoder for card in self.cards.values()]
+        return self._decoders
 
-    @cached_property
+    @property
     def samples(self) -> np.ndarray:
         """How many different images each fingerprint rests on (g,)."""
-        return np.array([f.contents for f in next(iter(self._summaries.values()))])
+        return next(iter(self._tables.values())).contents
 
     @cached_property
     def known(self) -> dict[str, Known]:
         """space -> all generators as images are weighed against them."""
-        from fingerprints.attribution.evidence import Known
-
-        return {
-            s: Known.of(ref, self.all_means[s], self.looseness[s], self.samples) for s, ref in self.references.items()
-        }
+        return {space: table.known for space, table in self._tables.items()}
 
     @property
     def norms(self) -> dict[str, np.ndarray]:
         """space -> the mean length of the artifacts of each generator (g,)."""
-        return {space: np.array([f.norm for f in prints]) for space, prints in self._summaries.items()}
+        return {space: table.norms for space, table in self._tables.items()}
 
     @cached_property
-    def _summaries(self) -> dict[str, list[Fingerprint]]:
-        """Fingerprints without their artifacts, which are most of their bytes."""
-        return {
-            space: [self.fingerprint(name, space, with_artifacts=False) for name in self.names] for space in self.spaces
-        }
+    def _tables(self) -> dict[str, Table]:
+        """Of thousands, mapped from the disk; in memory where they are few, or that cannot be done."""
+        from .index import Wanted, in_memory, mapped
+
+        histories = len(self.histories)
+
+        def read(number: int, space: str) -> Fingerprint:
+            """Without its artifacts, which are most of its bytes."""
+            fingerprint = self.fingerprint(self.names[number], space, with_artifacts=False)
+            return replace(fingerprint, changed=known_under(fingerprint, histories)[1:])
+
+        wanted = Wanted(
+            self.references,
+            {space: self.reference_digest(space) for space in self.spaces},
+            {
+                space: [self._digests[f"{self.name}/generators/{n}/{space}.safetensors"] for n in self.names]
+                for space in self.spaces
+            },
+            histories,
+            read,
+        )
+        revisions = self.path.parent.parent
+        if len(self.names) >= _MANY and revisions.name == "revisions":
+            with suppress(OSError, ValueError):
+                return mapped(indexes(revisions.parent, self.path.parent.name) / self.name, wanted)
+        return in_memory(wanted)
 
     def _stated(self, key: str, parse: Callable[[dict[str, Any]], T]) -> T:
         try:
@@ -227,7 +243,7 @@ class Snapshot:
     @cached_property
     def collections(self) -> dict[str, Collection]:
         return {
-            name: Collection(self.path / valid_slug(name), sorted(facts["generators"]), self.files)
+            name: Collection(self.path / valid_slug(name), facts["generators"], self.files)
             for name, facts in sorted(self.manifest["collections"].items())
         }
 
@@ -269,6 +285,11 @@ class Snapshot:
             except (ValueError, KeyError, TypeError) as error:
                 problems.append(str(error))
         return problems
+
+
+def indexes(store: Path, revision: str) -> Path:
+    """Where the indexes of a revision lie (index.py), beside the revisions: they are no part of them."""
+    return store / "indexes" / revision
 
 
 def revision_id(manifest: Path) -> str:

@@ -6,6 +6,7 @@
     origins/<id>.json       the commit that a revision came from
     audit.jsonl             what was done, line by line (audit.py)
     pending/, settled/      contributions that wait for the owner, and what was decided (quarantine.py)
+    indexes/                derived from revisions of many generators (index.py)
     lock                    one writer at a time, over processes
     revisions/<id>/         a Snapshot
 
@@ -30,13 +31,14 @@ from .card import Card
 from .check import check_published
 from .files import BrokenFile, canonical_json, link, sha256, write_atomically, write_new
 from .local import NOTHING, Conflict, additions
-from .manifest import Manifest, line_of, parse_manifest
+from .manifest import Manifest, by_entry, line_of, parse_manifest
 from .origin import Origin, origin_path, read_origin, write_origin
 from .snapshot import SCHEMA, NotFound, Snapshot, revision_id
 
 BUILTIN = Path(__file__).parent / "builtin"
 _KEPT_REVISIONS = 3
 _LOCK_SECONDS = 60.0
+Entries = Mapping[tuple[str, str], Mapping[str, str]]  # (collection, generator or "") -> path -> digest
 
 
 class StoreError(ValueError):
@@ -186,11 +188,19 @@ class Store:
     ) -> str:
         """Write the base without what begins with ``drop``, plus ``contents``, as a revision; check it; point to it."""
         manifest = _next_manifest(base, contents, drop, listed, titles or {})
-        revision = sha256(canonical_json(manifest))[:16]
+        written = canonical_json(manifest)
+        revision = sha256(written)[:16]
+
+        keep = {revision, base.path.name if base else revision}
 
         def fill(building: Path) -> None:
-            self._fill(building, base, contents, manifest)
+            for path, data in {**contents, "registry.json": written}.items():
+                write_new(building / path, data)
+            entries = by_entry(manifest["files"])
+            _share(base, building, {entry: files for entry, files in entries.items() if not entry[1]})
             check(Snapshot(building))
+            self._take_over(building, entries, keep)
+            _share(base, building, entries)
 
         with disk_errors():
             self._place(revision, fill)
@@ -198,7 +208,7 @@ class Store:
                 write_origin(self.folder / "revisions" / revision, base.source)
             self._note(listed, revision)
             write_atomically(self.folder / "current", f"{revision}\n".encode())
-        self._prune(keep={revision, base.path.name if base else revision})
+        self._prune(keep)
         return revision
 
     def _note(self, listed: Mapping[str, Mapping[str, object]], revision: str) -> None:
@@ -221,16 +231,27 @@ class Store:
         finally:
             shutil.rmtree(building, ignore_errors=True)  # nothing is there after the rename
 
-    def _fill(
-        self, building: Path, base: Snapshot | None, contents: Mapping[str, bytes], manifest: dict[str, object]
-    ) -> None:
-        files: dict[str, str] = manifest["files"]  # type: ignore[assignment]
-        for path in files:
-            if path in contents:
-                write_new(building / path, contents[path])
-            elif base is not None:
-                link(base.path / path, building / path)
-        write_new(building / "registry.json", canonical_json(manifest))
+    def _take_over(self, building: Path, entries: Entries, keep: set[str]) -> None:
+        """The folders of generators that a revision has which is dropped with this change. There may be ten thousand:
+        to move them all takes no time, to link them here and remove them there takes seconds."""
+        spare = self._dropped(keep, kept=_KEPT_REVISIONS - 1)
+        if not spare:
+            return
+        old = building.with_name(f"{building.name}-old")
+        theirs = by_entry(Snapshot(spare[-1]).files)
+        os.rename(spare[-1], old)  # a crash from here on leaves no revision that is not whole
+        origin_path(spare[-1]).unlink(missing_ok=True)
+        for (collection, generator), files in theirs.items():
+            if generator and entries.get((collection, generator)) != files:
+                shutil.rmtree(old / collection / "generators" / generator)
+        for collection in {collection for collection, generator in theirs if generator}:
+            there, here = old / collection / "generators", building / collection / "generators"
+            for folder in _folders(here) - _folders(there):
+                os.rename(here / folder, there / folder)
+            if (building / collection).exists():
+                shutil.rmtree(here, ignore_errors=True)
+                os.rename(there, here)
+        shutil.rmtree(old, ignore_errors=True)
 
     def _seed(self, builtin: Path) -> None:
         """First use, or a newer embedded registry and nothing added since: start from the embedded one."""
@@ -269,15 +290,24 @@ class Store:
 
     def _prune(self, keep: set[str]) -> None:
         """Drop the oldest revisions, never the one in use, its predecessor or the seed; and what a crash left."""
-        origins = [read_origin(self.folder / "revisions" / name) for name in keep]
-        keep = keep | {origin.base for origin in origins if origin} | {_one_line(self.folder / "seed") or ""}
-        folders = sorted((self.folder / "revisions").iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
-        whole = [p for p in folders if not p.name.startswith(".")]
-        for path in [p for p in whole[_KEPT_REVISIONS:] if p.name not in keep]:
+        for path in self._dropped(keep, _KEPT_REVISIONS):
             shutil.rmtree(path, ignore_errors=True)
             origin_path(path).unlink(missing_ok=True)
-        for path in (p for p in folders if p.name.startswith(".building-")):
+        for path in (self.folder / "revisions").glob(".building-*"):
             shutil.rmtree(path, ignore_errors=True)
+        indexes = sorted((self.folder / "indexes").glob("*"), key=lambda p: p.stat().st_mtime)
+        for path in indexes[:-1]:  # the newest is what the next one is made from
+            if not (self.folder / "revisions" / path.name).exists():
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _dropped(self, keep: set[str], kept: int) -> list[Path]:
+        """Revisions beyond the ``kept`` newest, the oldest last; never those to ``keep``, what they were synced from,
+        or the seed."""
+        origins = [read_origin(self.folder / "revisions" / name) for name in keep]
+        keep = keep | {origin.base for origin in origins if origin} | {_one_line(self.folder / "seed") or ""}
+        whole = [p for p in (self.folder / "revisions").iterdir() if not p.name.startswith(".")]
+        newest = sorted(whole, key=lambda p: p.stat().st_mtime, reverse=True)
+        return [p for p in newest[kept:] if p.name not in keep]
 
 
 @contextmanager
@@ -291,13 +321,28 @@ def disk_errors() -> Iterator[None]:
         raise StoreError(f"nothing was changed: the disk said {error.strerror or error}.") from error
 
 
+def _share(base: Snapshot | None, building: Path, entries: Entries) -> None:
+    """Links to the base's files of those entries, where there are none yet. A generator's folder is whole or not
+    there."""
+    present = {name: _folders(building / name / "generators") for name in {collection for collection, _ in entries}}
+    for (collection, generator), files in entries.items():
+        if base is not None and generator not in present[collection]:
+            for path in files:
+                if generator or not (building / path).exists():
+                    link(base.path / path, building / path)
+
+
+def _folders(path: Path) -> set[str]:
+    return set(os.listdir(path)) if path.exists() else set()
+
+
 def _next_manifest(
     base: Snapshot | None,
     contents: Mapping[str, bytes],
     drop: str,
     listed: Mapping[str, Mapping[str, dict[str, object] | None]],
     titles: Mapping[str, str],
-) -> dict[str, object]:
+) -> Manifest:
     old = base.manifest if base else {"collections": {}, "files": {}}
     files = {path: digest for path, digest in old["files"].items() if not (drop and path.startswith(drop))}
     files.update({path: sha256(data) for path, data in contents.items()})

@@ -313,7 +313,7 @@ def test_help_exits_0(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_new_folder_starts_with_the_embedded_registry(tmp_path: Path) -> None:
     ran = in_process(tmp_path / "mine", ["list", "--json"])
     assert ran.returncode == 0 and ran.stderr == ""
-    assert len(lines(ran.stdout)) == 8 + 23
+    assert len(lines(ran.stdout)) == 8 + 23 + 40
     assert (tmp_path / "mine" / "seed").exists() and BUILTIN.exists()
     shutil.rmtree(tmp_path / "mine")
 

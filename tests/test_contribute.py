@@ -8,19 +8,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fingerprints.images import from_pixels
+from fingerprints.embedding import Embed, embed, gather
+from fingerprints.fingerprint import Fingerprint
+from fingerprints.images import Image, from_pixels, resize
+from fingerprints.summary import Summarise
 from registry.card import Card
 from registry.contribute import MIN_CONTENTS, Batch, TooFewSamples, add, draft, read_batch
 from registry.create import create_collection
 from registry.intake import Duplicate, Sample, Unreadable, read_samples
-from registry.snapshot import Collection
-from registry.store import Store, StoreError
+from registry.snapshot import Collection, Snapshot
+from registry.store import BUILTIN, Store, StoreError
 from small import COLLECTION, NEWCOMER, Small, write_images
 
 
 @pytest.fixture
 def collection(small: Small) -> Collection:
     return small.snapshot().collection(COLLECTION)
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Snapshot:
+    return Snapshot(BUILTIN)
 
 
 def batch_of(images: list[np.ndarray], collection: Collection) -> Batch:
@@ -36,10 +44,67 @@ def test_a_batch_grows_item_by_item_in_the_order_given(small: Small, collection:
     *_, batch = read_batch(items, collection)
     assert batch.contents == [f"c{i}" for i in range(7)]
     assert batch.digests == [sample.image.digest for sample in samples]
-    for sample, embedded in zip(samples, batch.images, strict=True):
+    for sample, summary in zip(samples, batch.images, strict=True):
         *_, alone = read_batch([sample], collection)
         for space in collection.spaces:
-            np.testing.assert_array_equal(embedded[space], alone.images[0][space])
+            np.testing.assert_array_equal(summary.artifacts[space], alone.images[0].artifacts[space])
+
+
+HISTORIES = ["as is", "cropped", "jpeg 60", "scaled .75"]
+
+
+def test_summaries_give_the_fingerprint_of_all_views(small: Small) -> None:
+    """What is kept of an image is enough: the fingerprint is the one that all embeddings give."""
+    collection = small.snapshot().collection(COLLECTION)
+    collection.facts["histories"] = HISTORIES
+    samples = [Sample(from_pixels(p), str(n)) for n, p in enumerate(small.pixels.training[NEWCOMER])]
+    samples += [Sample(resized(sample.image, 90), sample.content) for sample in samples[:9]]  # these can be scaled
+    *_, batch = read_batch(samples, collection)
+    numbered = [
+        (number, rows, sample.content)
+        for number, history in enumerate(HISTORIES)
+        for sample in samples
+        if (rows := Embed.of(collection.form, collection.spaces, history)(sample.image)) is not None
+    ]
+    numbers, rows, contents = zip(*numbered, strict=True)
+    images = gather(rows, contents, numbers)
+    assert numbers.count(2) == len(samples) and numbers.count(1) == numbers.count(3) == 9
+    made = draft(batch, Card(NEWCOMER), collection)
+    for space, reference in collection.references.items():
+        ours, whole = made.fingerprints[space], Fingerprint.of(images, reference, len(HISTORIES))
+        assert (ours.samples, ours.contents) == (whole.samples, whole.contents) == (len(samples), 98)
+        for name in ("mean", "changed", "looseness", "norm", "artifacts"):
+            found, expected = (np.asarray(getattr(print_, name), dtype=float) for print_ in (ours, whole))
+            tolerance = 1e-4 if name == "artifacts" else 1e-6  # those are stored as float16
+            assert np.linalg.norm(found - expected) <= tolerance * np.linalg.norm(expected), (space, name)
+    assert batch.spectrum is not None
+    as_made = images.select(images.histories == 0).rows["frequency"]
+    np.testing.assert_allclose(batch.spectrum.mean, as_made.mean(axis=0), atol=1e-5)
+
+
+def resized(image: Image, side: int) -> Image:
+    return from_pixels(resize(image.pixels, side, side))
+
+
+def test_a_summary_is_the_mean_over_the_views(embedded: Snapshot, photos: list[np.ndarray]) -> None:
+    collection, image = embedded.collection("text-to-image"), from_pixels(photos[0][:224, :350])
+    summary = Summarise(collection.form, collection.references, ["as is"])(image)[0]
+    images = gather([embed(image, collection.form, collection.spaces)], ["one"])
+    assert summary.views == len(images.image_of_row) == 6
+    for space, reference in collection.references.items():
+        mean = reference.artifacts_of(images).per_image()[0]
+        assert np.linalg.norm(summary.artifacts[space] - mean) <= 1e-6 * np.linalg.norm(mean)
+    views = sum(rows.nbytes for rows in images.rows.values())
+    assert 20 * sum(artifact.nbytes for artifact in summary.artifacts.values()) < views
+
+
+def test_single_views_of_summaries_cannot_be_had(newcomer_batch: Batch) -> None:
+    images = newcomer_batch.artifacts("dct")
+    assert images.per_image().shape == images.rows.shape and images.as_made is images
+    half = images.select(np.arange(len(images.contents)) % 2 == 0)
+    assert len(half.per_image()) == len(half.views()) == 49 and half.image_of_row.tolist() == list(range(49))
+    with pytest.raises(ValueError, match="were not kept"):
+        images.per_image(4)
 
 
 def test_the_report_of_a_good_batch(collection: Collection, newcomer_batch: Batch) -> None:

@@ -13,7 +13,8 @@ from fingerprints.spaces import get_space
 from fingerprints.spaces.base import luma_and_chroma
 from fingerprints.spaces.frequency import high_pass, log_spectrum
 
-SPACES = ("dct", "residual", "frequency", "correlation", "learned")
+SPACES = ("dct", "residual", "frequency", "correlation", "learned", "sl", "ssl")
+DIMENSIONS = {"dct": 3 * 2 * (8 * 8 + 16 * 16), "correlation": 2 * 9 * 64, "learned": 336, "sl": 256, "ssl": 256}
 SIDES = (28, 32, 64, 128)
 
 
@@ -28,7 +29,7 @@ def views_of(side: int, n: int = 3) -> np.ndarray:
 def test_an_embedding_is_one_finite_float32_row_a_view(space: str, side: int) -> None:
     embedded = get_space(space).embed(views_of(side))
     spectrum = 3 * min(32, side) * min(33, side // 2 + 1)
-    dimension = {"dct": 3 * 2 * (8 * 8 + 16 * 16), "correlation": 2 * 9 * 64, "learned": 336}.get(space, spectrum)
+    dimension = DIMENSIONS.get(space, spectrum)
     assert embedded.shape == (3, dimension) and dimension <= 4096
     assert embedded.dtype == np.float32 and np.isfinite(embedded).all()
 
@@ -131,7 +132,7 @@ def test_luma_and_chroma_are_jpegs() -> None:
 
 
 def test_an_unknown_space_is_refused_with_the_known_ones() -> None:
-    known = "correlation, dct, frequency, full-frequency, learned, residual, rgb"
+    known = "correlation, dct, dinov2, frequency, full-frequency, learned, residual, resnet50, rgb, sl, ssl"
     with pytest.raises(ValueError, match=f"'colour'; known: {known}"):
         get_space("colour")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +12,10 @@ from ..artifact import ViewArtifacts
 from ..reference import Members, Reference
 from .discriminant import Whitened
 from .few_samples import steadied
+
+_MANY = 1000  # generators, whose means are not read twice for one answer
+_FEW = 4  # artifacts, of which that is true
+_BLOCK = 256  # means that stay in the cache meanwhile
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,16 @@ class Evidence:
     distance: np.ndarray
     real_distance: np.ndarray
     views: np.ndarray
+
+    def select(self, images: np.ndarray) -> Evidence:
+        """Of the images with these numbers, in this order."""
+        return Evidence(
+            self.likelihood[images],
+            self.over_real[images],
+            self.distance[images],
+            self.real_distance[images],
+            self.views[images],
+        )
 
 
 @dataclass(frozen=True)
@@ -67,31 +82,70 @@ class Known:
             looseness,
         )
 
+    def only(self, generator: int) -> Known:
+        """The same with one generator by itself; nothing is whitened again."""
+        own, h = slice(generator, generator + 1), len(self.within)
+        rows = np.append(np.arange(generator * h, (generator + 1) * h), np.arange(-len(self.real.rows), 0))
+        return replace(
+            self,
+            within=[Whitened(means.rows[own], means.squares[own]) for means in self.within],
+            contrast=Whitened(self.contrast.rows[rows], self.contrast.squares[rows]),
+            looseness=self.looseness[own],
+        )
+
+    @cached_property
+    def bridges(self) -> list[np.ndarray]:
+        """For each history the matrix (d, d) that takes an artifact in the coordinates of ``contrast`` to where its
+        inner products with the rows of ``within`` are those with the rows of ``contrast``."""
+        outer = self.reference.contrast.whitening
+        return [np.linalg.solve(one.within.whitening, outer).T for one in self.members]
+
     def weigh(self, artifacts: np.ndarray, views: np.ndarray) -> Evidence:
         """Image artifacts (n, d) with their number of views (n,).
 
         The mean over n views varies less the more views there are: the covariances are scaled accordingly, so that
         one crop weighs what one crop is worth.
         """
-        weighed = [self._under(history, artifacts, views) for history in range(len(self.members))]
+        n, h, outer = len(artifacts), len(self.members), self.reference.contrast.whiten(artifacts)
+        likelihoods, distances, over = [], [], np.full(n, -np.inf, np.float32)
+        for history, (members, means) in enumerate(zip(self.members, self.within, strict=True)):
+            inner = members.within.whiten(artifacts)
+            products, outer_products = self._products(history, inner.rows, outer.rows)
+            squared = np.maximum(inner.squares[:, None] - 2 * products + means.squares, 0.0) / artifacts.shape[1]
+            expected = members.spread.of(views)[:, None]
+            likelihoods.append(self._log_likelihood(history, squared / expected, expected))
+            distances.append(squared / expected / np.clip(self.looseness, 0.5, 4.0))
+            outer_squares = self.contrast.squares[history : len(means.rows) * h : h]
+            over = np.maximum(over, (outer_products - 0.5 * outer_squares).max(axis=1, initial=-np.inf))
         expected = self.reference.spread.of(views)
-        outer, real = self.reference.contrast.whiten(artifacts), len(self.real.rows)
-        contrast = outer.log_likelihoods(self.contrast)
         return Evidence(
-            likelihood=np.stack([likelihood for likelihood, _ in weighed], axis=2),
-            over_real=(contrast[:, :-real].max(axis=1) - contrast[:, -real:].max(axis=1)) / expected,
-            distance=np.stack([distance for _, distance in weighed], axis=2),
+            likelihood=np.stack(likelihoods, axis=2),
+            over_real=(over - outer.log_likelihoods(self.real).max(axis=1)) / expected,
+            distance=np.stack(distances, axis=2),
             real_distance=outer.squared_distances(self.real).min(axis=1) / expected,
             views=views,
         )
 
-    def _under(self, history: int, artifacts: np.ndarray, views: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Log-likelihoods and distances (n, g) after one history."""
-        members, d = self.members[history], artifacts.shape[1]
-        expected = members.spread.of(views)[:, None]
-        squared = members.within.whiten(artifacts).squared_distances(self.within[history]) / expected
-        likelihood = self.determinants[history] - 0.5 * d * (squared + np.log(expected))
-        return likelihood, squared / np.clip(self.looseness, 0.5, 4.0)
+    def _products(self, history: int, inner: np.ndarray, outer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of artifacts (n, d), whitened both ways, with the means after a history whitened alike: twice (n, g).
+
+        To read the means of thousands costs more than anything else, so both products are made of the same rows.
+        """
+        rows, h = self.within[history].rows, len(self.within)
+        if len(rows) < _MANY or len(inner) > _FEW:
+            return inner @ rows.T, outer @ self.contrast.rows[history : len(rows) * h : h].T
+        queries = np.concatenate([inner, outer @ self.bridges[history]])
+        found = np.empty((len(queries), len(rows)), np.float32)
+        for start in range(0, len(rows), _BLOCK):
+            block = rows[start : start + _BLOCK]
+            for products, query in zip(found, queries, strict=True):
+                np.matmul(block, query, out=products[start : start + _BLOCK])
+        return found[: len(inner)], found[len(inner) :]
+
+    def _log_likelihood(self, history: int, squared: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """(n, g) from squared distances in units of what is expected."""
+        d = self.reference.dimension
+        return np.asarray(self.determinants[history] - 0.5 * d * (squared + np.log(expected)))
 
 
 def weigh(
@@ -114,6 +168,18 @@ def together(part: Evidence) -> Evidence:
         part.distance.mean(axis=0, keepdims=True),
         part.real_distance.mean(keepdims=True),
         part.views.sum(keepdims=True),
+    )
+
+
+def beside(one: Evidence, other: Evidence) -> Evidence:
+    """Of the same images against the generators of both, those of ``other`` last: as if they had been weighed against
+    all of them, because each generator is weighed by itself."""
+    return Evidence(
+        np.concatenate([one.likelihood, other.likelihood], axis=1),
+        np.maximum(one.over_real, other.over_real),
+        np.concatenate([one.distance, other.distance], axis=1),
+        one.real_distance,
+        one.views,
     )
 
 

@@ -6,9 +6,26 @@ from .dct import BlockDCT
 from .frequency import Frequency, Residual
 from .full_frequency import FullFrequency
 from .learned import Learned
+from .pretrained import Pretrained
 from .rgb import RGB
+from .small_learned import SelfSupervised, Supervised
 
-_ALL: tuple[Space, ...] = (BlockDCT(), Correlation(), Learned(), Residual(), Frequency(), RGB(), FullFrequency())
+PRETRAINED = {
+    space.name: space
+    for space in (Pretrained("resnet50", "microsoft/resnet-50"), Pretrained("dinov2", "facebook/dinov2-base"))
+}
+_ALL: tuple[Space, ...] = (
+    BlockDCT(),
+    Correlation(),
+    Learned(),
+    Residual(),
+    Frequency(),
+    RGB(),
+    FullFrequency(),
+    Supervised(),
+    SelfSupervised(),
+    *PRETRAINED.values(),
+)
 _SPACES: dict[str, Space] = {space.name: space for space in _ALL}
 
 
@@ -20,13 +37,17 @@ def get_space(name: str) -> Space:
 
 
 __all__ = [
+    "PRETRAINED",
     "RGB",
     "BlockDCT",
     "Correlation",
     "Frequency",
     "FullFrequency",
     "Learned",
+    "Pretrained",
     "Residual",
+    "SelfSupervised",
     "Space",
+    "Supervised",
     "get_space",
 ]

@@ -36,5 +36,10 @@ class Correlation:
 def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Pearson's over rows and columns: (n, c, rows, columns, 8, 8) twice -> (n, c, 8, 8); 0 where nothing varies."""
     a, b = (x - x.mean(axis=(2, 3), keepdims=True) for x in (a, b))
-    product, squares = (a * b).mean(axis=(2, 3)), (a * a).mean(axis=(2, 3)) * (b * b).mean(axis=(2, 3))
+    product, squares = _mean_product(a, b), _mean_product(a, a) * _mean_product(b, b)
     return np.asarray(product / np.sqrt(squares + 1e-3))
+
+
+def _mean_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The mean of a * b over rows and columns, without the product in memory."""
+    return np.einsum("ncrkuv,ncrkuv->ncuv", a, b) / np.float32(a.shape[2] * a.shape[3])

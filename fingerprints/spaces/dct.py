@@ -43,7 +43,8 @@ def block_coefficients(planes: np.ndarray, block: int) -> np.ndarray:
     cut = planes[:, :, : rows * block, : columns * block]
     tiles = cut.reshape(n, channels, rows, block, columns, block)
     basis = scipy.fft.dct(np.eye(block, dtype=np.float32), axis=0, norm="ortho")
-    return np.asarray(np.einsum("ui,ncribj,vj->ncrbuv", basis, tiles, basis, optimize=True))
+    # laid out as the shape says: what is computed from the coefficients goes through them in this order
+    return np.ascontiguousarray(np.einsum("ui,ncribj,vj->ncrbuv", basis, tiles, basis, optimize=True))
 
 
 def log_magnitude(coefficients: np.ndarray) -> np.ndarray:

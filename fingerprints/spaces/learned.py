@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from .batched import batched
+
 WEIGHTS = Path(__file__).parent / "weights" / "decoders.safetensors"
-_BATCH = 16
 
 
 class Learned:
@@ -24,13 +25,7 @@ class Learned:
 
     def embed(self, views: np.ndarray) -> np.ndarray:
         """uint8 (n, h, w, 3), h and w >= 16 -> float32 (n, 336)."""
-        import torch
-
-        with torch.inference_mode():
-            parts = [
-                self._network(torch.from_numpy(views[i : i + _BATCH])).numpy() for i in range(0, len(views), _BATCH)
-            ]
-        return np.concatenate(parts)
+        return batched(self._network, views)
 
     @cached_property
     def _network(self) -> Any:

@@ -1,0 +1,144 @@
+"""Past one machine: functions of images computed on a Dask cluster.
+
+What travels are decoded pixels: files are read and judged here, under the limits and by the rules of intake, so every
+kind of source works, no folder is shared with the workers, and none of them opens a stranger's file. Images are sent in
+shards. A worker that is lost takes the shards with it that it was at; those are computed again by the others.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+from fingerprints.embedding import each
+from fingerprints.images import Image
+
+LOCAL = "local"
+_LOCAL_WORKERS = 2
+_SHARD_BYTES, _SHARD_IMAGES = 4_000_000, 32
+_AHEAD = 3  # shards sent for each thread of the cluster, so that none waits for the next
+_RETRIES = 2
+_SECONDS = 15  # for a scheduler and its first worker to answer
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class ClusterError(ValueError):
+    """The cluster cannot be used, or was lost; the text says what would work."""
+
+
+class Mapper(Protocol):
+    """``function`` of every item, results in the order of the items; both can be sent to another process."""
+
+    def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]: ...
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Mapper]:
+    """The workers of the scheduler at ``address``, or two processes here for "local". Raises ClusterError."""
+    try:
+        import dask.config
+        from distributed import Client, LocalCluster
+    except ModuleNotFoundError as error:
+        raise ClusterError(
+            f"--cluster needs Dask: {error}. Install what is in requirements-cluster.txt, here and on every worker."
+        ) from error
+    # a shard with one large image in it, and the reference, are more than Dask expects of a task
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+        if address == LOCAL:
+            started = LocalCluster(
+                _LOCAL_WORKERS, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=None
+            )
+            with started, Client(started) as client:
+                yield _Shards(client).map
+        else:
+            with _connected(address) as client:
+                yield _Shards(client).map
+
+
+def _connected(address: str) -> Any:
+    """A client of the scheduler, which has a worker."""
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=_SECONDS)
+    except (OSError, ValueError) as error:
+        raise ClusterError(
+            f"no Dask scheduler answers at {address}. Start one with `dask scheduler`, and give the address that it "
+            f'prints, such as tcp://host:8786, or "{LOCAL}" for two processes on this machine.'
+        ) from error
+    try:
+        client.wait_for_workers(1, timeout=_SECONDS)
+    except TimeoutError as error:
+        client.close()
+        raise ClusterError(
+            f"the scheduler at {address} has no workers. Start some with `dask worker {address} --nthreads 1`."
+        ) from error
+    return client
+
+
+class _Shards:
+    """Of images, computed by the workers of a client."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def map(self, function: Callable[[Any], R], items: Iterable[Any]) -> Iterator[R]:
+        """A Mapper. Some shards are ahead of the one whose results come next; more are read when it is done."""
+        from distributed import as_completed
+
+        # sent once, by a task of its own: it can be made again wherever a worker needs it
+        sent = self._client.submit(copy.copy, function, pure=False)
+        numbers: dict[Any, int] = {}
+        done: dict[int, list[R]] = {}
+        running, due = as_completed(), 0
+        shards = enumerate(_sharded(items))
+        while True:
+            while len(numbers) + len(done) < self._most_ahead() and (shard := next(shards, None)):
+                future = self._client.submit(each, sent, shard[1], pure=False, retries=_RETRIES)
+                numbers[future] = shard[0]
+                running.add(future)
+            if not numbers:
+                return
+            future = next(running)
+            done[numbers.pop(future)] = _result(future)
+            while due in done:
+                yield from done.pop(due)
+                due += 1
+
+    def _most_ahead(self) -> int:
+        return _AHEAD * max(1, sum(self._client.nthreads().values()))
+
+
+def _result(future: Any) -> Any:
+    """What a worker computed. Raises ClusterError, or what the function raised there."""
+    from distributed import CancelledError, KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker as error:
+        raise ClusterError(f"workers died again and again: {error} Have they enough memory?") from error
+    except ModuleNotFoundError as error:
+        raise ClusterError(
+            f"a worker does not know this program ({error}). Start the workers in a folder that holds the "
+            "project, in an environment with its requirements and requirements-cluster.txt."
+        ) from error
+    except (CancelledError, OSError) as error:
+        raise ClusterError(f"the cluster was lost: {error}. Nothing was changed; start again.") from error
+
+
+def _sharded(items: Iterable[Image]) -> Iterator[Sequence[Image]]:
+    """Shards of about the same size, small enough that little is lost with one."""
+    shard: list[Image] = []
+    size = 0
+    for image in items:
+        shard.append(image)
+        size += image.pixels.nbytes
+        if size >= _SHARD_BYTES or len(shard) == _SHARD_IMAGES:
+            yield shard
+            shard, size = [], 0
+    if shard:
+        yield shard
