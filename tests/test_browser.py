@@ -292,11 +292,11 @@ def test_a_reload_finds_the_contribution_again(
     app: str, page: Any, new_page: Callable[..., Any], photos: list[np.ndarray], tmp_path: Path
 ) -> None:
     opened(page, f"{app}contribute", SAMPLES)
-    page.set_input_files(SAMPLES, str(decoded_zip(tmp_path / "again.zip", photos[:3], 60)))
+    page.set_input_files(SAMPLES, str(decoded_zip(tmp_path / "again.zip", photos[:3], 90)))
     page.click("#compute")
     page.wait_for_selector("#progress .fp-working")
     page.reload()
-    page.wait_for_selector("#progress .fp-working")
+    page.wait_for_selector("#progress .fp-working, #report")  # it may have ended meanwhile
     page.wait_for_selector("#report")
     page.reload()
     page.wait_for_selector("#report")
