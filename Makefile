@@ -53,7 +53,7 @@ registry: .venv/app.stamp ## Build the embedded registry anew from the evaluatio
 	$(RUN) -m zoo export build/zoo/samples --data $(DATA)
 	$(RUN) -m registry.embed --data $(DATA) --zoo build/zoo/samples
 
-zoo: .venv/app.stamp ## Train the small generators that are missing, about 75 minutes for all; an interruption loses half a minute
+zoo: .venv/app.stamp ## Train the small generators that are missing, some minutes each; an interruption loses half a minute
 	$(RUN) -m zoo train --all --data $(DATA)
 
 hub: .venv/app.stamp ## A Hugging Face Hub on this machine, to try sync, push, propose, review and merge without an account

@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 
 from demo.contribution import LIMITS
+from fingerprints.files import write_atomically
 from fingerprints.images import ImageError
 from registry.apart import DECODING_MEGABYTES, PARQUET_MEGABYTES, Decoders
-from registry.files import write_atomically
 from registry.intake import IntakeError, read_samples
 
 from .hostile_files import hostile_images, hostile_sources, mutated, seeds

@@ -10,13 +10,11 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -35,6 +33,7 @@ from registry.store import Store
 
 from .data import package_photos
 from .group_command import write_figures
+from .serving import Served, served
 
 _RUNS = 15
 _FILES = 50  # real images that the paper's search reads
@@ -68,8 +67,10 @@ def main() -> None:
         print(f"registry list, as a command: {figures['list']:.0f} ms", flush=True)
         picture = folder / "picture.jpg"
         picture.write_bytes(data)
-        bare, _ = _served([sys.executable, "-c", _BARE], folder, None)
-        ready, told = _served([sys.executable, "app.py"], folder, picture)
+        with served([sys.executable, "-c", _BARE], folder / "registry") as server:
+            bare = server.seconds
+        with served([sys.executable, "app.py"], folder / "registry") as server:
+            ready, told = server.seconds, _visit(server, picture)
         print(f"server ready: {ready:.1f} s; a bare Gradio app: {bare:.1f} s")
         print(told or "first evidence: not measured, no Chromium here")
         write_figures(arguments.json, {**figures, "ready": ready, "bare": bare, "page": told})
@@ -152,41 +153,7 @@ def _median(act: Callable[[], object], runs: int = _RUNS) -> float:
     return statistics.median(times[2:])
 
 
-def _served(command: list[str], scratch: Path, picture: Path | None) -> tuple[float, str]:
-    """(seconds until the server answers, what a visit in a browser showed)."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "HF_HUB_OFFLINE": "1",
-        "FINGERPRINT_REGISTRY": str(scratch / "registry"),
-    }
-    start = time.perf_counter()
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while not _answers(port):
-            if server.poll() is not None or time.perf_counter() - start > 60:
-                raise SystemExit("the server did not start")
-            time.sleep(0.02)
-        seconds = time.perf_counter() - start
-        return seconds, _visit(port, picture, server.pid) if picture else ""
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5):
-            return True
-    except OSError:
-        return False
-
-
-def _visit(port: int, picture: Path, pid: int) -> str:
+def _visit(server: Served, picture: Path) -> str:
     """Upload the picture five times; the first visit, which warms the server up, does not count."""
     browser_path = next((path for name in _CHROMIUM if (path := shutil.which(name))), None)
     if browser_path is None:
@@ -198,7 +165,7 @@ def _visit(port: int, picture: Path, pid: int) -> str:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
         for _ in range(6):
             page = browser.new_page()
-            page.goto(f"http://127.0.0.1:{port}/")
+            page.goto(f"{server.url}/")
             page.wait_for_selector("#drop input[type=file]", state="attached")
             start = time.perf_counter()
             page.set_input_files("#drop input[type=file]", picture)
@@ -208,7 +175,9 @@ def _visit(port: int, picture: Path, pid: int) -> str:
             final.append(time.perf_counter() - start)
             page.close()
         browser.close()
-    peak = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
+    peak = next(
+        line for line in Path(f"/proc/{server.pid}/status").read_text().splitlines() if line.startswith("VmHWM")
+    )
     return (
         f"first evidence after an upload: {1000 * statistics.median(first[1:]):.0f} ms; "
         f"the whole answer: {1000 * statistics.median(final[1:]):.0f} ms\n"

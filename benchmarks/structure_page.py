@@ -42,8 +42,8 @@ This page asks the same with what that table lacks: what labels that say nothing
   fine-tune of them; basis and covariance of the space never saw them either. The interval is a bootstrap over designs;
   p is from permuted levels. What the probe looks at (the mean artifact or the spread of the artifacts, in one space
   or in all, or both) is chosen on the training generators alone. That list of choices was settled after trials: with
-  more of them on `celeba64` and `mnist`, and with five other ways to combine spaces on `zoo`, where the best other way
-  gave .70 for up-sampling and .49 for loss. So these figures may be a little high; `t2i` played no part in that.
+  more of them on `celeba64` and `mnist`, and with five other ways to combine spaces on `zoo`, none of
+  which was better on all axes. So these figures may be a little high; `t2i` played no part in that.
 
 Generators that share a design move together in every permutation. Levels of one design alone cannot be predicted."""
 Facts = Mapping[str, Any]

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,8 +28,8 @@ from fingerprints.images import jpeg_bytes
 
 from .data import package_photos
 from .hostile import RESULTS, keep
+from .serving import Served, served
 
-_ROOT = Path(__file__).resolve().parent.parent
 _PICTURES, _SIDE = 12, 256
 _LONGEST = 300.0  # seconds for one answer, waiting in line included
 _EVERY = 1.0  # seconds between two looks at the memory
@@ -68,7 +65,8 @@ def main() -> None:
 def run(visitors: int, seconds: float, alone: float) -> dict[str, Any]:
     """The figures of one run against an app of its own."""
     pictures = _pictures()
-    with tempfile.TemporaryDirectory() as scratch, _served(Path(scratch)) as (url, pid):
+    with tempfile.TemporaryDirectory() as scratch, _as_in_public(Path(scratch)) as server:
+        url, pid = server.url, server.pid
         expected = [_ask(url, picture, f"warm-{n}.jpg", "10.0.0.1") for n, picture in enumerate(pictures)]
         one = _crowd(url, pid, pictures, expected, 1, alone)
         many = _crowd(url, pid, pictures, expected, visitors, seconds)
@@ -102,40 +100,10 @@ def _pictures() -> list[bytes]:
     return found
 
 
-@contextmanager
-def _served(scratch: Path) -> Iterator[tuple[str, int]]:
-    """The app, as in public, behind one proxy that says who asks."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "GRADIO_TEMP_DIR": str(scratch / "uploads"),
-        "HF_HUB_OFFLINE": "1",
-        "FINGERPRINT_REGISTRY": str(scratch / "registry"),
-        "FINGERPRINT_PROXIES": "1",
-    }
-    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    server = subprocess.Popen([sys.executable, "app.py"], cwd=_ROOT, env=environment, **quiet)
-    try:
-        _await_answer(f"http://127.0.0.1:{port}/config", server)
-        yield f"http://127.0.0.1:{port}", server.pid
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def _await_answer(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            if httpx.get(url, timeout=5).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise SystemExit("the server did not start")
+def _as_in_public(scratch: Path) -> AbstractContextManager[Served]:
+    """The app behind one proxy that says who asks."""
+    app, uploads = [sys.executable, "app.py"], str(scratch / "uploads")
+    return served(app, scratch / "registry", GRADIO_TEMP_DIR=uploads, FINGERPRINT_PROXIES="1")
 
 
 def _crowd(

@@ -1,6 +1,6 @@
 """What a fingerprint needs of an image, and no more: its mean artifact in each space, one vector in place of its views.
 
-The views of 10,000 images of 512 px, under six histories, are 25 GB of embeddings; their means are 57 MB.
+An image of 512 px has 16 views, and as many again after each history; of all of them one mean a space is kept.
 """
 
 from __future__ import annotations

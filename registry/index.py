@@ -24,10 +24,11 @@ import numpy as np
 from fingerprints.attribution import discriminant, evidence, few_samples
 from fingerprints.attribution.discriminant import Whitened
 from fingerprints.attribution.evidence import Known
+from fingerprints.files import write_atomically
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.reference import Reference
 
-from .files import BrokenFile, canonical_json, read_json, sha256_of, write_atomically
+from .files import BrokenFile, canonical_json, read_json, sha256_of
 
 _CHUNK = 256  # generators that are computed or copied at a time
 _STATED = 3  # numbers that a fingerprint states of itself: looseness, contents, norm

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .files import BrokenFile, canonical_json, read_json, write_atomically
+from fingerprints.files import write_atomically
+
+from .files import BrokenFile, canonical_json, read_json
 
 LOCAL = "local"
 

@@ -23,9 +23,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from fingerprints.files import write_atomically
+
 from .audit import note
 from .card import Card, CardError
-from .files import BrokenFile, canonical_json, read_json, sha256, write_atomically, write_new
+from .files import BrokenFile, canonical_json, read_json, sha256, write_new
 from .store import Store, StoreError, disk_errors
 
 MOST_WAITING = 200

@@ -26,10 +26,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from fingerprints.files import write_atomically
+
 from .audit import note
 from .card import Card
 from .check import check_published
-from .files import BrokenFile, canonical_json, link, sha256, write_atomically, write_new
+from .files import BrokenFile, canonical_json, link, sha256, write_new
 from .local import NOTHING, Conflict, additions
 from .manifest import Manifest, by_entry, line_of, parse_manifest
 from .origin import Origin, origin_path, read_origin, write_origin

@@ -43,9 +43,8 @@ def list_generators(arguments: argparse.Namespace) -> int:
 
 
 def sample_images(arguments: argparse.Namespace) -> int:
+    from fingerprints.files import write_atomically
     from fingerprints.images import png_bytes
-
-    from .cards import write_atomically
 
     images = sample(arguments.name, arguments.n, arguments.seed)
     for index, image in enumerate(images):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+from fingerprints.files import write_atomically
 
 FOLDER = Path(__file__).parent / "weights"
 
@@ -56,18 +56,3 @@ def card(name: str, folder: Path = FOLDER) -> Card:
 def write_card(card: Card, folder: Path) -> None:
     text = json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n"
     write_atomically(folder / f"{card.name}.json", text.encode())
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """The file is the old one or the new one, never half of it; its folder is made if need be."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".write-")
-    try:
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(data)
-            opened.flush()
-            os.fsync(opened.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from fingerprints.files import write_atomically
 from fingerprints.images import png_bytes
 
-from .cards import Card, card, names, write_atomically
+from .cards import Card, card, names
 from .catalogue import design_of
 from .design import UP_SAMPLING
 from .faces import read_faces

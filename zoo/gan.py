@@ -24,8 +24,8 @@ class GAN(Recipe):
     """Steps of the discriminator, then one of the generator; the average generator is kept.
 
     WGAN-GP has the critic that its paper asks for: no normalisation, a gradient penalty in its place, a higher rate and
-    two steps for one of the generator. With the others' discriminator and one step its images stayed three times as far
-    from real faces. So the level WGAN-GP of the axis "loss" stands for a loss and its critic together.
+    two steps for one of the generator; the discriminator of the others bounds it so tightly that it learns little. So
+    the level WGAN-GP of the axis "loss" stands for a loss and its critic together.
     """
 
     steps = 2000

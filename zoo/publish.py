@@ -9,7 +9,9 @@ import numpy as np
 import safetensors.torch
 from torch import Tensor, nn
 
-from .cards import Card, write_atomically, write_card
+from fingerprints.files import write_atomically
+
+from .cards import Card, write_card
 from .design import Design
 from .faces import Faces
 from .quality import MEASURE, frechet_distance

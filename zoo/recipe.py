@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
 BATCH = 64
 
 
-class Recipe:
+class Recipe(ABC):
     """One kind's way of training. ``networks`` and ``optimizers`` are all of its state and fill a checkpoint."""
 
     steps: int
@@ -16,15 +18,15 @@ class Recipe:
     optimizers: dict[str, torch.optim.Optimizer]
 
     @property
+    @abstractmethod
     def product(self) -> nn.Module:
         """The network whose weights are published."""
-        raise NotImplementedError
 
+    @abstractmethod
     def step(self, real: Tensor, rng: torch.Generator, step: int) -> dict[str, float]:
         """Learn from real images (BATCH, 3, 32, 32) in [-1, 1], all randomness from ``rng``; the losses by name."""
-        raise NotImplementedError
 
-    def finish(self, rng: torch.Generator) -> None:
+    def finish(self, rng: torch.Generator) -> None:  # noqa: B027 (most kinds have nothing left to do)
         """What is left to do after the last step."""
 
     def descend(self, name: str, loss: Tensor) -> None:

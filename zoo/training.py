@@ -18,7 +18,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .cards import FOLDER, write_atomically
+from fingerprints.files import write_atomically
+
+from .cards import FOLDER
 from .design import Design
 from .faces import Faces
 from .kinds import recipe_of
@@ -79,7 +81,7 @@ def _run(recipe: Recipe, name: str, real: torch.Tensor, steps: range, checkpoint
 
 
 def _step(recipe: Recipe, name: str, real: torch.Tensor, step: int) -> dict[str, float]:
-    """One step on BATCH faces, each mirrored or not. bfloat16 takes two thirds of the time of float32 here."""
+    """One step on BATCH faces, each mirrored or not. In bfloat16, which takes less time."""
     rng = torch.Generator().manual_seed(number_of(f"{name}:{step}"))
     batch = real[torch.randint(len(real), (BATCH,), generator=rng)]
     mirrored = torch.rand(BATCH, 1, 1, 1, generator=rng) < 0.5
