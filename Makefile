@@ -33,6 +33,7 @@ bench: .venv/dev.stamp ## The quick tables, under 15 minutes (DATA=folder of the
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed
 	$(RUN) -m benchmarks.scale --quick
+	$(RUN) -m benchmarks.cluster --images 2000
 	$(RUN) -m benchmarks.hub --quick
 
 bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
@@ -46,7 +47,12 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed --json benchmarks/results/speed.json
 	$(RUN) -m benchmarks.scale --json benchmarks/results/scale.json
+	$(RUN) -m benchmarks.cluster --json benchmarks/results/cluster.json
+	$(RUN) -m benchmarks.hostile --json benchmarks/results/safety.json
+	$(RUN) -m benchmarks.visitors --json benchmarks/results/safety.json
 	$(RUN) -m benchmarks.hub
+	$(RUN) -m benchmarks.zoo_attribution --data $(DATA) --json benchmarks/results/zoo.json
+	$(RUN) -m benchmarks.structure --data $(DATA)
 	$(RUN) -m benchmarks.paper --data $(DATA)
 
 registry: .venv/app.stamp ## Build the embedded registry anew from the evaluation data

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
-import sys
 import threading
 from functools import partial
 from pathlib import Path
 
 from demo import build_demo, launch_options, warm_up
+from fingerprints.process import settle
 from registry.apart import decoders
 from registry.follow import follower_from_environment
 from registry.store import Store, StoreError
 from registry.submit import policy
-
-_M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
 def main() -> None:
@@ -29,19 +26,13 @@ def main() -> None:
         policy()
     except StoreError as error:
         parser.error(str(error))
-    _share_memory_between_threads()
+    settle()
     decoders()  # these start while the rest does
     threading.Thread(target=warm_up, args=(store,), daemon=True).start()
     follower = follower_from_environment(store, taken=partial(warm_up, store))
     if follower:
         follower.start()
     build_demo(store, follower).launch(server_port=arguments.port, **launch_options(store))
-
-
-def _share_memory_between_threads() -> None:
-    """Two heaps for all threads. glibc makes one for each, and a hundred waiting visitors' never shrink again."""
-    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
-        mallopt(_M_ARENA_MAX, 2)
 
 
 if __name__ == "__main__":

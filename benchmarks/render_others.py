@@ -35,6 +35,7 @@ SECTIONS = (
     Section("Many visitors", "safety.json", "visitors", "visitors"),
     Section("Speed", "speed.json", "speed"),
     Section("Scale", "scale.json", "scale"),
+    Section("Two workers", "cluster.json", "cluster"),
 )
 
 

@@ -26,6 +26,7 @@ from fingerprints.attribution.evidence import Evidence
 from fingerprints.attribution.verdict import decide
 from fingerprints.baselines.self_descriptions import describe
 from fingerprints.images import Image, decode, jpeg_bytes, png_bytes
+from fingerprints.process import settle
 from fingerprints.spaces import get_space
 from registry.identify import identify
 from registry.snapshot import Collection
@@ -46,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     arguments = parser.parse_args()
+    settle()  # as the app and the command line do
     photo = max(package_photos(), key=lambda image: image.shorter_side)
     data = jpeg_bytes(np.ascontiguousarray(photo.pixels[:512, :512]), 90)
     with tempfile.TemporaryDirectory() as scratch:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gradio.context import LocalContext
 
 _LONGEST_TURN = 180.0  # seconds; then the next one has its turn, whatever became of this one
 _LONGEST_ABSENCE = 15.0  # of who was told something and does not ask for more: Gradio drops who leaves without a word
 _LOOK_AGAIN = 1.0
+_END: Any = object()
 T = TypeVar("T")
 
 
@@ -35,6 +38,8 @@ class Line:
         self.places, self.waiting, self.each = places, waiting, each
         self._tickets: list[_Ticket] = []
         self._changed = threading.Condition()
+        # twice as many as are needed, for the case that a turn never ends
+        self._threads = ThreadPoolExecutor(2 * places, "turn")
 
     def through(self, steps: Iterator[T], told: Callable[[int], T]) -> Iterator[T]:
         """What is ``told`` to a visitor of their number in line, every second and whenever it changes; when it is their
@@ -43,7 +48,7 @@ class Line:
         with self._changed:
             self._admit(ticket)
         try:
-            for step in chain(map(told, self._numbers(ticket)), steps):
+            for step in chain(map(told, self._numbers(ticket)), self._worked_off(steps)):
                 ticket.absent = time.monotonic()
                 yield step
                 ticket.absent = None
@@ -55,6 +60,17 @@ class Line:
         with self._changed:
             self._drop_absent()
             return len(self._tickets)
+
+    def _worked_off(self, steps: Iterator[T]) -> Iterator[T]:
+        """The same steps on a few threads of the line: a network keeps memory for every thread that ever used it, and
+        each visitor has a thread of their own."""
+        context = contextvars.copy_context()
+
+        def step() -> T:
+            return context.run(next, steps, _END)
+
+        while (found := self._threads.submit(step).result()) is not _END:
+            yield found
 
     def _admit(self, ticket: _Ticket) -> None:
         self._drop_absent()

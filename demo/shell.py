@@ -35,6 +35,7 @@ from .words import TITLE
 _FREQUENCY, _AGE = 300, 3300  # seconds; so that nothing is older than the hour that the pages promise
 _QUEUE = 64  # events of the other kinds that may wait
 _THREADS = 100  # each one in line keeps one, asleep
+_SESSIONS = 256  # that Gradio remembers, by 0.3 MB each; no page keeps anything there, so that none is missed
 _PAGES = (
     ("Identify", ""),
     ("Gallery", "gallery"),
@@ -80,6 +81,7 @@ def launch_options(store: Store) -> dict[str, Any]:
         "strict_cors": True,
         "max_file_size": UPLOAD_BYTES,
         "max_threads": _THREADS,
+        "state_session_capacity": _SESSIONS,
         "app_kwargs": {"middleware": [Middleware(Guard)], "routes": [health_route(store)]},
         "footer_links": ["api"],
     }

@@ -16,10 +16,16 @@ from fingerprints.embedding import each
 from fingerprints.images import Image
 
 LOCAL = "local"
-_LOCAL_WORKERS = 2
 _SHARD_BYTES, _SHARD_IMAGES = 4_000_000, 32
 _AHEAD = 3  # shards sent for each thread of the cluster, so that none waits for the next
 _RETRIES = 2
+_SETTINGS = {
+    # a shard with one large image in it, and the reference, are more than Dask expects of a task
+    "distributed.admin.large-graph-warning-threshold": "1GB",
+    # of a local worker: what an image needs is kept for the next one (fingerprints/process.py); Dask gives all back
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 32 << 20,
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 512 << 20,
+}
 _SECONDS = 15  # for a scheduler and its first worker to answer
 
 T = TypeVar("T")
@@ -37,8 +43,8 @@ class Mapper(Protocol):
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Mapper]:
-    """The workers of the scheduler at ``address``, or two processes here for "local". Raises ClusterError."""
+def cluster(address: str, workers: int = 2) -> Iterator[Mapper]:
+    """The workers of the scheduler at ``address``, or for "local" so many processes here. Raises ClusterError."""
     try:
         import dask.config
         from distributed import Client, LocalCluster
@@ -46,11 +52,10 @@ def cluster(address: str) -> Iterator[Mapper]:
         raise ClusterError(
             f"--cluster needs Dask: {error}. Install what is in requirements-cluster.txt, here and on every worker."
         ) from error
-    # a shard with one large image in it, and the reference, are more than Dask expects of a task
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+    with dask.config.set(_SETTINGS):
         if address == LOCAL:
             started = LocalCluster(
-                _LOCAL_WORKERS, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=None
+                n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=None
             )
             with started, Client(started) as client:
                 yield _Shards(client).map
@@ -92,6 +97,7 @@ class _Shards:
 
         # sent once, by a task of its own: it can be made again wherever a worker needs it
         sent = self._client.submit(copy.copy, function, pure=False)
+        self._client.replicate(sent)  # to every worker: Dask gives shards to those alone that have what they need
         numbers: dict[Any, int] = {}
         done: dict[int, list[R]] = {}
         running, due = as_completed(), 0

@@ -30,9 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def identify(store: Store, arguments: argparse.Namespace) -> int:
     """Answer every path; 1 when any of them could not be answered."""
     from fingerprints.images import ImageError
+    from fingerprints.process import settle
 
     from .identify import NotCovered
 
+    settle()
     snapshot, failed = store.snapshot(), 0
     if arguments.collection:
         snapshot.collection(arguments.collection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import io
 import json
 import shutil
@@ -105,6 +106,27 @@ class TestLine:
         assert seen == [-1] and list(first) == [1]
         thread.join(5)
         assert seen == [-1, 7]
+
+    def test_all_are_served_by_a_few_threads_in_their_own_context(self) -> None:
+        line, threads, seen = Line(places=1, waiting=9, each=9), set[int](), list[str]()
+        who = contextvars.ContextVar("who", default="nobody")
+
+        def steps() -> Iterator[str]:
+            for _ in range(3):
+                threads.add(threading.get_ident())
+                yield who.get()
+
+        def visit(name: str) -> None:
+            who.set(name)
+            seen.extend(line.through(steps(), lambda number: ""))
+
+        visitors = [threading.Thread(target=visit, args=(str(number),)) for number in range(8)]
+        for visitor in visitors:
+            visitor.start()
+        for visitor in visitors:
+            visitor.join(20)
+        assert sorted(filter(None, seen)) == sorted(3 * [str(number) for number in range(8)])
+        assert 1 <= len(threads) <= 2 and not threads & {visitor.ident for visitor in visitors}
 
     def test_one_client_cannot_fill_it(self) -> None:
         line = Line(places=1, waiting=9, each=2)

@@ -38,3 +38,12 @@ def test_training_learns_and_saves_weights_that_the_encoder_takes(tmp_path: Path
     train(crops, labels, 0.01, tmp_path / "next.safetensors", tmp_path / "w.safetensors")
     later = load_file(tmp_path / "next.safetensors")
     assert torch.allclose(made["fine.0.0.weight"], later["fine.0.0.weight"], atol=0.02)  # a step or two away
+
+
+def test_an_encoder_for_use_gives_what_the_trained_one_gives() -> None:
+    torch.manual_seed(0)
+    trained, views = Encoder(), torch.from_numpy(np.stack([photo[:64, :64] for photo in photos()]))
+    for _ in range(3):
+        trained(views)  # the normalisations get their running figures
+    expected = trained.eval()(views)
+    torch.testing.assert_close(trained.for_use()(views), expected, rtol=1e-4, atol=1e-5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 WIDTH = 56
 
@@ -21,6 +22,13 @@ class Encoder(nn.Module):
         self.fine = nn.Sequential(_layer(48, WIDTH), _layer(WIDTH, WIDTH))
         self.coarse = nn.Sequential(_layer(WIDTH, WIDTH), _layer(WIDTH, 2 * WIDTH, stride=2))
 
+    def for_use(self) -> Encoder:
+        """Itself, no longer to be trained: each normalisation is folded into the convolution before it."""
+        self.eval()
+        for layer in (*self.fine, *self.coarse):
+            layer[0], layer[1] = fuse_conv_bn_eval(layer[0], layer[1]), nn.Identity()
+        return self
+
     def forward(self, views: torch.Tensor) -> torch.Tensor:
         places = F.pixel_unshuffle(differences(views), 2).contiguous(memory_format=torch.channels_last)
         fine = self.fine(places)
@@ -31,7 +39,7 @@ def _layer(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False),
         nn.BatchNorm2d(outputs),
-        nn.LeakyReLU(0.1),
+        nn.LeakyReLU(0.1, inplace=True),
     )
 
 
@@ -44,7 +52,7 @@ def differences(views: torch.Tensor) -> torch.Tensor:
     wide = F.pad(x, (1, 1, 1, 1), mode="replicate")
     right, down = wide[..., 1:-1, 2:] - x, wide[..., 2:, 1:-1] - x
     left, up = x - wide[..., 1:-1, :-2], x - wide[..., :-2, 1:-1]
-    return torch.cat([right, down, right - left, down - up], dim=1).clamp(-4, 4)
+    return torch.cat([right, down, right - left, down - up], dim=1).clamp_(-4, 4)
 
 
 def pooled(maps: torch.Tensor) -> torch.Tensor:
@@ -52,5 +60,5 @@ def pooled(maps: torch.Tensor) -> torch.Tensor:
     n, c, height, width = maps.shape
     flat = maps.permute(0, 2, 3, 1).reshape(n, height * width, c)  # channels last, as they lie: nothing is copied
     mean = flat.mean(dim=1)
-    variance = ((flat - mean[:, None]) ** 2).mean(dim=1)
+    variance = (flat - mean[:, None]).square_().mean(dim=1)
     return torch.cat([mean, (variance + 1e-5).sqrt()], dim=1)

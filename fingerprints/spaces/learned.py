@@ -35,4 +35,4 @@ class Learned:
 
         network = Encoder()
         network.load_state_dict(load_file(WEIGHTS))
-        return network.eval()
+        return network.for_use()

@@ -1,0 +1,24 @@
+"""Threads and memory of a process that answers: small matrices, and large arrays that come and go."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+from threadpoolctl import threadpool_limits
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of glibc's malloc.h
+_LARGEST_FROM_HEAP = 32 << 20  # the most that glibc allows
+_KEPT = 512 << 20
+
+
+def settle() -> None:
+    """From now on, in this process. What each setting brings, benchmarks.speed and benchmarks.visitors show."""
+    # OpenBLAS would share small products among threads that then stay awake, on the cores that a network waits for
+    threadpool_limits(limits=1, user_api="blas")
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
+        # two heaps for all threads: glibc makes one for each, and a hundred waiting visitors' never shrink again
+        mallopt(_M_ARENA_MAX, 2)
+        # an answer's arrays are kept for the next one, not given back to be asked for anew, page by page
+        mallopt(_M_MMAP_THRESHOLD, _LARGEST_FROM_HEAP)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT)
