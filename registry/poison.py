@@ -19,10 +19,10 @@ from .snapshot import Collection, known_under
 from .suspicions import suspicions
 
 _LOOKS_REAL = 0.3
-_SHARE_OF_EACH = 0.2  # of two known generators that explain its images better; embedded: the second .04, mixtures .28
-_TWO_GROUPS = 0.85  # faces: one generator .59 to .79 (and .89), two .74 to .96; text-to-image: no difference
+SHARE_OF_EACH = 0.2  # of two known generators that explain its images better; embedded: the second .04, mixtures .28
+TWO_GROUPS = 0.85  # faces: one generator .59 to .79 (and .89), two .74 to .96; text-to-image: no difference
 _LEAST_TO_GROUP = 20
-_COPIES = 0.25  # embedded: up to .02; overlapping crops of few photos: .21; every image twice, once as JPEG 100: .33
+COPIES = 0.25  # embedded: up to .02; overlapping crops of few photos: .21; every image twice, once as JPEG 100: .33
 _NEAR = 0.1  # of the median distance between two of its images
 _NEARER = 0.6  # than the second nearest: a copy has one neighbour that stands out
 _FALL = 0.05
@@ -55,10 +55,10 @@ def _mixture(
 ) -> Iterator[str]:
     if report.looks_real > _LOOKS_REAL:
         yield f"{report.looks_real:.0%} of its images look like photographs: real photos may be among them."
-    others = [name for name, share in worth.shares.items() if share >= _SHARE_OF_EACH]
+    others = [name for name, share in worth.shares.items() if share >= SHARE_OF_EACH]
     if len(others) > 1:
         yield f"Its images look like those of several known generators: {', '.join(others)}."
-    elif float(np.mean([two_groups(prints[space], collection) for space in prints])) > _TWO_GROUPS:
+    elif float(np.mean([two_groups(prints[space], collection) for space in prints])) > TWO_GROUPS:
         yield "Its images fall into two groups, as if they were from two generators."
 
 
@@ -81,7 +81,7 @@ def _repetition(report: Report, prints: Mapping[str, Fingerprint]) -> Iterator[s
     if report.duplicates > report.samples:
         yield f"Of {report.samples + report.duplicates} images, {report.duplicates} are exact copies of others."
     nearly = float(np.mean([share_of_near_copies(fingerprint.artifacts) for fingerprint in prints.values()]))
-    if nearly > _COPIES:
+    if nearly > COPIES:
         yield f"{nearly:.0%} of its images are nearly copies of another of them."
 
 

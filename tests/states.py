@@ -16,7 +16,6 @@ import numpy as np
 from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, opened
 from fingerprints.images import decode, png_bytes
 from generators import nearest_decoder, transposed_decoder
-from registry.store import BUILTIN
 from registry.submit import CONTRIBUTIONS, OWNER_TOKEN
 
 State = tuple[str, Any]
@@ -191,8 +190,7 @@ def owner(page: Any, url: str, files: Files) -> Iterator[State]:
 
 
 Journey = Callable[[Any, str, Files], Iterator[State]]
-HAS_ZOO = (BUILTIN / "zoo").is_dir()
-JOURNEYS: tuple[Journey, ...] = (identify, gallery, contribute, registry, about, *([zoo] if HAS_ZOO else []))
+JOURNEYS: tuple[Journey, ...] = (identify, gallery, contribute, registry, about, zoo)
 # On a server with an owner, where everything waits for their word.
 TOKEN = "open sesame"
 OWNED = {OWNER_TOKEN: TOKEN, CONTRIBUTIONS: "open"}

@@ -16,7 +16,7 @@ import pytest
 
 import zoo
 from browsing import opened, running_app
-from states import HAS_ZOO, JOURNEYS, OWNED, OWNER_JOURNEYS, Files, Journey, make_files
+from states import JOURNEYS, OWNED, OWNER_JOURNEYS, Files, Journey, make_files
 
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ PLACES = (
     "contribute",
     "registry",
     "about",
-    *([f"gallery?generator=zoo/{zoo.names()[0]}"] if HAS_ZOO else []),
+    f"gallery?generator=zoo/{zoo.names()[0]}",
 )
 
 
