@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,9 @@ _FREQUENCY, _AGE = 300, 3300  # seconds; so that nothing is older than the hour 
 _QUEUE = 64  # events of the other kinds that may wait
 _THREADS = 100  # each one in line keeps one, asleep
 _SESSIONS = 256  # that Gradio remembers, by 0.3 MB each; no page keeps anything there, so that none is missed
+# After each event Gradio would count the last 10,000 again, in a table of pandas: for a page that nobody sees, at the
+# price of memory that grows for an hour.
+_NO_COUNTING = {"GRADIO_ANALYTICS_MAX_EVENTS": "64", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12)}
 _PAGES = (
     ("Identify", ""),
     ("Gallery", "gallery"),
@@ -47,6 +51,8 @@ _PAGES = (
 
 def build_demo(store: Store, follower: Follower | None = None) -> gr.Blocks:
     """The whole app over one registry folder, which ``follower`` keeps at the newest commit of a repository."""
+    for variable, value in _NO_COUNTING.items():
+        os.environ.setdefault(variable, value)
     jobs = Jobs(KNOWN_PROBLEMS)
     builders: dict[str, Callable[[Store, gr.Blocks], None]] = {
         "": identify_page,
