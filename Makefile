@@ -33,7 +33,7 @@ bench: .venv/dev.stamp ## The quick tables, under 15 minutes (DATA=folder of the
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed
 	$(RUN) -m benchmarks.scale --quick
-	$(RUN) -m benchmarks.cluster --images 2000
+	$(RUN) -m benchmarks.cluster --images 300
 	$(RUN) -m benchmarks.hub --quick
 
 bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
