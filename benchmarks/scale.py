@@ -24,6 +24,7 @@ import numpy as np
 
 from fingerprints.images import from_pixels
 from fingerprints.manifold import Manifold
+from fingerprints.process import settle
 from registry import contribute
 from registry.card import Card
 from registry.identify import identify
@@ -84,6 +85,7 @@ def generators(scratch: Path, name: str, counts: tuple[int, ...]) -> Iterator[di
 
 def measured(folder: Path) -> dict[str, float]:
     """Seconds, and megabytes of this process, of the one collection in the registry ``folder``."""
+    settle()  # as the app does
     first = _seconds(lambda: _open(folder))
     before = _memory()
     opened = statistics.median(_seconds(lambda: _open(folder)) for _ in range(3))
