@@ -51,14 +51,15 @@ def main() -> None:
     if arguments.measure:
         print(json.dumps(measured(arguments.measure)))
         return
-    figures: dict[str, Any] = {"generators": {}, "bank": []}
+    figures: dict[str, dict[str, Any]] = {"generators": {}, "bank": {}}
     with tempfile.TemporaryDirectory(prefix="manifpt-scale-") as scratch:
         for name in _SIDES:
-            figures["generators"][name] = list(
-                generators(Path(scratch), name, QUICK_COUNTS if arguments.quick else COUNTS)
-            )
+            counts = QUICK_COUNTS if arguments.quick else COUNTS
+            figures["generators"][name] = {
+                f"{line.pop('generators'):,}": line for line in generators(Path(scratch), name, counts)
+            }
     for rows in QUICK_BANKS if arguments.quick else BANKS:
-        figures["bank"].append(bank(rows))
+        figures["bank"][f"{rows:,} rows"] = bank(rows)
     write_figures(arguments.json, figures)
 
 
@@ -146,7 +147,7 @@ def bank(rows: int) -> dict[str, Any]:
     manifold = Manifold(values)
     ours = _median(lambda: manifold.nearest(queries, NEIGHBOURS))
     single = _median(lambda: manifold.nearest(queries[:1], NEIGHBOURS))
-    line: dict[str, Any] = {"rows": rows, "ms a query": 1e3 * ours / QUERIES, "ms one alone": 1e3 * single}
+    line: dict[str, Any] = {"ms a query": 1e3 * ours / QUERIES, "ms one alone": 1e3 * single}
     said = "faiss-cpu is not installed"
     if importlib.util.find_spec("faiss"):
         theirs, alone, same = _beside_faiss(values, queries, manifold.nearest(queries, NEIGHBOURS)[0])
