@@ -55,8 +55,7 @@ class Manifold:
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
     def _nearest(self, queries: np.ndarray, k: int, exclude: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-        distances = queries @ self.rows.T
-        distances *= -2.0
+        distances = (-2.0 * queries) @ self.rows.T
         distances += self._norms  # |q|^2 is added at the end: it changes no order
         if exclude is not None:
             distances[exclude[:, None] == self.image_of_row[None, :]] = np.inf
@@ -88,7 +87,8 @@ def _smallest(values: np.ndarray, k: int) -> np.ndarray:
         found = np.argpartition(values, k - 1, axis=1)[:, :k]
         order = np.argsort(np.take_along_axis(values, found, axis=1), axis=1, kind="stable")
         return np.take_along_axis(found, order, axis=1)
-    minima = values[:, : columns // _SELECT * _SELECT].reshape(n, -1, _SELECT).min(axis=2)
+    # a block is every so many-th column, so that the minima of all blocks are taken at once
+    minima = values[:, : columns // _SELECT * _SELECT].reshape(n, _SELECT, -1).min(axis=1)
     limits = np.partition(minima, k - 1, axis=1)[:, k - 1]
     smallest = np.empty((n, k), dtype=np.intp)
     for row, limit, found in zip(values, limits, smallest, strict=True):
