@@ -50,6 +50,7 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	$(RUN) -m benchmarks.cluster --json benchmarks/results/cluster.json
 	$(RUN) -m benchmarks.hostile --json benchmarks/results/safety.json
 	$(RUN) -m benchmarks.visitors --json benchmarks/results/safety.json
+	$(RUN) -m benchmarks.poison
 	$(RUN) -m benchmarks.hub
 	$(RUN) -m benchmarks.zoo_attribution --data $(DATA) --json benchmarks/results/zoo.json
 	$(RUN) -m benchmarks.structure --data $(DATA)

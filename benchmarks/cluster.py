@@ -1,7 +1,7 @@
 """What a second worker brings: ``python -m benchmarks.cluster [--images N] [--json FILE]``, on a machine of two cores.
 
-Images of 64 px, as files, become a fingerprint of the embedded collection faces-64: with one worker process, then with
-two. Start-up is apart: before the clock starts, each worker has had a few images.
+Images of 128 px, as files, are summarised for the embedded collection text-to-image, after every history: by one worker
+process, then by two. Start-up is apart: before the clock starts, each worker has had a few images.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def write_images(folder: Path, count: int) -> None:
-    """Smooth noise, no image like another."""
+    """Blocks of colour under noise, no image like another."""
     folder.mkdir()
     rng = np.random.default_rng(count)
     for number in range(count):

@@ -19,6 +19,8 @@ import numpy as np
 
 from fingerprints.fingerprint import Fingerprint
 from registry import poison
+from registry.card import Card
+from registry.contribute import Draft, Report
 from registry.quality import quality, twin
 from registry.snapshot import Collection
 from registry.store import Store
@@ -82,25 +84,25 @@ def cases(collection: Collection, pairs: int) -> Iterator[Case]:
 
 
 def measured(case: Case, collection: Collection) -> dict[str, float]:
-    """The measures of one case, and the sum of what is said."""
+    """The measures of one case, and whether anything is said of it."""
     shares = sorted(quality(case.prints, collection, case.name).shares.values())
     nearest = twin(case.prints, collection, case.name)
-    found = {
+    found: dict[str, float] = {
         f"second share of known ones (from {poison.SHARE_OF_EACH})": shares[-2] if len(shares) > 1 else 0.0,
         f"in two groups (above {poison.TWO_GROUPS})": _mean(poison.two_groups(p, collection) for p in _all(case)),
         f"near copies (above {poison.COPIES})": _mean(poison.share_of_near_copies(p.artifacts) for p in _all(case)),
         f"distance to the nearest (below {TWIN})": nearest[1] if nearest else np.inf,
     }
-    second, groups, copies, distance = found.values()
-    found["known ones that it harms (any)"] = harmed = len(list(poison.harm(case.prints, collection, case.name)))
-    said = (
-        second >= poison.SHARE_OF_EACH
-        or groups > poison.TWO_GROUPS
-        or copies > poison.COPIES
-        or distance < TWIN
-        or harmed > 0
-    )
-    return {**found, "said": float(said)}
+    found["known ones that it harms (any)"] = len(list(poison.harm(case.prints, collection, case.name)))
+    return {**found, "said": any(poison.objections(_draft(case, collection), collection))}
+
+
+def _draft(case: Case, collection: Collection) -> Draft:
+    """The case as a contribution whose images gave no reason to complain."""
+    counts = next(iter(case.prints.values()))
+    card = Card(case.name or "new", samples=counts.samples, contents=counts.contents)
+    report = Report(counts.samples, counts.contents, 0, 0, 1.0, 0.0, None, 0.0, ())
+    return Draft(collection.name, card, dict(case.prints), report, {})
 
 
 def _summary(rows: list[dict[str, float]]) -> dict[str, Any]:

@@ -36,9 +36,9 @@ from .words import TITLE
 _FREQUENCY, _AGE = 300, 3300  # seconds; so that nothing is older than the hour that the pages promise
 _QUEUE = 64  # events of the other kinds that may wait
 _THREADS = 100  # each one in line keeps one, asleep
-_SESSIONS = 256  # that Gradio remembers, by 0.3 MB each; no page keeps anything there, so that none is missed
+_SESSIONS = 256  # that Gradio keeps, each with a copy of all components' settings
 # After each event Gradio would count the last 10,000 again, in a table of pandas: for a page that nobody sees, at the
-# price of memory that grows for an hour.
+# price of time and memory that grow with what was counted.
 _NO_COUNTING = {"GRADIO_ANALYTICS_MAX_EVENTS": "64", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12)}
 _PAGES = (
     ("Identify", ""),
