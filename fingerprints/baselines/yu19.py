@@ -52,7 +52,8 @@ class _Fingerprints(nn.Module):
         self.fine = nn.Sequential(nn.Conv2d(3, _WIDTH, 3, padding=1), nn.ReLU())
         self.coarse = nn.Sequential(nn.Conv2d(_WIDTH, 2 * _WIDTH, 3, 2, 1), nn.ReLU(), nn.Upsample(size=(side, side)))
         self.join = nn.Conv2d(3 * _WIDTH, 3, 3, padding=1)
-        self.sources = nn.Parameter(0.1 * torch.randn(classes, 3 * side * side))
+        # Of norm 1: only directions count, and the longer a vector, the less a step turns it.
+        self.sources = nn.Parameter(functional.normalize(torch.randn(classes, 3 * side * side)))
         self.sharpness = nn.Parameter(torch.tensor(10.0))
 
     def left_over(self, x: torch.Tensor) -> torch.Tensor:
