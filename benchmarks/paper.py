@@ -77,7 +77,8 @@ def _table(study: Study, methods: list[Row], folder: Path, record: Record, cache
 
 
 def _beyond_the_table(study: Study, methods: list[Row], folder: Path, record: Record, cache: Path) -> None:
-    """Robustness and, where a group has two code bases, the way from one to the other."""
+    """Robustness and, where a group has two code bases, the way from one to the other; not of attempts."""
+    methods = [row for row in methods if not row.attempt]
     print(f"{study.name}: changed images", flush=True)
     changed = changed_views(study, record.facts["generators"])
     for row in methods:

@@ -16,19 +16,20 @@ from fingerprints.baselines import BASELINES, Baseline
 from fingerprints.baselines.marra18 import Marra18
 from fingerprints.baselines.yu19 import Yu19
 from fingerprints.denoiser import Denoiser
-from fingerprints.embedding import EmbeddedImages
-from fingerprints.fitting import Recipe, fit_collection
+from fingerprints.fitting import Recipe
 from fingerprints.projection import LocalMean, Nearest, Projection
 from fingerprints.spaces import get_space
 from fingerprints.spaces.small_encoder import SmallEncoder
 from fingerprints.spaces.small_learned import SmallLearned
 
-from .attribution import posterior_of
-from .paper_data import REAL, Study, Views
+from .paper_attempts import BesideNetwork, Linear, OneCovariance
+from .paper_data import Study, Views
+from .paper_default import Default
 from .paper_learned import ManiFPTOfVectors
-from .paper_manifpt import LARGEST_MAP, Attributor, BinnedNetwork, DiscriminantOfMaps, ManiFPT, blockwise
+from .paper_manifpt import LARGEST_MAP, Attributor, BinnedNetwork, DiscriminantOfMaps, ManiFPT
 
 _NEIGHBOURS = 16
+OURS = "ours"
 
 
 class Method(Protocol):
@@ -48,7 +49,7 @@ class Method(Protocol):
 class Row:
     """``sources``: the files that define the method. ``schedule``: of its network, if it trains one.
 
-    ``paper``: the name of this method in the paper's tables.
+    ``paper``: the name of this method in the paper's tables. ``attempt``: it stands in the main table alone.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Row:
     sources: tuple[Path, ...]
     schedule: Schedule | None = None
     paper: str | None = None
+    attempt: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,12 @@ def rows(study: Study, recipe: Recipe, schedule: Schedule, pretrained: Sequence[
     """All methods, ready to fit on the training part of ``study``; ``pretrained``: the large spaces to add."""
     everything = tuple(sorted(Path(fingerprints.__file__).parent.rglob("*.py")))
     method = tuple(path for path in everything if path.parent.name != "baselines" and path.name != "network.py")
+    denoiser = Denoiser((3, *study.bank.pixels.shape[1:3]))  # one for all rows: it is trained once
     return [
-        *_manifpt_rows(study.bank, schedule, pretrained),
+        *_manifpt_rows(study.bank, denoiser, schedule, pretrained),
         *(_baseline_row(kind, schedule) for kind in BASELINES),
-        Row("ours", lambda: Default(study.bank, recipe), method),
+        Row(OURS, lambda: Default(study.bank, recipe), method),
+        *_attempts(study.bank, denoiser, recipe, schedule, method),
     ]
 
 
@@ -95,40 +99,41 @@ class PerView:
         return views.per_image(self.fitted.scores(views.pixels))
 
 
-class Default:
-    """The method of this project, fitted on the same images (its photos without added histories)."""
+def _attempts(
+    bank: Views, denoiser: Denoiser, recipe: Recipe, schedule: Schedule, method: tuple[Path, ...]
+) -> list[Row]:
+    """What might beat the default with its own artifacts; nothing of it ships."""
+    sources = (*method, Path(inspect.getfile(OneCovariance)))
 
-    def __init__(self, bank: Views, recipe: Recipe) -> None:
-        self._bank, self._recipe = bank, recipe
+    def network() -> ManiFPT:
+        return ManiFPT(bank, "rgb", denoiser, lambda: Network(schedule, _crop(bank)))
 
-    def fit(self, train: Views) -> Self:
-        generators = {
-            str(name): self._embedded(train.select(train.labels == name))
-            for name in np.unique(train.labels)
-            if name != REAL
-        }
-        photos = {
-            f"{source} | as is": self._embedded(views)
-            for source, views in (("bank", self._bank), (REAL, train.select(train.labels == REAL)))
-        }
-        self.fitted = fit_collection(photos, generators, self._recipe)
-        self.classes = np.array([*generators, REAL])
-        return self
+    def default() -> Default:
+        return Default(bank, recipe)
 
-    def scores(self, views: Views) -> np.ndarray:
-        return np.log(posterior_of(self.fitted, self._embedded(views)).candidates + 1e-12)
-
-    def _embedded(self, views: Views) -> EmbeddedImages:
-        spaces = {name: blockwise(get_space(name).embed, views.pixels) for name in self._recipe.dimensions}
-        return EmbeddedImages(spaces, views.image_of_row, views.contents)
+    return [
+        Row(f"{OURS}, one covariance of all spaces", lambda: OneCovariance(default()), sources, attempt=True),
+        Row(f"{OURS}, linear classifier", lambda: Linear(default()), sources, attempt=True),
+        Row(
+            f"{OURS} and RGB, denoiser, network",
+            lambda: BesideNetwork(default(), network),
+            sources,
+            schedule,
+            attempt=True,
+        ),
+    ]
 
 
-def _manifpt_rows(bank: Views, schedule: Schedule, pretrained: Sequence[str]) -> list[Row]:
-    height, width = bank.pixels.shape[1:3]
+def _crop(bank: Views) -> int | None:
+    """Of the maps that a network trains on: larger ones than it can afford are cropped."""
+    return LARGEST_MAP if bank.pixels.shape[1] > LARGEST_MAP else None
+
+
+def _manifpt_rows(bank: Views, denoiser: Denoiser, schedule: Schedule, pretrained: Sequence[str]) -> list[Row]:
     searched: dict[str, Projection] = {"nearest": Nearest(), f"mean of {_NEIGHBOURS}": LocalMean(_NEIGHBOURS)}
     found = []
-    for chosen in _spaces(LARGEST_MAP if height > LARGEST_MAP else None, schedule, pretrained):
-        learned: dict[str, Projection] = {"denoiser": Denoiser((3, height, width))} if chosen.space == "rgb" else {}
+    for chosen in _spaces(_crop(bank), schedule, pretrained):
+        learned: dict[str, Projection] = {"denoiser": denoiser} if chosen.space == "rgb" else {}
         for how, projection in (searched | learned).items():
             found += [
                 _manifpt_row(bank, chosen, how, projection, "network", chosen.network, schedule),

@@ -1,0 +1,43 @@
+"""The method of this project as a row of the study."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+
+from fingerprints.embedding import EmbeddedImages
+from fingerprints.fitting import Recipe, fit_collection
+from fingerprints.spaces import get_space
+
+from .attribution import posterior_of
+from .paper_data import REAL, Views
+from .paper_manifpt import blockwise
+
+
+class Default:
+    """The method of this project, fitted on the same images (its photos without added histories)."""
+
+    def __init__(self, bank: Views, recipe: Recipe) -> None:
+        self._bank, self._recipe = bank, recipe
+
+    def fit(self, train: Views) -> Self:
+        generators = {
+            str(name): self.embedded(train.select(train.labels == name))
+            for name in np.unique(train.labels)
+            if name != REAL
+        }
+        photos = {
+            f"{source} | as is": self.embedded(views)
+            for source, views in (("bank", self._bank), (REAL, train.select(train.labels == REAL)))
+        }
+        self.fitted = fit_collection(photos, generators, self._recipe)
+        self.classes = np.array([*generators, REAL])
+        return self
+
+    def scores(self, views: Views) -> np.ndarray:
+        return np.log(posterior_of(self.fitted, self.embedded(views)).candidates + 1e-12)
+
+    def embedded(self, views: Views) -> EmbeddedImages:
+        spaces = {name: blockwise(get_space(name).embed, views.pixels) for name in self._recipe.dimensions}
+        return EmbeddedImages(spaces, views.image_of_row, views.contents)
