@@ -16,7 +16,12 @@ same images (the registry's builds add histories of the photos).
 SL and SSL are small encoders of this project (`fingerprints/spaces/small_learned.py`), trained on real CIFAR-10 and
 CelebA images that no test holds, where the paper has a ResNet-50 trained on ImageNet; `--pretrained` adds ResNet-50
 and DINOv2 where their weights are at hand. A learned space embeds an image once for all its rows, so the row that ran
-first bears the time of it.
+first bears the time of it. "Denoiser" is the learned projection: a network trained on the photos of the manifold alone
+takes their place, a = x - D(x).
+
+The rows below "ours" are attempts to beat it with its own artifacts (`benchmarks/paper_attempts.py`): one covariance of
+all spaces in place of a sum over spaces; a linear classifier trained on the generators in place of their means; and the
+default beside the network on the denoiser's artifacts, log probabilities added. None of them ships.
 """
 
 BESIDE_THE_PAPER = """
