@@ -1,4 +1,4 @@
-"""Attempts to do better than the default with the same artifacts, each a different idea: rows of the study.
+"""Attempts to do better than the default, each a different idea: rows of the study.
 
 None of them ships. They show what limits the default: its discriminant (then a classifier of the same artifacts would
 win), its sum over spaces (then one covariance of all spaces would), or what its spaces see (then a network on the

@@ -117,7 +117,7 @@ def _attempts(
         Row(
             f"{OURS} and RGB, denoiser, network",
             lambda: BesideNetwork(default(), network),
-            sources,
+            (*sources, *_files(ManiFPT, Network)),
             schedule,
             attempt=True,
         ),

@@ -19,9 +19,10 @@ and DINOv2 where their weights are at hand. A learned space embeds an image once
 first bears the time of it. "Denoiser" is the learned projection: a network trained on the photos of the manifold alone
 takes their place, a = x - D(x).
 
-The rows below "ours" are attempts to beat it with its own artifacts (`benchmarks/paper_attempts.py`): one covariance of
-all spaces in place of a sum over spaces; a linear classifier trained on the generators in place of their means; and the
-default beside the network on the denoiser's artifacts, log probabilities added. None of them ships.
+The rows below "ours" are attempts to beat it (`benchmarks/paper_attempts.py`), two with its own artifacts: one
+covariance of all spaces in place of a sum over spaces, and a linear classifier trained on the generators in place of
+their means; the third is the default beside the network on the denoiser's artifacts, log probabilities added.
+None of them ships.
 """
 
 BESIDE_THE_PAPER = """
