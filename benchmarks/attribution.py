@@ -125,7 +125,12 @@ def evidence_of(fitted: Fitted, images: EmbeddedImages) -> dict[str, Evidence]:
 
 
 def posterior_of(fitted: Fitted, images: EmbeddedImages) -> Posterior:
-    return fitted.calibration.posterior(evidence_of(fitted, images))
+    return posterior(fitted, evidence_of(fitted, images))
+
+
+def posterior(fitted: Fitted, evidence: dict[str, Evidence]) -> Posterior:
+    calibration = fitted.calibration
+    return calibration.posterior(evidence, calibration.offsets_of(list(fitted.fingerprints)))
 
 
 def _spaces(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) -> dict[str, Any]:
@@ -136,8 +141,8 @@ def _spaces(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) ->
     for name, images in test.items():
         evidence = evidence_of(fitted, images)
         for space, one in evidence.items():
-            hits[space].append(names[_best([1.0], [one])] == name)
-        hits["fused"].append(names[_best(fitted.calibration.fusion, list(evidence.values()))] == name)
+            hits[space].append(names[_best(one)] == name)
+        hits["fused"].append(names[posterior(fitted, evidence).candidates[:, :-1].argmax(axis=1)] == name)
         labels.append(np.full(len(images), name))
         contents.append(images.contents)
     label, content = np.concatenate(labels), np.concatenate(contents)
@@ -155,9 +160,9 @@ def _spaces(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) ->
     return found
 
 
-def _best(weights: Sequence[float], parts: Sequence[Evidence]) -> np.ndarray:
-    fused = logsumexp(fuse(weights, [part.likelihood for part in parts]), axis=2)
-    return np.asarray(fused.argmax(axis=1))
+def _best(one: Evidence) -> np.ndarray:
+    """The likeliest generator (n,) by one space alone."""
+    return np.asarray(logsumexp(fuse([1.0], [one.likelihood]), axis=2).argmax(axis=1))
 
 
 def _decoders(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Estimate]:

@@ -21,7 +21,7 @@ from fingerprints.embedding import EmbeddedImages
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.fitting import Fitted, fit_collection
 
-from .attribution import MANY, evidence_of, posterior_of
+from .attribution import MANY, evidence_of, posterior, posterior_of
 from .data import as_made, load, split
 from .group_command import group_parser, write_figures
 
@@ -76,7 +76,7 @@ def _calibrated(
     among, best, members = [], [], []
     for name, images in parts.items():
         evidence = evidence_of(fitted, images)
-        candidates = fitted.calibration.posterior(evidence).candidates
+        candidates = posterior(fitted, evidence).candidates
         truth = names.index(name) if name in test else len(names)
         weight = np.full(len(images), 1 / (len(test if name in test else photos) * len(images)))
         best.append((candidates.max(axis=1), candidates.argmax(axis=1) == truth, weight))
@@ -131,7 +131,7 @@ def _jointly(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, An
 
 
 def _best(fitted: Fitted, evidence: dict[str, Evidence]) -> np.ndarray:
-    best: np.ndarray = fitted.calibration.posterior(evidence).candidates[:, :-1].argmax(axis=1)
+    best: np.ndarray = posterior(fitted, evidence).candidates[:, :-1].argmax(axis=1)
     return best
 
 

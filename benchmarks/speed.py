@@ -95,7 +95,7 @@ def stages(collection: Collection, data: bytes) -> dict[str, float]:
         found[f"{space}: match"] = _median(partial(known[space].weigh, artifact, count))
 
     def fuse() -> None:
-        decide(calibration.posterior(evidence), collection.names, collection.families, calibration)
+        decide(calibration.posterior(evidence, collection.offsets), collection.names, collection.families, calibration)
 
     return {**found, "fuse and decide": _median(fuse)}
 

@@ -67,7 +67,7 @@ def fit_collection(
             fingerprints[name][space] = Fingerprint.from_artifacts(part, reference, histories)
         references[space] = reference
         trials[space] = cross_fit(reference, list(generated.values()), real, recipe.shrinkage)
-    return Fitted(references, calibrate(trials, recipe.point), fingerprints)
+    return Fitted(references, calibrate(trials, list(generators), recipe.point), fingerprints)
 
 
 def split_photos(

@@ -219,9 +219,10 @@ def _judged(batch: Batch, collection: Collection) -> tuple[np.ndarray, np.ndarra
             for space, part in parts.items()
         }
         joined = {space: beside(known[space], own[space].select(rows)) for space in parts}
-        winners[rows] = collection.calibration.posterior(joined).candidates.argmax(axis=1)
+        judged = collection.calibration.posterior(joined, np.append(collection.offsets, 0.0))
+        winners[rows] = judged.candidates.argmax(axis=1)
         if collection.names:
-            posterior = collection.calibration.posterior(known)
+            posterior = collection.calibration.posterior(known, collection.offsets)
             real = (1 - posterior.unknown) * posterior.candidates[:, -1]
             called_real[rows] = real >= collection.calibration.real_threshold
     return winners, called_real

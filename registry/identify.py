@@ -137,7 +137,7 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
 
 def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:
     """What the evidence of the spaces at hand (one row each) amounts to."""
-    posterior = collection.calibration.posterior(evidence)
+    posterior = collection.calibration.posterior(evidence, collection.offsets)
     return Answer(
         path="",
         registry=snapshot.origin,

@@ -105,7 +105,8 @@ def confusion(collection: Collection, name: str) -> Confusion:
     if n == 0:
         return Confusion(0, {})
     evidence = {space: _evidence(collection, print_, own, n) for space, print_ in prints.items()}
-    winners = collection.calibration.posterior(evidence).candidates.argmax(axis=1)
+    columns = [*np.delete(np.arange(len(collection.names)), own), own]
+    winners = collection.calibration.posterior(evidence, collection.offsets[columns]).candidates.argmax(axis=1)
     candidates = [*(other for other in collection.names if other != name), name, REAL]
     counts = np.bincount(winners, minlength=len(candidates))
     order = [i for i in np.argsort(-counts, kind="stable") if counts[i]]

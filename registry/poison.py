@@ -132,9 +132,13 @@ def _recognised(
         without[space] = _weighed(rows, collection, space, others, None)
         with_it[space] = _weighed(rows, collection, space, others, fingerprint)
     winner = others.index(index)
-    posterior = collection.calibration.posterior
-    shares = [float((posterior(e).candidates.argmax(axis=1) == winner).mean()) for e in (without, with_it)]
-    return shares[0], shares[1], n
+    known = collection.offsets[others]
+
+    def share(evidence: dict[str, Evidence], offsets: np.ndarray) -> float:
+        candidates = collection.calibration.posterior(evidence, offsets).candidates
+        return float((candidates.argmax(axis=1) == winner).mean())
+
+    return share(without, known), share(with_it, np.append(known, 0.0)), n
 
 
 def _weighed(

@@ -25,7 +25,7 @@ PRESETS: dict[str, Preset] = {
     "text-to-image": Preset(
         "Text-to-image models",
         CanonicalForm(min_side=128, max_side=None, crop=128, max_crops=16, jpeg_quality=75),
-        Recipe({"dct": 512, "learned": 336, "correlation": 320, "frequency": 256}, shrinkage=0.008),
+        Recipe({"dct": 512, "learned": 336, "gram": 600, "correlation": 320, "frequency": 256}, shrinkage=0.008),
         histories=tuple(HISTORIES),
         generated=GENERATED,
     ),
@@ -42,13 +42,24 @@ PRESETS: dict[str, Preset] = {
     "cifar-10": Preset(
         "CIFAR-10",
         CanonicalForm(min_side=32, max_side=32, crop=32, jpeg_quality=75),
-        Recipe({"dct": 256, "learned": 336, "correlation": 256, "rgb": 512, "frequency": 128}, shrinkage=0.1),
+        Recipe(
+            {"dct": 256, "learned": 336, "correlation": 256, "filters": 384, "rgb": 512, "frequency": 128},
+            shrinkage=0.1,
+        ),
     ),
     "digits": Preset(
         "Handwritten digits (MNIST)",
         CanonicalForm(min_side=28, max_side=28, crop=28),
         Recipe(
-            {"dct": 256, "learned": 336, "correlation": 256, "rgb": 512, "residual": 320, "frequency": 128},
+            {
+                "dct": 256,
+                "learned": 336,
+                "correlation": 256,
+                "filters": 384,
+                "rgb": 512,
+                "residual": 320,
+                "frequency": 128,
+            },
             shrinkage=0.1,
         ),
     ),

@@ -50,12 +50,13 @@ def quality(prints: Mapping[str, Fingerprint], collection: Collection, name: str
     others = [index for index, other in enumerate(collection.names) if other != name]
     n = min(len(fingerprint.artifacts) for fingerprint in prints.values())
     winners = np.zeros(n, dtype=int)
+    offsets = collection.calibration.offsets_of([*(collection.names[i] for i in others), name])
     folds = np.arange(n) % min(_FOLDS, n)
     for fold in range(min(_FOLDS, n) if n > 1 else 0):
         evidence = {
             space: _held_out(fingerprint, folds == fold, n, collection, others) for space, fingerprint in prints.items()
         }
-        winners[folds == fold] = collection.calibration.posterior(evidence).candidates.argmax(axis=1)
+        winners[folds == fold] = collection.calibration.posterior(evidence, offsets).candidates.argmax(axis=1)
     g = len(others)
     rest = np.bincount(winners[winners < g], minlength=1)
     rival = collection.names[others[int(rest.argmax())]] if rest.any() else None

@@ -161,6 +161,11 @@ class Collection:
         return next(iter(self._tables.values())).contents
 
     @cached_property
+    def offsets(self) -> np.ndarray:
+        """What the calibration adds to each generator's log-likelihood (g,)."""
+        return self.calibration.offsets_of(self.names)
+
+    @cached_property
     def known(self) -> dict[str, Known]:
         """space -> all generators as images are weighed against them."""
         return {space: table.known for space, table in self._tables.items()}

@@ -19,10 +19,11 @@ from fingerprints.reference import Reference
 from small import flat_reference
 
 D, GENERATORS, IMAGES = 12, 6, 80
+NAMES = [f"g{i}" for i in range(GENERATORS)]
 
 
 def part(rng: np.random.Generator, centre: np.ndarray, images: int = IMAGES) -> ViewArtifacts:
-    rows = (centre + rng.normal(size=(images, D))).astype(np.float32)
+    rows = (centre + rng.normal(size=(images, len(centre)))).astype(np.float32)
     contents = np.array([f"{rng.integers(1 << 40)}" for _ in range(images)])
     return ViewArtifacts(rows, np.arange(images), contents)
 
@@ -55,11 +56,15 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def calibration(world: World) -> Calibration:
-    return calibrate(world.trials, OperatingPoint())
+    return calibrate(world.trials, NAMES, OperatingPoint())
 
 
 def known(world: World) -> dict[str, Evidence]:
     return {space: trials.known for space, trials in world.trials.items()}
+
+
+def offsets(calibration: Calibration) -> np.ndarray:
+    return calibration.offsets_of(NAMES)
 
 
 # Cross-fitting
@@ -114,7 +119,7 @@ def test_generators_are_no_strangers_where_there_are_only_two() -> None:
 
 def test_probabilities_sum_to_one_and_lie_between_zero_and_one(world: World, calibration: Calibration) -> None:
     for evidence in (known(world), {space: trials.photos for space, trials in world.trials.items()}):
-        posterior = calibration.posterior(evidence)
+        posterior = calibration.posterior(evidence, offsets(calibration))
         assert posterior.candidates.shape[1] == GENERATORS + 1
         np.testing.assert_allclose(posterior.candidates.sum(axis=1), 1, atol=1e-6)
         for values in (posterior.candidates, posterior.unknown, posterior.p_value):
@@ -125,13 +130,13 @@ def test_partial_evidence_is_enough_and_more_of_it_is_better(world: World, calib
     evidence, labels = known(world), world.trials["first"].labels
     right = {}
     for spaces in (("first",), ("second",), ("first", "second")):
-        posterior = calibration.posterior({space: evidence[space] for space in spaces})
+        posterior = calibration.posterior({space: evidence[space] for space in spaces}, offsets(calibration))
         np.testing.assert_allclose(posterior.candidates.sum(axis=1), 1, atol=1e-6)
         right[spaces] = (posterior.candidates.argmax(axis=1) == labels).mean()
     assert right["first", "second"] >= max(right["first",], right["second",]) - 0.01
     assert right["first", "second"] > 0.9
     with pytest.raises(ValueError, match="no evidence from any of the spaces first, second"):
-        calibration.posterior({})
+        calibration.posterior({}, offsets(calibration))
 
 
 def test_unknown_rises_with_distance(world: World, calibration: Calibration) -> None:
@@ -143,7 +148,7 @@ def test_unknown_rises_with_distance(world: World, calibration: Calibration) -> 
         normal = np.linalg.svd((means - means[0])[1:])[2][-1]
         steps = means[0] + np.linspace(0, 25, 40)[:, None] * normal
         evidence[space] = Known.of(reference, means, np.ones(GENERATORS)).weigh(steps, np.ones(40, int))
-    posterior = calibration.posterior(evidence)
+    posterior = calibration.posterior(evidence, offsets(calibration))
     assert (np.diff(posterior.unknown) >= -0.02).all()
     assert posterior.unknown[-1] > 0.5 > posterior.unknown[0]
     assert posterior.p_value[-1] < 0.02 and posterior.p_value[0] > 0.9
@@ -152,7 +157,7 @@ def test_unknown_rises_with_distance(world: World, calibration: Calibration) -> 
 def test_p_values_of_members_are_uniform(world: World, calibration: Calibration) -> None:
     """A share p of genuine members has a p-value of at most p."""
     labels = world.trials["first"].labels
-    posterior = calibration.posterior(known(world))
+    posterior = calibration.posterior(known(world), offsets(calibration))
     own = posterior.candidates.argmax(axis=1) == labels
     values = posterior.p_value[own]
     for level in (0.05, 0.1, 0.25, 0.5, 0.9):
@@ -170,10 +175,31 @@ def test_p_values_are_conformal() -> None:
 
 def test_probabilities_mean_what_they_say(world: World, calibration: Calibration) -> None:
     """Of the answers around probability p about a share p is right."""
-    posterior = calibration.posterior(known(world))
+    posterior = calibration.posterior(known(world), offsets(calibration))
     best = posterior.candidates[:, :-1].max(axis=1)
     right = posterior.candidates[:, :-1].argmax(axis=1) == world.trials["first"].labels
     assert right.mean() == pytest.approx(best.mean(), abs=0.05)
+
+
+def test_a_generator_of_few_images_is_named_as_often_as_it_is_there() -> None:
+    """The mean of few images is uncertain, which alone would send their images to the generators with many."""
+    rng = np.random.default_rng(5)
+    counts, dimension = (400, 400, 400, 20, 20, 20), 150
+    centres = rng.normal(size=(len(counts), dimension))
+    centres *= 2.6 / np.linalg.norm(centres, axis=1, keepdims=True)
+    generated = [part(rng, centre, count) for centre, count in zip(centres, counts, strict=True)]
+    real = {"photos": part(rng, np.zeros(dimension), 60)}
+    reference = learn_classes(flat_reference(rng.normal(size=(60, dimension))), generated, real, 0.1)
+    trials = cross_fit(reference, generated, real, 0.1)
+    calibration = calibrate({"one": trials}, NAMES, OperatingPoint())
+    assert min(calibration.offsets[name] for name in NAMES[3:]) > max(calibration.offsets[name] for name in NAMES[:3])
+    assert calibration.offsets_of(["g0", "another"]).tolist() == [calibration.offsets["g0"], 0.0]
+
+    def found(offsets: np.ndarray) -> float:
+        choice = calibration.posterior({"one": trials.known}, offsets).candidates[:, :-1].argmax(axis=1)
+        return float(np.mean([(choice == trials.labels)[trials.labels == g].mean() for g in range(len(counts))]))
+
+    assert found(offsets(calibration)) > found(np.zeros(len(counts))) + 0.02
 
 
 # The operating point
@@ -183,11 +209,11 @@ def test_probabilities_mean_what_they_say(world: World, calibration: Calibration
 def test_calibration_keeps_its_operating_point(distance: float) -> None:
     """Whatever the difficulty, the verdicts keep the limits on the images they were calibrated with."""
     world, point = World(distance), OperatingPoint()
-    calibration = calibrate(world.trials, point)
-    names = [f"g{i}" for i in range(GENERATORS)]
+    calibration = calibrate(world.trials, NAMES, point)
+    names = NAMES
 
     def verdicts(evidence: dict[str, Evidence], names: list[str]) -> np.ndarray:
-        posterior = calibration.posterior(evidence)
+        posterior = calibration.posterior(evidence, calibration.offsets_of(names))
         rows = range(len(posterior.unknown))
         one = [type(posterior)(*(v[i : i + 1] for v in vars(posterior).values())) for i in rows]
         found = [decide(p, names, [""] * len(names), calibration) for p in one]
@@ -221,4 +247,4 @@ def test_calibration_survives_json(calibration: Calibration) -> None:
 
 
 def test_calibration_is_deterministic(world: World, calibration: Calibration) -> None:
-    assert calibrate(world.trials, OperatingPoint()) == calibration
+    assert calibrate(world.trials, NAMES, OperatingPoint()) == calibration

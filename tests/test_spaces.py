@@ -13,8 +13,16 @@ from fingerprints.spaces import get_space
 from fingerprints.spaces.base import luma_and_chroma
 from fingerprints.spaces.frequency import high_pass, log_spectrum
 
-SPACES = ("dct", "residual", "frequency", "correlation", "learned", "sl", "ssl")
-DIMENSIONS = {"dct": 3 * 2 * (8 * 8 + 16 * 16), "correlation": 2 * 9 * 64, "learned": 336, "sl": 256, "ssl": 256}
+SPACES = ("dct", "residual", "frequency", "correlation", "filters", "learned", "gram", "sl", "ssl")
+DIMENSIONS = {
+    "dct": 3 * 2 * (8 * 8 + 16 * 16),
+    "correlation": 2 * 9 * 64,
+    "filters": 512,
+    "learned": 336,
+    "gram": 56 * 55 // 2,
+    "sl": 256,
+    "ssl": 256,
+}
 SIDES = (28, 32, 64, 128)
 
 
@@ -49,7 +57,23 @@ def test_views_are_embedded_one_by_one_deterministically_and_left_alone(space: s
     np.testing.assert_array_equal(views, before)
     np.testing.assert_array_equal(get_space(space).embed(views), embedded)
     one_by_one = np.concatenate([get_space(space).embed(view[None]) for view in views])
-    np.testing.assert_allclose(one_by_one, embedded, rtol=1e-4, atol=1e-4)
+    # one place of 62 x 62 may fall on the other side of a threshold of "filters"
+    np.testing.assert_allclose(one_by_one, embedded, rtol=1e-4, atol=4e-4 if space == "filters" else 1e-4)
+
+
+def test_filters_count_what_lies_above_each_threshold() -> None:
+    """A plain loop over every place of a small view, and over every third of a large one."""
+    filters = get_space("filters")
+    kernels = filters._kernels.numpy()  # type: ignore[attr-defined]
+    np.testing.assert_allclose(kernels.sum(axis=(1, 2, 3)), 0, atol=1e-5)
+    for side, stride in ((28, 1), (96, 3)):
+        view = views_of(side, 1)[0].astype(np.float32)
+        places = [(y, x) for y in range(0, side - 2, stride) for x in range(0, side - 2, stride)]
+        responses = np.array([np.sum(kernels[7] * view[y : y + 3, x : x + 3].transpose(2, 0, 1)) for y, x in places])
+        expected = [(responses > threshold).mean() for threshold in (-8, 1e-3, 8)]
+        expected.append(np.log(np.abs(responses).mean() + 0.1))
+        found = filters.embed(views_of(side, 1))[0].reshape(4, 128)[:, 7]
+        np.testing.assert_allclose(found, expected, atol=3e-3)
 
 
 def plain_log_spectrum(channel: np.ndarray) -> np.ndarray:
@@ -132,7 +156,9 @@ def test_luma_and_chroma_are_jpegs() -> None:
 
 
 def test_an_unknown_space_is_refused_with_the_known_ones() -> None:
-    known = "correlation, dct, dinov2, frequency, full-frequency, learned, residual, resnet50, rgb, sl, ssl"
+    known = (
+        "correlation, dct, dinov2, filters, frequency, full-frequency, gram, learned, residual, resnet50, rgb, sl, ssl"
+    )
     with pytest.raises(ValueError, match=f"'colour'; known: {known}"):
         get_space("colour")
 
@@ -157,3 +183,23 @@ def test_embeddings_of_images_are_put_together_in_order() -> None:
     np.testing.assert_array_equal(last.image_of_row, [0, 0, 0, 0])
     with pytest.raises(ValueError, match="one content an image"):
         gather(rows, ["a"])
+
+
+def test_correlations_are_those_of_numpy() -> None:
+    torch = pytest.importorskip("torch")
+    from fingerprints.spaces.encoder import correlations
+
+    maps = np.random.default_rng(0).normal(size=(2, 5, 6, 4)).astype(np.float32)
+    maps[:, 1] += 2 * maps[:, 0]
+    found = correlations(torch.from_numpy(maps)).numpy()
+    for one, values in zip(maps, found, strict=True):
+        expected = np.corrcoef(one.reshape(5, -1))[np.triu_indices(5, 1)]
+        np.testing.assert_allclose(values, expected, atol=1e-4)
+
+
+def test_two_spaces_that_share_a_pass_are_those_of_two_passes() -> None:
+    learned, gram = get_space("learned"), get_space("gram")
+    first, second = views_of(64, 2), views_of(64, 2)[::-1].copy()
+    together = [(learned.embed(views), gram.embed(views)) for views in (first, second)]
+    np.testing.assert_array_equal(gram.embed(first.copy()), together[0][1])
+    np.testing.assert_array_equal(learned.embed(second.copy()), together[1][0])

@@ -6,8 +6,8 @@ Log-likelihoods summed over spaces are overconfident; the weights here are learn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,9 @@ class Calibration:
 
     A generator is named when, among the generators and "unknown", it has at least ``name_threshold``, and "real" has at
     most ``real_limit``: accusing a photo is worse than naming the wrong generator, so it needs its own, stricter proof.
-    "Real" is said from ``real_threshold`` on.
+    "Real" is said from ``real_threshold`` on. ``offsets``: added to the fused log-likelihood of a generator by name (0
+    for all others), so that each gets its due: the mean of a generator with few images is uncertain, and its images
+    would go to generators with many.
     """
 
     spaces: tuple[str, ...]
@@ -50,15 +52,23 @@ class Calibration:
     name_threshold: float
     real_limit: float
     real_threshold: float
+    offsets: Mapping[str, float] = field(default_factory=dict)
 
-    def posterior(self, evidence: dict[str, Evidence]) -> Posterior:
-        """Fuse the evidence of the spaces at hand; spaces that are not there yet simply say nothing."""
+    def offsets_of(self, generators: Sequence[str]) -> np.ndarray:
+        """(g,), as ``posterior`` takes them."""
+        return np.array([self.offsets.get(name, 0.0) for name in generators])
+
+    def posterior(self, evidence: dict[str, Evidence], offsets: np.ndarray) -> Posterior:
+        """Fuse the evidence of the spaces at hand; spaces that are not there yet simply say nothing.
+
+        ``offsets`` (g,): of the generators that the evidence is about.
+        """
         present = [i for i, space in enumerate(self.spaces) if space in evidence]
         if not present:
             raise ValueError(f"no evidence from any of the spaces {', '.join(self.spaces)}.")
         parts = [evidence[self.spaces[i]] for i in present]
         fused = fuse([self.fusion[i] for i in present], [part.likelihood for part in parts])
-        candidates = self._candidates(fused, parts, present)
+        candidates = self._candidates(fused + offsets[:, None], parts, present)
         distance = mean_distance(parts, fused)
         best = candidates.argmax(axis=1)
         best_distance = np.take_along_axis(distance, best[:, None], axis=1)[:, 0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import logsumexp
+from scipy.special import log_softmax, logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from ..crossfit import Kinds, Trials
@@ -16,6 +16,7 @@ from .evidence import Evidence
 
 _KEPT_DISTANCES = 400
 _GRID = np.round(np.arange(0.20, 0.991, 0.02), 2)
+_DECAY, _DECAY_OF_OFFSETS = 1e-4, 1e-3
 _LIMITS = (0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 
@@ -47,10 +48,13 @@ class _Fused:
     strangers_kinds: Sequence[Kinds]
 
 
-def calibrate(trials_of: Mapping[str, Trials], point: OperatingPoint) -> Calibration:
-    """Fit the weights one after the other, then choose the thresholds for ``point``."""
+def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point: OperatingPoint) -> Calibration:
+    """Fit the weights one after the other, then choose the thresholds for ``point``.
+
+    ``generators``: the names of the trials' labels, in their order.
+    """
     spaces, trials = list(trials_of), _side_by_side(trials_of)
-    fusion = _fit_fusion([trials.known[space] for space in spaces], trials.labels, trials.kinds.as_made)
+    fusion, offsets = _fit_fusion([trials.known[space] for space in spaces], trials.labels, trials.kinds.as_made)
     real_weights, real_bias = _fit_real(trials, spaces)
     start = Calibration(
         spaces=tuple(spaces),
@@ -63,6 +67,7 @@ def calibrate(trials_of: Mapping[str, Trials], point: OperatingPoint) -> Calibra
         name_threshold=0.5,
         real_limit=0.5,
         real_threshold=0.5,
+        offsets=dict(zip(generators, np.round(offsets, 4).tolist(), strict=True)),
     )
     aware = replace(start, unknown_weights=_fit_unknown(start, trials, spaces))
     name, limit, real = _operating_point(aware, trials, point)
@@ -84,20 +89,33 @@ def _side_by_side(trials_of: Mapping[str, Trials]) -> _Fused:
     )
 
 
-def _fit_fusion(parts: Sequence[Evidence], labels: np.ndarray, as_made: np.ndarray) -> tuple[float, ...]:
-    """Non-negative weights of the spaces that minimise the negative log-likelihood of the true generator.
+def _fit_fusion(
+    parts: Sequence[Evidence], labels: np.ndarray, as_made: np.ndarray
+) -> tuple[tuple[float, ...], np.ndarray]:
+    """Non-negative weights of the spaces and offsets (g,) of the generators: multinomial logistic regression of the
+    true generator, each generator of the same weight however many images it has.
 
     Learned on the images ``as_made``: single crops and changed images would make the answers for whole ones timid.
     """
     likelihoods, labels = [part.likelihood[as_made] for part in parts], labels[as_made]
+    weight, own = _even(labels), np.eye(likelihoods[0].shape[1])[labels]
 
-    def loss(weights: np.ndarray) -> float:
-        fused = logsumexp(fuse(weights, likelihoods), axis=2)
-        truth = np.take_along_axis(fused, labels[:, None], axis=1)[:, 0]
-        return float(np.mean(logsumexp(fused, axis=1) - truth)) + 1e-4 * float(weights @ weights)
+    def loss(found: np.ndarray) -> tuple[float, np.ndarray]:
+        weights, offsets = found[: len(parts)], found[len(parts) :]
+        each_history = fuse(weights, likelihoods)
+        fused = logsumexp(each_history, axis=2)
+        scores = log_softmax(fused + offsets, axis=1)
+        error = weight[:, None] * (np.exp(scores) - own)
+        shares = error[:, :, None] * np.exp(each_history - fused[:, :, None])
+        slopes = np.array([np.vdot(shares, likelihood) for likelihood in likelihoods])
+        gradient = np.concatenate([slopes + 2 * _DECAY * weights, error.sum(axis=0) + 2 * _DECAY_OF_OFFSETS * offsets])
+        penalty = _DECAY * weights @ weights + _DECAY_OF_OFFSETS * offsets @ offsets
+        return float(penalty - weight @ (scores * own).sum(axis=1)), gradient
 
-    found = minimize(loss, np.full(len(parts), 0.3), bounds=[(0.0, 5.0)] * len(parts), method="L-BFGS-B")
-    return tuple(float(w) for w in found.x)
+    start = np.concatenate([np.full(len(parts), 0.3), np.zeros(own.shape[1])])
+    bounds = [(0.0, 5.0)] * len(parts) + [(None, None)] * own.shape[1]
+    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
+    return tuple(float(w) for w in found[: len(parts)]), found[len(parts) :]
 
 
 def _fit_real(trials: _Fused, spaces: Sequence[str]) -> tuple[tuple[float, ...], float]:
@@ -122,9 +140,12 @@ def _fit_unknown(start: Calibration, trials: _Fused, spaces: Sequence[str]) -> t
     """Logistic regression of "stranger" on distance and certainty; one image in four counts as a stranger."""
     if not trials.strangers:
         return start.unknown_weights  # too few generators to leave one out: nothing is known of strangers
-    known = _unknown_rows(start, trials.known, spaces)
-    photos = _unknown_rows(start, trials.photos, spaces)
-    strangers = np.concatenate([_unknown_rows(start, part, spaces) for part in trials.strangers])
+    offsets = _offsets(start)
+    known = _unknown_rows(start, trials.known, spaces, offsets)
+    photos = _unknown_rows(start, trials.photos, spaces, offsets)
+    strangers = np.concatenate(
+        [_unknown_rows(start, part, spaces, np.delete(offsets, out)) for out, part in enumerate(trials.strangers)]
+    )
     x = np.concatenate([known, photos, strangers])[:, 1:]
     y = np.concatenate([np.zeros(len(known) + len(photos)), np.ones(len(strangers))])
     weight = np.concatenate(
@@ -138,8 +159,10 @@ def _fit_unknown(start: Calibration, trials: _Fused, spaces: Sequence[str]) -> t
     return float(model.intercept_[0]), float(model.coef_[0, 0]), float(model.coef_[0, 1])
 
 
-def _unknown_rows(start: Calibration, part: dict[str, Evidence], spaces: Sequence[str]) -> np.ndarray:
-    candidates = start.posterior(part).candidates
+def _unknown_rows(
+    start: Calibration, part: dict[str, Evidence], spaces: Sequence[str], offsets: np.ndarray
+) -> np.ndarray:
+    candidates = start.posterior(part, offsets).candidates
     distance = _distances(part, spaces, start.fusion)
     best = candidates.argmax(axis=1)
     return unknown_features(np.take_along_axis(distance, best[:, None], axis=1)[:, 0], candidates.max(axis=1))
@@ -147,8 +170,9 @@ def _unknown_rows(start: Calibration, part: dict[str, Evidence], spaces: Sequenc
 
 def _operating_point(calibration: Calibration, trials: _Fused, point: OperatingPoint) -> tuple[float, float, float]:
     """(name_threshold, real_limit, real_threshold): what names most of the known images within the limits."""
-    known, photos = calibration.posterior(trials.known), calibration.posterior(trials.photos)
-    strangers = [calibration.posterior(part) for part in trials.strangers]
+    offsets = _offsets(calibration)
+    known, photos = calibration.posterior(trials.known, offsets), calibration.posterior(trials.photos, offsets)
+    strangers = [calibration.posterior(part, np.delete(offsets, out)) for out, part in enumerate(trials.strangers)]
     whole = trials.kinds.as_made
     name, real, choice = naming(known)
     right = (choice == trials.labels)[whole]
@@ -180,6 +204,10 @@ def _operating_point(calibration: Calibration, trials: _Fused, point: OperatingP
         return max(_mean(known_passed >= t, 0.0), _mean(strangers_passed >= t, 0.0)) <= point.passed
 
     return *found, _lowest(real_is_safe)
+
+
+def _offsets(calibration: Calibration) -> np.ndarray:
+    return calibration.offsets_of(list(calibration.offsets))
 
 
 def _mean(values: np.ndarray, empty: float) -> float:

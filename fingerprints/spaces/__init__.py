@@ -3,9 +3,10 @@
 from .base import Space
 from .correlation import Correlation
 from .dct import BlockDCT
+from .filters import Filters
 from .frequency import Frequency, Residual
 from .full_frequency import FullFrequency
-from .learned import Learned
+from .learned import Gram, Learned, OnePass
 from .pretrained import Pretrained
 from .rgb import RGB
 from .small_learned import SelfSupervised, Supervised
@@ -14,10 +15,13 @@ PRETRAINED = {
     space.name: space
     for space in (Pretrained("resnet50", "microsoft/resnet-50"), Pretrained("dinov2", "facebook/dinov2-base"))
 }
+_PASS = OnePass()
 _ALL: tuple[Space, ...] = (
     BlockDCT(),
     Correlation(),
-    Learned(),
+    Filters(),
+    Learned(_PASS),
+    Gram(_PASS),
     Residual(),
     Frequency(),
     RGB(),
@@ -41,8 +45,10 @@ __all__ = [
     "RGB",
     "BlockDCT",
     "Correlation",
+    "Filters",
     "Frequency",
     "FullFrequency",
+    "Gram",
     "Learned",
     "Pretrained",
     "Residual",

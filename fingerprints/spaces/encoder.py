@@ -30,9 +30,19 @@ class Encoder(nn.Module):
         return self
 
     def forward(self, views: torch.Tensor) -> torch.Tensor:
+        fine, coarse = self.maps(views)
+        return torch.cat([pooled(fine), pooled(coarse)], dim=1)
+
+    def with_correlations(self, views: torch.Tensor) -> torch.Tensor:
+        """The same and, after it, the correlations of the fine maps: (n, 6 * WIDTH + WIDTH * (WIDTH - 1) / 2)."""
+        fine, coarse = self.maps(views)
+        return torch.cat([pooled(fine), pooled(coarse), correlations(fine)], dim=1)
+
+    def maps(self, views: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Fine maps (n, WIDTH, h / 2, w / 2) and coarse ones (n, 2 * WIDTH, h / 4, w / 4)."""
         places = F.pixel_unshuffle(differences(views), 2).contiguous(memory_format=torch.channels_last)
         fine = self.fine(places)
-        return torch.cat([pooled(fine), pooled(self.coarse(fine))], dim=1)
+        return fine, self.coarse(fine)
 
 
 def _layer(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
@@ -57,8 +67,23 @@ def differences(views: torch.Tensor) -> torch.Tensor:
 
 def pooled(maps: torch.Tensor) -> torch.Tensor:
     """(n, c, h, w) -> (n, 2 c): mean and standard deviation of each map."""
-    n, c, height, width = maps.shape
-    flat = maps.permute(0, 2, 3, 1).reshape(n, height * width, c)  # channels last, as they lie: nothing is copied
+    flat = _by_place(maps)
     mean = flat.mean(dim=1)
     variance = (flat - mean[:, None]).square_().mean(dim=1)
     return torch.cat([mean, (variance + 1e-5).sqrt()], dim=1)
+
+
+def correlations(maps: torch.Tensor) -> torch.Tensor:
+    """(n, c, h, w) -> (n, c (c - 1) / 2): Pearson's, of each map with each other one, over all places."""
+    flat = _by_place(maps)
+    flat = flat - flat.mean(dim=1, keepdim=True)
+    covariance = flat.transpose(1, 2) @ flat / flat.shape[1]
+    deviation = (covariance.diagonal(dim1=1, dim2=2) + 1e-5).sqrt()
+    row, column = torch.triu_indices(*covariance.shape[1:], offset=1)
+    return covariance[:, row, column] / (deviation[:, row] * deviation[:, column])
+
+
+def _by_place(maps: torch.Tensor) -> torch.Tensor:
+    """(n, c, h, w) -> (n, h w, c): channels last, as they lie, so that nothing is copied."""
+    n, c, height, width = maps.shape
+    return maps.permute(0, 2, 3, 1).reshape(n, height * width, c)
