@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,9 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="few images and epochs; the figures go to the cache folder"
     )
-    parser.add_argument("--methods", nargs="+", default=[""], help="only those whose name holds one of these words")
+    parser.add_argument(
+        "--methods", nargs="+", default=[""], help="only those of these names, or whose name holds one of these words"
+    )
     parser.add_argument(
         "--pretrained", action="store_true", help="also ResNet-50 and DINOv2 (hours), if their weights are there"
     )
@@ -58,13 +60,16 @@ def main() -> None:
         for name in arguments.groups:
             study = load_study(arguments.data / name, arguments.quick)
             recipe = PRESETS[GROUPS[name]].recipe
-            methods = [
-                row
-                for row in rows(study, recipe, _QUICK if arguments.quick else Schedule(), pretrained)
-                if any(word in row.name for word in arguments.methods)
-            ]
+            every = rows(study, recipe, _QUICK if arguments.quick else Schedule(), pretrained)
+            methods = _chosen(every, arguments.methods)
             stage(study, methods, arguments.data / name, Record(results / f"{name}.json"), arguments.cache)
     print(f"whole run: {(time.perf_counter() - start) / 60:.1f} minutes")
+
+
+def _chosen(every: list[Row], words: Sequence[str]) -> list[Row]:
+    """A word that is the name of a row means that row alone."""
+    names = {row.name for row in every}
+    return [row for row in every if any(row.name == w or (w in row.name and w not in names) for w in words)]
 
 
 def _table(study: Study, methods: list[Row], folder: Path, record: Record, cache: Path) -> None:

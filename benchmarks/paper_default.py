@@ -8,10 +8,10 @@ import numpy as np
 
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.fitting import Recipe, fit_collection
-from fingerprints.spaces import get_space
 
 from .attribution import posterior_of
 from .paper_data import REAL, Views
+from .paper_learned import remembering
 from .paper_manifpt import blockwise
 
 
@@ -39,5 +39,5 @@ class Default:
         return np.log(posterior_of(self.fitted, self.embedded(views)).candidates + 1e-12)
 
     def embedded(self, views: Views) -> EmbeddedImages:
-        spaces = {name: blockwise(get_space(name).embed, views.pixels) for name in self._recipe.dimensions}
+        spaces = {name: blockwise(remembering(name).embed, views.pixels) for name in self._recipe.dimensions}
         return EmbeddedImages(spaces, views.image_of_row, views.contents)

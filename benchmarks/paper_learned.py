@@ -21,7 +21,7 @@ class ManiFPTOfVectors(ManiFPT):
 
     def __init__(self, bank: Views, space: str, projection: Projection, attributor: Callable[[], Attributor]) -> None:
         super().__init__(bank, space, projection, attributor)
-        self._space = _remembering(space)
+        self._space = remembering(space)
 
     def artifacts(self, pixels: np.ndarray) -> np.ndarray:
         """uint8 (n, h, w, 3) -> artifacts (n, d). No view may be in the bank."""
@@ -44,7 +44,8 @@ class Remembering:
 
 
 @cache
-def _remembering(space: str) -> Remembering:
+def remembering(space: str) -> Remembering:
+    """The one that all rows share."""
     return Remembering(get_space(space))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -29,6 +29,7 @@ from .paper_learned import ManiFPTOfVectors
 from .paper_manifpt import LARGEST_MAP, Attributor, BinnedNetwork, DiscriminantOfMaps, ManiFPT
 
 _NEIGHBOURS = 16
+_GRAM = 600  # coordinates that are kept of the space `gram`
 OURS = "ours"
 
 
@@ -111,9 +112,12 @@ def _attempts(
     def default() -> Default:
         return Default(bank, recipe)
 
+    more = replace(recipe, dimensions={**recipe.dimensions, "gram": _GRAM})
+
     return [
         Row(f"{OURS}, one covariance of all spaces", lambda: OneCovariance(default()), sources, attempt=True),
         Row(f"{OURS}, linear classifier", lambda: Linear(default()), sources, attempt=True),
+        Row(f"{OURS} with gram", lambda: Default(bank, more), sources, attempt=True),
         Row(
             f"{OURS} and RGB, denoiser, network",
             lambda: BesideNetwork(default(), network),
