@@ -2,7 +2,7 @@
 
 None of them ships. They show what limits the default: its discriminant (then a classifier of the same artifacts would
 win), its sum over spaces (then one covariance of all spaces would), or what its spaces see (then a network on the
-artifacts of the learned projection, x - D(x), would add to it).
+artifacts of the learned projection, x - D(x), or one more space, `gram`, would add to it).
 """
 
 from __future__ import annotations

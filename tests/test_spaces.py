@@ -195,11 +195,3 @@ def test_correlations_are_those_of_numpy() -> None:
     for one, values in zip(maps, found, strict=True):
         expected = np.corrcoef(one.reshape(5, -1))[np.triu_indices(5, 1)]
         np.testing.assert_allclose(values, expected, atol=1e-4)
-
-
-def test_two_spaces_that_share_a_pass_are_those_of_two_passes() -> None:
-    learned, gram = get_space("learned"), get_space("gram")
-    first, second = views_of(64, 2), views_of(64, 2)[::-1].copy()
-    together = [(learned.embed(views), gram.embed(views)) for views in (first, second)]
-    np.testing.assert_array_equal(gram.embed(first.copy()), together[0][1])
-    np.testing.assert_array_equal(learned.embed(second.copy()), together[1][0])

@@ -6,7 +6,7 @@ from .dct import BlockDCT
 from .filters import Filters
 from .frequency import Frequency, Residual
 from .full_frequency import FullFrequency
-from .learned import Gram, Learned, OnePass
+from .learned import Gram, Learned
 from .pretrained import Pretrained
 from .rgb import RGB
 from .small_learned import SelfSupervised, Supervised
@@ -15,13 +15,12 @@ PRETRAINED = {
     space.name: space
     for space in (Pretrained("resnet50", "microsoft/resnet-50"), Pretrained("dinov2", "facebook/dinov2-base"))
 }
-_PASS = OnePass()
 _ALL: tuple[Space, ...] = (
     BlockDCT(),
     Correlation(),
     Filters(),
-    Learned(_PASS),
-    Gram(_PASS),
+    Learned(),
+    Gram(),
     Residual(),
     Frequency(),
     RGB(),

@@ -30,19 +30,17 @@ class Encoder(nn.Module):
         return self
 
     def forward(self, views: torch.Tensor) -> torch.Tensor:
-        fine, coarse = self.maps(views)
-        return torch.cat([pooled(fine), pooled(coarse)], dim=1)
+        fine = self._fine_maps(views)
+        return torch.cat([pooled(fine), pooled(self.coarse(fine))], dim=1)
 
-    def with_correlations(self, views: torch.Tensor) -> torch.Tensor:
-        """The same and, after it, the correlations of the fine maps: (n, 6 * WIDTH + WIDTH * (WIDTH - 1) / 2)."""
-        fine, coarse = self.maps(views)
-        return torch.cat([pooled(fine), pooled(coarse), correlations(fine)], dim=1)
+    def fine_correlations(self, views: torch.Tensor) -> torch.Tensor:
+        """uint8 (n, h, w, 3) -> float32 (n, WIDTH * (WIDTH - 1) / 2): of the maps of the first two layers."""
+        return correlations(self._fine_maps(views))
 
-    def maps(self, views: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Fine maps (n, WIDTH, h / 2, w / 2) and coarse ones (n, 2 * WIDTH, h / 4, w / 4)."""
+    def _fine_maps(self, views: torch.Tensor) -> torch.Tensor:
         places = F.pixel_unshuffle(differences(views), 2).contiguous(memory_format=torch.channels_last)
-        fine = self.fine(places)
-        return fine, self.coarse(fine)
+        fine: torch.Tensor = self.fine(places)
+        return fine
 
 
 def _layer(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
