@@ -22,7 +22,8 @@ takes their place, a = x - D(x).
 The rows below "ours" are attempts to beat it (`benchmarks/paper_attempts.py`), two with its own artifacts: one
 covariance of all spaces in place of a sum over spaces, and a linear classifier trained on the generators in place of
 their means. The others add to it: the space `gram`, or the network on the denoiser's artifacts, log probabilities
-added. None of them ships.
+added. None of them ships. The attempts, and "ours" of `t2i`, were fitted before the calibration had offsets; `gram` has
+not run yet.
 """
 
 BESIDE_THE_PAPER = """

@@ -33,9 +33,8 @@ class Filters:
         import torch
 
         stride = 1 if views.shape[1] < _LARGE else _STRIDE
-        responses = torch.nn.functional.conv2d(views.permute(0, 3, 1, 2).float(), self._kernels, stride=stride).flatten(
-            2
-        )
+        pixels = views.permute(0, 3, 1, 2).float()
+        responses = torch.nn.functional.conv2d(pixels, self._kernels, stride=stride).flatten(2)
         shares = [(responses > threshold).float().mean(dim=2) for threshold in _THRESHOLDS]
         return torch.cat([*shares, (responses.abs_().mean(dim=2) + 0.1).log_()], dim=1)
 
