@@ -1,20 +1,24 @@
 """The paper's study on our data: ``python -m benchmarks.paper --data DIR`` (the folder of all groups).
 
 For each group: ManiFPT in RGB, FREQ, SL and SSL, eleven baselines and this project's default, all on one split by
-content, with intervals. Figures go to benchmarks/results/paper/GROUP.json, one method at a time; a run that was
-interrupted continues where it stopped. Trained networks are kept in --cache. ``python -m benchmarks.render`` makes the
-page.
+content, with intervals. Two groups are worked on at a time, one core each. Figures go to
+benchmarks/results/paper/GROUP.json, one method at a time; a run that was interrupted continues where it stopped.
+Trained networks are kept in --cache. ``python -m benchmarks.render`` makes the page.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 from fingerprints.attribution.network import Schedule
 from registry.presets import PRESETS
@@ -26,14 +30,15 @@ from .paper_cache import Record, digest_of, fitted
 from .paper_data import Study, Views, contents_of, load_study
 from .paper_figures import many_and_few, table_figures
 from .paper_learned import usable_pretrained
-from .paper_methods import Row, rows
+from .paper_methods import Method, Row, rows
 from .paper_robustness import CHANGES, changed_views, robustness
 from .paper_separability import frechet_ratio
 from .paper_transfer import Transfer, transfer_figures, transfers
 
-_QUICK = Schedule(epochs=3, images=640)
+_QUICK, _QUICK_DENOISING = Schedule(epochs=3, images=640), 50
 _ROOT = Path(__file__).resolve().parent
-_ORDER = ("celeba64", "mnist", "cifar10", "t2i")
+_ORDER = ("t2i", "celeba64", "cifar10", "mnist")  # the one that takes as long as the rest comes first
+_AT_ONCE = 2  # groups; each takes one core
 
 
 def main() -> None:
@@ -52,45 +57,39 @@ def main() -> None:
         "--pretrained", action="store_true", help="also ResNet-50 and DINOv2 (hours), if their weights are there"
     )
     arguments = parser.parse_args()
-    torch.set_num_threads(1)  # small networks: more threads only wait for each other
-    results = arguments.cache / "quick" if arguments.quick else arguments.results
     pretrained = usable_pretrained() if arguments.pretrained else []
     start = time.perf_counter()
-    for stage in (_table,) if arguments.quick else (_table, _beyond_the_table):
-        for name in arguments.groups:
-            study = load_study(arguments.data / name, arguments.quick)
-            recipe = PRESETS[GROUPS[name]].recipe
-            every = rows(study, recipe, _QUICK if arguments.quick else Schedule(), pretrained)
-            methods = _chosen(every, arguments.methods)
-            stage(study, methods, arguments.data / name, Record(results / f"{name}.json"), arguments.cache)
+    with multiprocessing.get_context("spawn").Pool(_AT_ONCE) as pool:
+        pool.map(partial(_group, arguments, pretrained), arguments.groups, chunksize=1)
     print(f"whole run: {(time.perf_counter() - start) / 60:.1f} minutes")
+
+
+def _group(arguments: argparse.Namespace, pretrained: Sequence[str], name: str) -> None:
+    """All rows of one group, one after another, with all that is asked of a row."""
+    torch.set_num_threads(1)
+    results = arguments.cache / "quick" if arguments.quick else arguments.results
+    record, folder = Record(results / f"{name}.json"), arguments.data / name
+    with threadpool_limits(1):
+        study = load_study(folder, arguments.quick)
+        _describe(study, folder, record)
+        effort = {"schedule": _QUICK, "denoising": _QUICK_DENOISING} if arguments.quick else {"schedule": Schedule()}
+        every = rows(study, PRESETS[GROUPS[name]].recipe, pretrained=pretrained, **effort)
+        methods = _chosen(every, arguments.methods)
+        changed = {} if arguments.quick else changed_views(study, record.facts["generators"])
+        for row in methods:
+            _run(row, study, changed, record, arguments.cache)
+        for transfer in () if arguments.quick else transfers(study):
+            for row in methods:
+                if not row.attempt:
+                    _run_transfer(row, study, transfer, record, arguments.cache)
+        seconds = [figures["seconds to fit"] for figures in record.facts["methods"].values()]
+        print(f"{name}: all fits together take {sum(seconds) / 60:.1f} minutes without the cache", flush=True)
 
 
 def _chosen(every: list[Row], words: Sequence[str]) -> list[Row]:
     """A word that is the name of a row means that row alone."""
     names = {row.name for row in every}
     return [row for row in every if any(row.name == w or (w in row.name and w not in names) for w in words)]
-
-
-def _table(study: Study, methods: list[Row], folder: Path, record: Record, cache: Path) -> None:
-    """The main table, of all groups before anything else."""
-    _describe(study, folder, record)
-    for row in methods:
-        _run_method(row, study, record, cache)
-    seconds = [figures["seconds to fit"] for figures in record.facts["methods"].values()]
-    print(f"{study.name}: all fits together take {sum(seconds) / 60:.1f} minutes without the cache", flush=True)
-
-
-def _beyond_the_table(study: Study, methods: list[Row], folder: Path, record: Record, cache: Path) -> None:
-    """Robustness and, where a group has two code bases, the way from one to the other; not of attempts."""
-    methods = [row for row in methods if not row.attempt]
-    print(f"{study.name}: changed images", flush=True)
-    changed = changed_views(study, record.facts["generators"])
-    for row in methods:
-        _run_robustness(row, study, changed, record, cache)
-    for transfer in transfers(study):
-        for row in methods:
-            _run_transfer(row, study, transfer, record, cache)
 
 
 def _describe(study: Study, folder: Path, record: Record) -> None:
@@ -118,37 +117,36 @@ def _describe(study: Study, folder: Path, record: Record) -> None:
     print(f"{study.name}: {len(many)} generators, {len(few)} with few contents, {record.facts['images']}", flush=True)
 
 
-def _run_method(row: Row, study: Study, record: Record, cache: Path) -> None:
+def _run(row: Row, study: Study, changed: Mapping[str, Views], record: Record, cache: Path) -> None:
+    """The table, then the changed images (not of an attempt); fitted once, and not at all if both are known."""
     digest = digest_of(row, study, study.train)
-    if record.has("methods", row.name, digest):
+    table = not record.has("methods", row.name, digest)
+    robust = bool(changed) and not row.attempt and not record.has("robustness", row.name, digest)
+    if not table and not robust:
         return
     method, seconds = fitted(row, study.train, digest, cache)
+    if table:
+        figures = _figures(row, method, study, record.facts["generators"])
+        record.put("methods", row.name, figures | {"digest": digest, "seconds to fit": round(seconds, 1)})
+        both = f"{figures['balanced']['value']:.3f}, with real {figures['with real']['value']:.3f}"
+        print(f"{study.name:9} {row.name:38} {both} ({seconds:.0f} s)", flush=True)
+    if robust:
+        figures = robustness(method, changed, record.facts["generators"])
+        record.put("robustness", row.name, figures | {"digest": digest})
+        each = ", ".join(f"{change} {figure['value']:.2f}" for change, figure in figures.items())
+        print(f"{study.name:9} {row.name:38} {each}", flush=True)
+
+
+def _figures(row: Row, method: Method, study: Study, generators: list[str]) -> dict[str, Any]:
     start = time.perf_counter()
     scores = method.scores(study.test)
     milliseconds = 1000 * (time.perf_counter() - start) / len(study.test.labels)
-    generators = record.facts["generators"]
     known = np.isin(study.test.labels, generators)
-    figures = table_figures(scores, method.classes, study, generators)
-    figures |= {
-        "digest": digest,
+    return table_figures(scores, method.classes, study, generators) | {
         "paper": row.paper,
         "frechet ratio": round(frechet_ratio(scores[known], study.test.labels[known]), 2),
-        "seconds to fit": round(seconds, 1),
         "milliseconds an image": round(milliseconds, 2),
     }
-    record.put("methods", row.name, figures)
-    both = f"{figures['balanced']['value']:.3f}, with real {figures['with real']['value']:.3f}"
-    print(f"  {row.name:38} {both} ({seconds:.0f} s)", flush=True)
-
-
-def _run_robustness(row: Row, study: Study, changed: Mapping[str, Views], record: Record, cache: Path) -> None:
-    digest = digest_of(row, study, study.train)
-    if record.has("robustness", row.name, digest):
-        return
-    method, _ = fitted(row, study.train, digest, cache)
-    figures = robustness(method, changed, record.facts["generators"])
-    record.put("robustness", row.name, figures | {"digest": digest})
-    print(f"  {row.name:38} " + ", ".join(f"{c} {f['value']:.2f}" for c, f in figures.items()), flush=True)
 
 
 def _run_transfer(row: Row, study: Study, transfer: Transfer, record: Record, cache: Path) -> None:
@@ -158,7 +156,7 @@ def _run_transfer(row: Row, study: Study, transfer: Transfer, record: Record, ca
     method, _ = fitted(row, transfer.train, digest, cache)
     figures = transfer_figures(method, transfer)
     record.put(transfer.name, row.name, figures | {"digest": digest})
-    print(f"  {row.name:38} {transfer.name} {figures['balanced']['value']:.3f}", flush=True)
+    print(f"{study.name:9} {row.name:38} {transfer.name} {figures['balanced']['value']:.3f}", flush=True)
 
 
 if __name__ == "__main__":

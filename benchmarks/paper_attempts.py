@@ -70,7 +70,14 @@ class Linear(OneCovariance):
         scale = images.mean(axis=0), images.std(axis=0) + 1e-6
         folds = list(GroupKFold(_FOLDS).split(images, groups=train.contents))
         model = LogisticRegressionCV(
-            Cs=_STRENGTHS, cv=folds, scoring="balanced_accuracy", class_weight="balanced", max_iter=100, tol=1e-3
+            Cs=_STRENGTHS,
+            cv=folds,
+            scoring="balanced_accuracy",
+            class_weight="balanced",
+            max_iter=100,
+            tol=1e-3,
+            l1_ratios=(0.0,),
+            use_legacy_attributes=False,
         ).fit((images - scale[0]) / scale[1], train.labels)
         self.fitted: Any = collection, model, scale
         self.classes = model.classes_

@@ -21,12 +21,14 @@ from fingerprints.projection import LocalMean, Nearest, Projection
 from fingerprints.spaces import get_space
 from fingerprints.spaces.small_encoder import SmallEncoder
 from fingerprints.spaces.small_learned import SmallLearned
+from registry.presets import Preset
 
 from .paper_attempts import BesideNetwork, Linear, OneCovariance
 from .paper_data import Study, Views
 from .paper_default import Default
 from .paper_learned import ManiFPTOfVectors
 from .paper_manifpt import LARGEST_MAP, Attributor, BinnedNetwork, DiscriminantOfMaps, ManiFPT
+from .paper_search import SearchedOnce
 
 _NEIGHBOURS = 16
 _GRAM = 600  # coordinates that are kept of the space `gram`
@@ -72,16 +74,24 @@ class _InSpace:
     paper: str | None = None
 
 
-def rows(study: Study, recipe: Recipe, schedule: Schedule, pretrained: Sequence[str] = ()) -> list[Row]:
-    """All methods, ready to fit on the training part of ``study``; ``pretrained``: the large spaces to add."""
+def rows(
+    study: Study, recipe: Recipe, schedule: Schedule, pretrained: Sequence[str] = (), denoising: int = 1000
+) -> list[Row]:
+    """All methods, ready to fit on the training part of ``study``.
+
+    ``pretrained``: the large spaces to add. ``denoising``: the steps for which the learned projection is trained.
+    """
     everything = tuple(sorted(Path(fingerprints.__file__).parent.rglob("*.py")))
     method = tuple(path for path in everything if path.parent.name != "baselines" and path.name != "network.py")
-    denoiser = Denoiser((3, *study.bank.pixels.shape[1:3]))  # one for all rows: it is trained once
+    method += (Path(inspect.getfile(Preset)),)
+    # One for all rows: each is fitted once.
+    denoiser = Denoiser((3, *study.bank.pixels.shape[1:3]), denoising)
+    default = Default(study.bank, recipe)
     return [
         *_manifpt_rows(study.bank, denoiser, schedule, pretrained),
         *(_baseline_row(kind, schedule) for kind in BASELINES),
-        Row(OURS, lambda: Default(study.bank, recipe), method),
-        *_attempts(study.bank, denoiser, recipe, schedule, method),
+        Row(OURS, lambda: default, method),
+        *_attempts(study.bank, denoiser, default, recipe, schedule, method),
     ]
 
 
@@ -101,7 +111,12 @@ class PerView:
 
 
 def _attempts(
-    bank: Views, denoiser: Denoiser, recipe: Recipe, schedule: Schedule, method: tuple[Path, ...]
+    bank: Views,
+    denoiser: Denoiser,
+    default: Default,
+    recipe: Recipe,
+    schedule: Schedule,
+    method: tuple[Path, ...],
 ) -> list[Row]:
     """What might beat the default with its own artifacts; nothing of it ships."""
     sources = (*method, Path(inspect.getfile(OneCovariance)))
@@ -109,18 +124,15 @@ def _attempts(
     def network() -> ManiFPT:
         return ManiFPT(bank, "rgb", denoiser, lambda: Network(schedule, _crop(bank)))
 
-    def default() -> Default:
-        return Default(bank, recipe)
-
     more = replace(recipe, dimensions={**recipe.dimensions, "gram": _GRAM})
 
     return [
-        Row(f"{OURS}, one covariance of all spaces", lambda: OneCovariance(default()), sources, attempt=True),
-        Row(f"{OURS}, linear classifier", lambda: Linear(default()), sources, attempt=True),
+        Row(f"{OURS}, one covariance of all spaces", lambda: OneCovariance(default), sources, attempt=True),
+        Row(f"{OURS}, linear classifier", lambda: Linear(default), sources, attempt=True),
         Row(f"{OURS} with gram", lambda: Default(bank, more), sources, attempt=True),
         Row(
             f"{OURS} and RGB, denoiser, network",
-            lambda: BesideNetwork(default(), network),
+            lambda: BesideNetwork(default, network),
             (*sources, *_files(ManiFPT, Network)),
             schedule,
             attempt=True,
@@ -138,10 +150,12 @@ def _manifpt_rows(bank: Views, denoiser: Denoiser, schedule: Schedule, pretraine
     found = []
     for chosen in _spaces(_crop(bank), schedule, pretrained):
         learned: dict[str, Projection] = {"denoiser": denoiser} if chosen.space == "rgb" else {}
+        known: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
         for how, projection in (searched | learned).items():
+            used = SearchedOnce(projection, _NEIGHBOURS, known) if how in searched else projection
             found += [
-                _manifpt_row(bank, chosen, how, projection, "network", chosen.network, schedule),
-                _manifpt_row(bank, chosen, how, projection, "discriminant", DiscriminantOfMaps, None),
+                _manifpt_row(bank, chosen, how, projection, used, "network", chosen.network, schedule),
+                _manifpt_row(bank, chosen, how, projection, used, "discriminant", DiscriminantOfMaps, None),
             ]
     return found
 
@@ -165,6 +179,7 @@ def _manifpt_row(
     chosen: _InSpace,
     how: str,
     projection: Projection,
+    used: Projection,
     kind: str,
     attributor: Callable[[], Attributor],
     schedule: Schedule | None,
@@ -176,7 +191,7 @@ def _manifpt_row(
         sources += (*_files(SmallEncoder), space.weights)
     return Row(
         f"ManiFPT {chosen.title}, {how}, {kind}",
-        lambda: chosen.pipeline(bank, chosen.space, projection, attributor),
+        lambda: chosen.pipeline(bank, chosen.space, used, attributor),
         sources,
         schedule,
         chosen.paper if how == "nearest" and schedule else None,

@@ -15,15 +15,14 @@ same images (the registry's builds add histories of the photos).
 
 SL and SSL are small encoders of this project (`fingerprints/spaces/small_learned.py`), trained on real CIFAR-10 and
 CelebA images that no test holds, where the paper has a ResNet-50 trained on ImageNet; `--pretrained` adds ResNet-50
-and DINOv2 where their weights are at hand. A learned space embeds an image once for all its rows, so the row that ran
-first bears the time of it. "Denoiser" is the learned projection: a network trained on the photos of the manifold alone
-takes their place, a = x - D(x).
+and DINOv2 where their weights are at hand. "Denoiser" is the learned projection: a network trained on the photos of the
+manifold alone takes their place, a = x - D(x). What several rows need (the neighbours in a space, the default as it was
+fitted) is computed once, and the row that ran first bears the time of it.
 
 The rows below "ours" are attempts to beat it (`benchmarks/paper_attempts.py`), two with its own artifacts: one
 covariance of all spaces in place of a sum over spaces, and a linear classifier trained on the generators in place of
 their means. The others add to it: the space `gram`, or the network on the denoiser's artifacts, log probabilities
-added. None of them ships. The attempts, and "ours" of `t2i`, were fitted before the calibration had offsets; `gram` has
-not run yet.
+added. None of them ships.
 """
 
 BESIDE_THE_PAPER = """

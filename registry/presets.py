@@ -43,7 +43,7 @@ PRESETS: dict[str, Preset] = {
         "CIFAR-10",
         CanonicalForm(min_side=32, max_side=32, crop=32, jpeg_quality=75),
         Recipe(
-            {"dct": 256, "learned": 336, "correlation": 256, "filters": 384, "rgb": 512, "frequency": 128},
+            {"dct": 512, "learned": 336, "correlation": 384, "filters": 512, "rgb": 768, "frequency": 256},
             shrinkage=0.1,
         ),
     ),

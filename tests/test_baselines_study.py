@@ -13,6 +13,7 @@ from benchmarks.paper_figures import chosen, many_and_few, table_figures
 from benchmarks.paper_manifpt import DiscriminantOfMaps, ManiFPT
 from benchmarks.paper_methods import Row, rows
 from benchmarks.paper_robustness import CHANGES, changed_views, robustness
+from benchmarks.paper_search import SearchedOnce
 from benchmarks.paper_separability import frechet_ratio
 from benchmarks.paper_transfer import transfers
 from benchmarks.render import page
@@ -20,6 +21,7 @@ from fingerprints.attribution.network import Schedule
 from fingerprints.canonical import CanonicalForm
 from fingerprints.fitting import Recipe
 from fingerprints.images import from_pixels
+from fingerprints.manifold import Manifold
 from fingerprints.projection import LocalMean, Nearest, Projection
 from fingerprints.spaces import get_space
 from test_baselines import PERIOD_FOUR, SIDE, content
@@ -72,6 +74,18 @@ def test_the_artifact_of_a_space_holds_the_planted_fingerprint(
     else:
         row, column = np.unravel_index(found[0].argmax(), (SIDE, SIDE))
         assert (row, abs(column - SIDE // 2)) == (SIDE // 2, SIDE // 4)  # one wave in four pixels, along x
+
+
+@pytest.mark.parametrize("first", [16, 1], ids=["the mean first", "the nearest first"])
+def test_neighbours_that_were_searched_once_are_those_of_each_projection(study: Study, first: int) -> None:
+    z = get_space("rgb").embed(study.test.pixels)
+    manifold = Manifold(get_space("rgb").embed(study.bank.pixels))
+    known: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
+    for k in (first, 17 - first):
+        np.testing.assert_array_equal(
+            SearchedOnce(LocalMean(k), 16, known).project(z, manifold), LocalMean(k).project(z, manifold)
+        )
+    assert len(known) == 1
 
 
 @pytest.mark.parametrize("space", ["rgb", "full-frequency"])
