@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import signal
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -59,6 +61,7 @@ def main() -> None:
     arguments = parser.parse_args()
     pretrained = usable_pretrained() if arguments.pretrained else []
     start = time.perf_counter()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the processes end with this one
     with multiprocessing.get_context("spawn").Pool(_AT_ONCE) as pool:
         pool.map(partial(_group, arguments, pretrained), arguments.groups, chunksize=1)
     print(f"whole run: {(time.perf_counter() - start) / 60:.1f} minutes")

@@ -16,7 +16,7 @@ from .manifold import Manifold
 
 _WIDTH, _CROP, _BATCH = 16, 32, 32
 _NOISE = 6 / 255
-_AT_ONCE = 256
+_AT_ONCE = 8  # images: maps of more take longer to allocate than to compute
 
 
 class Denoiser:
