@@ -1,7 +1,7 @@
 """The paper's study on our data: ``python -m benchmarks.paper --data DIR`` (the folder of all groups).
 
 For each group: ManiFPT in RGB, FREQ, SL and SSL, eleven baselines and this project's default, all on one split by
-content, with intervals. Two groups are worked on at a time, one core each. Figures go to
+content, with intervals. Two halves of the rows are worked on at a time, one core each. Figures go to
 benchmarks/results/paper/GROUP.json, one method at a time; a run that was interrupted continues where it stopped.
 Trained networks are kept in --cache. ``python -m benchmarks.render`` makes the page.
 """
@@ -40,7 +40,8 @@ from .paper_transfer import Transfer, transfer_figures, transfers
 _QUICK, _QUICK_DENOISING = Schedule(epochs=3, images=640), 50
 _ROOT = Path(__file__).resolve().parent
 _ORDER = ("t2i", "celeba64", "cifar10", "mnist")  # the one that takes as long as the rest comes first
-_AT_ONCE = 2  # groups; each takes one core
+_PAPERS = "ManiFPT"
+_PARTS = (_PAPERS, "baselines and ours")  # of the rows of a group: what has one part is shared within it; a core each
 
 
 def main() -> None:
@@ -62,13 +63,14 @@ def main() -> None:
     pretrained = usable_pretrained() if arguments.pretrained else []
     start = time.perf_counter()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the processes end with this one
-    with multiprocessing.get_context("spawn").Pool(_AT_ONCE) as pool:
-        pool.map(partial(_group, arguments, pretrained), arguments.groups, chunksize=1)
+    parts = [(name, part) for name in arguments.groups for part in _PARTS]
+    with multiprocessing.get_context("spawn").Pool(len(_PARTS)) as pool:
+        pool.starmap(partial(_run_part, arguments, pretrained), parts, chunksize=1)
     print(f"whole run: {(time.perf_counter() - start) / 60:.1f} minutes")
 
 
-def _group(arguments: argparse.Namespace, pretrained: Sequence[str], name: str) -> None:
-    """All rows of one group, one after another, with all that is asked of a row."""
+def _run_part(arguments: argparse.Namespace, pretrained: Sequence[str], name: str, part: str) -> None:
+    """Half of the rows of one group, one after another, with all that is asked of a row."""
     torch.set_num_threads(1)
     results = arguments.cache / "quick" if arguments.quick else arguments.results
     record, folder = Record(results / f"{name}.json"), arguments.data / name
@@ -77,7 +79,8 @@ def _group(arguments: argparse.Namespace, pretrained: Sequence[str], name: str) 
         _describe(study, folder, record)
         effort = {"schedule": _QUICK, "denoising": _QUICK_DENOISING} if arguments.quick else {"schedule": Schedule()}
         every = rows(study, PRESETS[GROUPS[name]].recipe, pretrained=pretrained, **effort)
-        methods = _chosen(every, arguments.methods)
+        chosen = _chosen(every, arguments.methods)
+        methods = [row for row in chosen if row.name.startswith(_PAPERS) == (part == _PAPERS)]
         changed = {} if arguments.quick else changed_views(study, record.facts["generators"])
         for row in methods:
             _run(row, study, changed, record, arguments.cache)
@@ -86,7 +89,7 @@ def _group(arguments: argparse.Namespace, pretrained: Sequence[str], name: str) 
                 if not row.attempt:
                     _run_transfer(row, study, transfer, record, arguments.cache)
         seconds = [figures["seconds to fit"] for figures in record.facts["methods"].values()]
-        print(f"{name}: all fits together take {sum(seconds) / 60:.1f} minutes without the cache", flush=True)
+        print(f"{name}, {part}: all fits so far take {sum(seconds) / 60:.1f} minutes without the cache", flush=True)
 
 
 def _chosen(every: list[Row], words: Sequence[str]) -> list[Row]:
@@ -98,7 +101,7 @@ def _chosen(every: list[Row], words: Sequence[str]) -> list[Row]:
 def _describe(study: Study, folder: Path, record: Record) -> None:
     contents = contents_of(study)
     many, few = many_and_few(contents)
-    record.facts.update(
+    record.update(
         {
             "group": study.name,
             "generators": many,
@@ -114,9 +117,8 @@ def _describe(study: Study, folder: Path, record: Record) -> None:
         }
     )
     if record.facts.get("metadata of") != study.test.digest:
-        record.facts["metadata only"] = plain(control(folder, many, study.form))
-        record.facts["metadata of"] = study.test.digest
-    record.save()
+        found = plain(control(folder, many, study.form))
+        record.update({"metadata only": found, "metadata of": study.test.digest})
     print(f"{study.name}: {len(many)} generators, {len(few)} with few contents, {record.facts['images']}", flush=True)
 
 

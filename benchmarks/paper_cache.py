@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import pickle
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,21 +41,43 @@ def fitted(row: Row, train: Views, digest: str, cache: Path) -> tuple[Method, fl
 
 
 class Record:
-    """The figures of one group in one JSON file, written after every method."""
+    """The figures of one group in one JSON file, written after every method; several processes may add to it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.facts: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+        self.facts: dict[str, Any] = self._read()
 
     def has(self, part: str, name: str, digest: str) -> bool:
         return bool(self.facts.get(part, {}).get(name, {}).get("digest") == digest)
 
     def put(self, part: str, name: str, figures: Any) -> None:
-        self.facts.setdefault(part, {})[name] = figures
-        self.save()
+        with self._alone():
+            self.facts.setdefault(part, {})[name] = figures
+            write(self._path, _json(self.facts))
 
-    def save(self) -> None:
-        write(self._path, (json.dumps(self.facts, indent=1, sort_keys=True) + "\n").encode())
+    def update(self, facts: Mapping[str, Any]) -> None:
+        with self._alone():
+            self.facts.update(facts)
+            write(self._path, _json(self.facts))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """With what others have written meanwhile, and no one else writing."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            self.facts = self._read()
+            yield
+        finally:
+            os.close(folder)
+
+    def _read(self) -> dict[str, Any]:
+        return dict(json.loads(self._path.read_text())) if self._path.exists() else {}
+
+
+def _json(facts: Mapping[str, Any]) -> bytes:
+    return (json.dumps(facts, indent=1, sort_keys=True) + "\n").encode()
 
 
 def write(path: Path, data: bytes) -> None:
