@@ -41,7 +41,7 @@ _QUICK, _QUICK_DENOISING = Schedule(epochs=3, images=640), 50
 _ROOT = Path(__file__).resolve().parent
 _ORDER = ("t2i", "celeba64", "cifar10", "mnist")  # the one that takes as long as the rest comes first
 _PAPERS = "ManiFPT"
-_PARTS = (_PAPERS, "baselines and ours")  # of the rows of a group: what has one part is shared within it; a core each
+_PARTS = (_PAPERS, "baselines and ours")  # of a group's rows, a core each; rows that share work are in one part
 
 
 def main() -> None:
