@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from scipy.special import logsumexp
 
-from fingerprints.attribution.calibration import Posterior, fuse, naming
-from fingerprints.attribution.evidence import Evidence, weigh
+from fingerprints.attribution.calibration import JOINT, Posterior, fuse, naming
+from fingerprints.attribution.evidence import Evidence, Known
 from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fitting import Fitted, fit_collection
 from fingerprints.histories import with_history
+from fingerprints.joint import all_side_by_side
 from registry.presets import Preset
 
 from .data import Group, as_made, chance, load, package_photos, samples, split
@@ -115,12 +116,16 @@ def judge(fitted: Fitted, images: EmbeddedImages) -> Judged:
 
 
 def evidence_of(fitted: Fitted, images: EmbeddedImages) -> dict[str, Evidence]:
-    evidence = {}
+    evidence, known, parts = {}, {}, {}
     for space, reference in fitted.references.items():
-        part = reference.artifacts_of(images)
         prints = [by_space[space] for by_space in fitted.fingerprints.values()]
         means, looseness = np.stack([p.means for p in prints]), np.array([p.looseness for p in prints])
-        evidence[space] = weigh(part, reference, means, looseness, np.array([p.contents for p in prints]))
+        known[space] = Known.of(reference, means, looseness, np.array([p.contents for p in prints]))
+        parts[space] = [reference.artifacts_of(images)]
+        evidence[space] = known[space].weigh(parts[space][0].per_image(), parts[space][0].views())
+    if fitted.joint:
+        [rows] = all_side_by_side(fitted.references, parts)
+        evidence[JOINT] = fitted.joint.weigh(rows.per_image(), rows.views(), fitted.joint.means(known))
     return evidence
 
 
@@ -136,7 +141,8 @@ def posterior(fitted: Fitted, evidence: dict[str, Evidence]) -> Posterior:
 def _spaces(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) -> dict[str, Any]:
     """Bare arg max over the generators ("real" and "unknown" aside), a space and fused."""
     names = np.array(list(fitted.fingerprints))
-    hits: dict[str, list[np.ndarray]] = {space: [] for space in [*fitted.references, "fused"]}
+    spaces = [*fitted.references, *([JOINT] if fitted.joint else [])]
+    hits: dict[str, list[np.ndarray]] = {space: [] for space in [*spaces, "fused"]}
     labels, contents = [], []
     for name, images in test.items():
         evidence = evidence_of(fitted, images)

@@ -9,7 +9,7 @@ the joint answer for ten images that share a source. Test contents are in no bui
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -195,7 +195,7 @@ def _added(without: Fitted, samples: EmbeddedImages, images: EmbeddedImages) -> 
         space: Fingerprint.of(samples, reference, len(_any_print(without).means))
         for space, reference in without.references.items()
     }
-    grown = Fitted(without.references, without.calibration, {**without.fingerprints, "newcomer": prints})
+    grown = replace(without, fingerprints={**without.fingerprints, "newcomer": prints})
     return float((_best(grown, evidence_of(grown, images)) == len(without.fingerprints)).mean())
 
 

@@ -23,7 +23,7 @@ from .data import GROUPS, MAX_PHOTOS, samples
 REAL = "real"
 _BANK_SHARE = 0.75
 _MAX_REAL = 400  # photos of the class "real" in training, and in the test
-_QUICK_IMAGES, _QUICK_CROPS = 45, 2
+_QUICK_IMAGES, _QUICK_CROPS = 40, 1
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Study:
 
 
 def load_study(folder: Path, quick: bool = False) -> Study:
-    """Read one group. ``quick``: at most 45 images of each generator and two crops of each image."""
+    """Read one group. ``quick``: at most 40 images of each generator and one crop of each image."""
     form = PRESETS[GROUPS[folder.name]].form
     if quick:
         form = replace(form, max_crops=min(form.max_crops, _QUICK_CROPS))

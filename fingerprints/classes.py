@@ -51,18 +51,19 @@ def _enough(changed: Sequence[ViewArtifacts], as_made: Sequence[ViewArtifacts]) 
 def _members(generated: Sequence[ViewArtifacts], shrinkage: float) -> Members:
     """How the images of each generator, all of one history, lie around its mean."""
     parts = [part for part in generated if len(part.contents)]
-    within = _discriminant(parts, shrinkage)
-    return Members(within, _spread(within, parts))
+    within = discriminant_of(parts, shrinkage)
+    return Members(within, spread_of(within, parts))
 
 
 def _contrast(generated: Sequence[ViewArtifacts], real: Sequence[ViewArtifacts], shrinkage: float) -> Discriminant:
     weights = [0.5 / len(generated)] * len(generated) + [0.5 / len(real)] * len(real)
-    return _discriminant([*generated, *real], shrinkage, weights)
+    return discriminant_of([*generated, *real], shrinkage, weights)
 
 
-def _discriminant(
+def discriminant_of(
     parts: Sequence[ViewArtifacts], shrinkage: float, weights: Sequence[float] | None = None
 ) -> Discriminant:
+    """The covariance that these sets of images share, rounded as it will be stored."""
     several = max(part.views().max(initial=0) for part in parts) > 1
     step = 1 + sum(len(part.rows) for part in parts) // _VIEWS
     views = [part.rows[::step] for part in parts] if several else ()
@@ -70,7 +71,7 @@ def _discriminant(
     return Discriminant(half(fitted.whitening))
 
 
-def _spread(within: Discriminant, generated: Sequence[ViewArtifacts]) -> Spread:
+def spread_of(within: Discriminant, generated: Sequence[ViewArtifacts]) -> Spread:
     """From the distances of members with all of their views, and with one."""
     all_views = float(np.mean([_squared(within, part, None) for part in generated]))
     views = np.concatenate([part.views() for part in generated])

@@ -7,7 +7,7 @@ they know no labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ from .reference import Reference
 from .splits import fold_of
 
 FOLDS = 5
+Weigh = Callable[[np.ndarray, np.ndarray], Evidence]  # image artifacts (n, d) with their number of views (n,)
+Learn = Callable[[Sequence[ViewArtifacts], Mapping[str, ViewArtifacts]], Weigh]  # from generators' images and photos
 _VIEW_COUNTS = (None, 4, 1)  # all views, four, one: the answers for small images must be calibrated too
 
 
@@ -52,14 +54,22 @@ class Trials:
 def cross_fit(
     reference: Reference, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
 ) -> Trials:
+    """The trials of one space."""
+
+    def learn(train: Sequence[ViewArtifacts], photos: Mapping[str, ViewArtifacts]) -> Weigh:
+        return _known(learn_classes(reference, train, photos, shrinkage), train).weigh
+
+    return cross_fit_by(learn, generated, real)
+
+
+def cross_fit_by(learn: Learn, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts]) -> Trials:
     """Score every image once by the other folds, and every generator once as a stranger (given three or more)."""
     known, labels, kinds, photos, sources = [], [], [], [], []
     for fold in range(FOLDS):
         train = [part.select(fold_of(part.contents, FOLDS) != fold) for part in generated]
         photos_train = {label: part.select(fold_of(part.contents, FOLDS) != fold) for label, part in real.items()}
         train_labels = {label: part for label, part in photos_train.items() if len(part.contents)}
-        classes = learn_classes(reference, _filled(train, generated), train_labels, shrinkage)
-        others = _known(classes, train, generated)
+        others = learn(_filled(train, generated), train_labels)
         for column, part in enumerate(generated):
             held = part.select(fold_of(part.contents, FOLDS) == fold)
             known.append(_weigh(others, held))
@@ -69,7 +79,7 @@ def cross_fit(
             held = part.select(fold_of(part.contents, FOLDS) == fold)
             photos.append(_weigh(others, held, (None,)))
             sources.append(np.full(len(photos[-1].views), label))
-    strangers = _strangers(reference, generated, real, shrinkage)
+    strangers = _strangers(learn, generated, real)
     return Trials(
         join(known),
         np.concatenate(labels),
@@ -92,15 +102,13 @@ def _filled(train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> l
     return [part if len(part.contents) else all_of_it for part, all_of_it in zip(train, whole, strict=True)]
 
 
-def _strangers(
-    reference: Reference, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
-) -> list[Evidence]:
+def _strangers(learn: Learn, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts]) -> list[Evidence]:
     if len(generated) < 3:
         return []
     strangers = []
     for left_out, part in enumerate(generated):
         others = [other for column, other in enumerate(generated) if column != left_out]
-        strangers.append(_weigh(_known(learn_classes(reference, others, real, shrinkage), others, others), part))
+        strangers.append(_weigh(learn(others, real), part))
     return strangers
 
 
@@ -109,11 +117,10 @@ def histories_of(generated: Sequence[ViewArtifacts]) -> int:
     return 1 + max((int(part.histories.max(initial=0)) for part in generated), default=0)
 
 
-def _known(reference: Reference, train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> Known:
+def _known(reference: Reference, train: Sequence[ViewArtifacts]) -> Known:
     """The generators by their images of ``train``, under the class statistics of ``reference``."""
-    filled = _filled(train, whole)
-    histories = histories_of(filled)
-    prints = [Fingerprint.from_artifacts(part, reference, histories) for part in filled]
+    histories = histories_of(train)
+    prints = [Fingerprint.from_artifacts(part, reference, histories) for part in train]
     return Known.of(
         reference,
         np.stack([p.means for p in prints]),
@@ -122,6 +129,6 @@ def _known(reference: Reference, train: Sequence[ViewArtifacts], whole: Sequence
     )
 
 
-def _weigh(known: Known, part: ViewArtifacts, view_counts: Sequence[int | None] = _VIEW_COUNTS) -> Evidence:
+def _weigh(weigh: Weigh, part: ViewArtifacts, view_counts: Sequence[int | None] = _VIEW_COUNTS) -> Evidence:
     counts = view_counts if len(part.contents) and part.views().max() > 1 else (None,)
-    return join([known.weigh(part.per_image(keep), part.views(keep)) for keep in counts])
+    return join([weigh(part.per_image(keep), part.views(keep)) for keep in counts])

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .attribution.calibration import Calibration
+from .artifact import ViewArtifacts
+from .attribution.calibration import JOINT, Calibration
 from .attribution.discriminant import Discriminant
 from .attribution.tuning import OperatingPoint, calibrate
 from .classes import learn_classes
 from .crossfit import cross_fit, histories_of
 from .embedding import EmbeddedImages, concatenate
 from .fingerprint import Fingerprint
+from .joint import Joint, all_side_by_side
 from .manifold import Manifold
 from .reference import Basis, Reference, Spread, half
 from .spaces import get_space
@@ -30,7 +32,8 @@ class Recipe:
 
     ``dimensions``: the spaces, and how many coordinates of each are kept. ``bank_share``: the part of the photos'
     contents that goes into the bank. ``shrinkage``: of the covariances. ``neighbours``: of the local mean, at most (1:
-    the paper's projection). ``point``: the operating point aimed at.
+    the paper's projection). ``joint_shrinkage``: of the covariance of all spaces at once, None for no such covariance.
+    ``point``: the operating point aimed at.
     """
 
     dimensions: Mapping[str, int]
@@ -38,16 +41,19 @@ class Recipe:
     bank_share: float = 0.25
     max_bank_rows: int = 3000
     neighbours: int = 16
+    joint_shrinkage: float | None = None
     point: OperatingPoint = field(default_factory=OperatingPoint)
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a build yields: space -> Reference, the calibration, generator -> space -> Fingerprint."""
+    """What a build yields: space -> Reference, the calibration, generator -> space -> Fingerprint; and what was learned
+    of all spaces at once, where the recipe asks for it."""
 
     references: dict[str, Reference]
     calibration: Calibration
     fingerprints: dict[str, dict[str, Fingerprint]]
+    joint: Joint | None = None
 
 
 def fit_collection(
@@ -57,6 +63,7 @@ def fit_collection(
     one photo share its content. ``generators``: name -> images."""
     bank, reals = split_photos(photos, recipe)
     references, fingerprints, trials = {}, {name: {} for name in generators}, {}  # type: ignore[var-annotated]
+    artifacts: dict[str, list[ViewArtifacts]] = {}
     for space, dimension in recipe.dimensions.items():
         draft = _draft(space, bank, generators, dimension, recipe.neighbours)
         generated = {name: draft.artifacts_of(images) for name, images in generators.items()}
@@ -67,7 +74,14 @@ def fit_collection(
             fingerprints[name][space] = Fingerprint.from_artifacts(part, reference, histories)
         references[space] = reference
         trials[space] = cross_fit(reference, list(generated.values()), real, recipe.shrinkage)
-    return Fitted(references, calibrate(trials, list(generators), recipe.point), fingerprints)
+        artifacts[space] = [*generated.values(), *real.values()]
+    joint = None
+    if recipe.joint_shrinkage is not None:
+        rows = all_side_by_side(references, artifacts)
+        generated_rows, real_rows = rows[: len(generators)], dict(zip(reals, rows[len(generators) :], strict=True))
+        joint = Joint.fit(list(references), generated_rows, recipe.joint_shrinkage)
+        trials[JOINT] = Joint.trials(generated_rows, real_rows, recipe.joint_shrinkage)
+    return Fitted(references, calibrate(trials, list(generators), recipe.point), fingerprints, joint)
 
 
 def split_photos(

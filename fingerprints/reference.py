@@ -7,6 +7,7 @@ class "real". Fingerprints are comparable only within the same reference; adding
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any
@@ -153,8 +154,8 @@ class Reference:
             "basis.components": self.basis.components.astype(np.float16),
             "bank.rows": self.manifold.rows.astype(np.float16),
             "bank.image_of_row": self.manifold.image_of_row.astype(np.int32),
-            "within": self.within.whitening.astype(np.float16),
-            "contrast": self.contrast.whitening.astype(np.float16),
+            "within": triangle(self.within.whitening),
+            "contrast": triangle(self.contrast.whitening),
             "real_means": self.real_means.astype(np.float32),
             "founders": self.founders.astype(np.float16),
         }
@@ -166,7 +167,7 @@ class Reference:
             "spread": list(astuple(self.spread)),
         }
         if self.changed:
-            arrays["changed"] = np.stack([one.within.whitening for one in self.changed]).astype(np.float16)
+            arrays["changed"] = np.stack([triangle(one.within.whitening) for one in self.changed])
             facts["changed"] = [list(astuple(one.spread)) for one in self.changed]
         return arrays, json.dumps(facts, sort_keys=True, separators=(",", ":"))
 
@@ -180,14 +181,29 @@ class Reference:
             basis=Basis(arrays["basis.mean"], arrays["basis.scale"], arrays["basis.components"].astype(np.float32)),
             manifold=Manifold(arrays["bank.rows"], arrays["bank.image_of_row"]),
             k=facts["k"],
-            within=Discriminant(arrays["within"].astype(np.float32)),
-            contrast=Discriminant(arrays["contrast"].astype(np.float32)),
+            within=Discriminant(square(arrays["within"])),
+            contrast=Discriminant(square(arrays["contrast"])),
             real_means=arrays["real_means"],
             real_labels=tuple(facts["real_labels"]),
             spread=Spread(*facts["spread"]),
-            changed=tuple(Members(Discriminant(w.astype(np.float32)), Spread(*spread)) for w, spread in changed),
+            changed=tuple(Members(Discriminant(square(w)), Spread(*spread)) for w, spread in changed),
             founders=arrays.get("founders", np.zeros((0, 1, 0))).astype(np.float32),
         )
+
+
+def triangle(whitening: np.ndarray) -> np.ndarray:
+    """The upper triangle (d (d + 1) / 2,) of a whitening (d, d), which is all of it: half of a reference's bytes."""
+    return whitening[np.triu_indices(len(whitening))].astype(np.float16)
+
+
+def square(stored: np.ndarray) -> np.ndarray:
+    """The whitening (d, d) again; references of earlier versions store it whole."""
+    if stored.ndim == 2:
+        return stored.astype(np.float32)
+    d = math.isqrt(2 * len(stored))
+    whitening = np.zeros((d, d), np.float32)
+    whitening[np.triu_indices(d)] = stored
+    return whitening
 
 
 def half(values: np.ndarray) -> np.ndarray:

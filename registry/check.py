@@ -44,6 +44,6 @@ def _line(snapshot: Snapshot | None, collection: str, name: str) -> object:
 
 def _check_core(collection: Collection) -> None:
     try:
-        _ = collection.form, collection.calibration, collection.references, collection.title
+        _ = collection.form, collection.calibration, collection.references, collection.joint, collection.title
     except (ValueError, KeyError, TypeError) as error:
         raise BrokenFile(f"{collection.name}: {error}") from error

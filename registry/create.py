@@ -25,7 +25,7 @@ from .entry import entry_files, samples_digest
 from .files import canonical_json, sha256
 from .intake import Limits, Sample, read_samples
 from .presets import PRESETS, Preset
-from .snapshot import reference_bytes
+from .snapshot import JOINT_FILE, joint_bytes, reference_bytes
 from .store import Store, StoreError
 
 MIN_PHOTOS = 40
@@ -124,6 +124,8 @@ def collection_files(
     references = {space: reference_bytes(reference) for space, reference in fitted.references.items()}
     digests = {space: sha256(data) for space, data in references.items()}
     files = {f"reference/{space}.safetensors": data for space, data in references.items()}
+    if fitted.joint:
+        files[JOINT_FILE] = joint_bytes(fitted.joint)
     facts = {
         "title": preset.title,
         "form": preset.form.to_json(),

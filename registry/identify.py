@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from fingerprints.attribution.calibration import JOINT
 from fingerprints.attribution.evidence import Evidence, join, together
 from fingerprints.attribution.verdict import Verdict, decide
 from fingerprints.images import Image
+from fingerprints.joint import Joint, side_by_side
 from fingerprints.reference import Reference
 from fingerprints.spaces import get_space
 from fingerprints.traces import lossy_traces
@@ -108,8 +110,10 @@ def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
         space: together(join([weigh_against(collection, reference, a.artifacts[space], a.views) for a in answers]))
         for space, reference in collection.references.items()
     }
-    joint = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers))
-    return replace(joint, paths=tuple(answer.path for answer in answers))
+    if joint := collection.joint:
+        evidence[JOINT] = together(join([_of_all_spaces(collection, joint, a.artifacts, a.views) for a in answers]))
+    one = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers))
+    return replace(one, paths=tuple(answer.path for answer in answers))
 
 
 def _doubt(image: Image, collection: Collection) -> float:
@@ -129,6 +133,8 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
         embeddings[space] = embedded.mean(axis=0)
         artifacts[space] = reference.view_artifacts(embedded).mean(axis=0)
         evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))
+        if len(evidence) == len(collection.spaces) and (joint := collection.joint):
+            evidence[JOINT] = _of_all_spaces(collection, joint, artifacts, len(views))
         answer = _answer(snapshot, collection, evidence, doubt)
         warnings = (*image.notes, *answer.warnings)
         found = replace(answer, artifacts=dict(artifacts), embeddings=dict(embeddings), views=len(views), doubt=doubt)
@@ -138,14 +144,15 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
 def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:
     """What the evidence of the spaces at hand (one row each) amounts to."""
     posterior = collection.calibration.posterior(evidence, collection.offsets)
+    spaces = tuple(space for space in collection.spaces if space in evidence)
     return Answer(
         path="",
         registry=snapshot.origin,
         revision=snapshot.revision,
         collection=collection.name,
         verdict=decide(posterior, collection.names, collection.families, collection.calibration, doubt),
-        spaces=tuple(evidence),
-        final=len(evidence) == len(collection.spaces),
+        spaces=spaces,
+        final=len(spaces) == len(collection.spaces),
         warnings=(_LOSSY,) if doubt else (),
     )
 
@@ -153,6 +160,11 @@ def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evid
 def weigh_against(collection: Collection, reference: Reference, artifact: np.ndarray, views: int) -> Evidence:
     """One image artifact (d,) against every generator of the collection."""
     return collection.known[reference.space].weigh(artifact[None], np.array([views]))
+
+
+def _of_all_spaces(collection: Collection, joint: Joint, artifacts: Mapping[str, np.ndarray], views: int) -> Evidence:
+    rows = side_by_side(collection.references, {space: artifact[None] for space, artifact in artifacts.items()})
+    return joint.weigh(rows, np.array([views]), collection.joint_means)
 
 
 def not_covered_text(snapshot: Snapshot, image: Image, collection: str | None = None) -> str:

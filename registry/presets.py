@@ -25,7 +25,9 @@ PRESETS: dict[str, Preset] = {
     "text-to-image": Preset(
         "Text-to-image models",
         CanonicalForm(min_side=128, max_side=None, crop=128, max_crops=16, jpeg_quality=75),
-        Recipe({"dct": 512, "learned": 336, "correlation": 320, "frequency": 256}, shrinkage=0.008),
+        Recipe(
+            {"dct": 512, "learned": 336, "correlation": 320, "frequency": 256}, shrinkage=0.008, joint_shrinkage=0.3
+        ),
         histories=tuple(HISTORIES),
         generated=GENERATED,
     ),

@@ -4,7 +4,7 @@ The folder's layout (each revision folder is also the content of a Hub repositor
 
     registry.json                                       schema, what `list` prints, sha256 of every other file
     <collection>/collection.json                        title, canonical form, spaces, calibration
-    <collection>/reference/<space>.safetensors
+    <collection>/reference/<space>.safetensors         and joint.safetensors, of all spaces at once, if it has one
     <collection>/generators/<slug>/card.json, <space>.safetensors, gallery/*.png
 """
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fingerprints.attribution.evidence import Known
     from fingerprints.canonical import CanonicalForm
     from fingerprints.fingerprint import Fingerprint
+    from fingerprints.joint import Joint
     from fingerprints.reference import Reference
 
     from .index import Table
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 _MANY = 256  # generators, from which on they are not read one by one each time
 T = TypeVar("T")
+JOINT_FILE = "reference/joint.safetensors"
 UNLISTED = frozenset({"registry.json", "README.md", ".gitattributes"})
 
 
@@ -101,6 +103,19 @@ class Collection:
     @cached_property
     def references(self) -> dict[str, Reference]:
         return {space: read_reference(self.path / "reference" / f"{space}.safetensors") for space in self.spaces}
+
+    @cached_property
+    def joint(self) -> Joint | None:
+        """Of all spaces at once. Not for thousands of generators, whose means would take a second to whiten and their
+        memory to keep: there the sum over spaces has to do."""
+        if f"{self.name}/{JOINT_FILE}" not in self._digests or len(self.names) >= _MANY:
+            return None
+        return read_joint(self.path / JOINT_FILE)
+
+    @cached_property
+    def joint_means(self) -> np.ndarray:
+        """The generators' means (g, D) as ``joint`` takes them."""
+        return self.joint.means(self.known) if self.joint else np.zeros((len(self.names), 0))
 
     def reference_digest(self, space: str) -> str:
         return self._digests[f"{self.name}/reference/{space}.safetensors"]
@@ -286,7 +301,7 @@ class Snapshot:
         problems = []
         for collection in self.collections.values():
             try:
-                _ = collection.references, collection.cards, collection.means
+                _ = collection.references, collection.joint, collection.cards, collection.means
             except (ValueError, KeyError, TypeError) as error:
                 problems.append(str(error))
         return problems
@@ -314,6 +329,20 @@ def read_reference(path: Path) -> Reference:
         return Reference.from_arrays(arrays, facts)
     except (KeyError, TypeError, ValueError) as error:
         raise BrokenFile(f"{path.name} is not a reference as this version knows it: {error}.") from error
+
+
+def joint_bytes(joint: Joint) -> bytes:
+    return arrays_bytes(*joint.to_arrays())
+
+
+def read_joint(path: Path) -> Joint:
+    from fingerprints.joint import Joint
+
+    arrays, facts = read_arrays(path)
+    try:
+        return Joint.from_arrays(arrays, facts)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BrokenFile(f"{path.name} is not a joint covariance as this version knows it: {error}.") from error
 
 
 def known_under(fingerprint: Fingerprint, histories: int) -> np.ndarray:

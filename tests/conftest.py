@@ -31,13 +31,6 @@ CHROMIUM_ARGS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for other processes gets a second chance: a machine that stands still for seconds fails it once."""
-    for item in items:
-        if item.get_closest_marker("browser") or item.path.name == "test_cluster.py":
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 def package_folder(name: str) -> Path:
     """Where an installed package lies, found without importing it (gradio takes seconds to import)."""
     spec = importlib.util.find_spec(name)

@@ -28,7 +28,7 @@ COLLECTION = "small"
 PRESET = Preset(
     "Small crops",
     CanonicalForm(min_side=SIDE, max_side=127, crop=SIDE, resize=SIDE),
-    Recipe({"dct": 48, "residual": 48, "frequency": 48}),
+    Recipe({"dct": 48, "residual": 48, "frequency": 48}, joint_shrinkage=0.3),
 )
 NEWCOMER = "shuffle"
 TRAINING, HELD_OUT, REALS = 14, 6, 36  # crops of each photo

@@ -30,8 +30,8 @@ def test_memory_of_the_first_and_the_last_minute() -> None:
     assert _ends([(float(second), 100.0 if second < 150 else 110.0) for second in range(301)]) == (100.0, 110.0)
 
 
-def test_fifty_visitors_for_a_minute() -> None:
-    facts = visitors.run(50, 60.0, 4.0)
+def test_fifty_visitors() -> None:
+    facts = visitors.run(50, 20.0, 4.0)
     assert facts["wrong"] == [] and facts["answered"] > 0
 
 

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, logit, logsumexp, softmax
+from scipy.special import expit, log_softmax, logit, logsumexp, softmax
 
 from .evidence import Evidence
 
+JOINT = "all spaces"  # where evidence is by space: that of fingerprints/joint.py
 AS_MADE = 0.5  # how many of the images that are asked about are taken to be as they were made
 
 
@@ -39,7 +40,7 @@ class Calibration:
     most ``real_limit``: accusing a photo is worse than naming the wrong generator, so it needs its own, stricter proof.
     "Real" is said from ``real_threshold`` on. ``offsets``: added to the fused log-likelihood of a generator by name (0
     for all others), so that each gets its due: the mean of a generator with few images is uncertain, and its images
-    would go to generators with many.
+    would go to generators with many. ``joint_weight``: of what all spaces at once say (fingerprints/joint.py).
     """
 
     spaces: tuple[str, ...]
@@ -53,6 +54,7 @@ class Calibration:
     real_limit: float
     real_threshold: float
     offsets: Mapping[str, float] = field(default_factory=dict)
+    joint_weight: float = 0.0
 
     def offsets_of(self, generators: Sequence[str]) -> np.ndarray:
         """(g,), as ``posterior`` takes them."""
@@ -68,7 +70,7 @@ class Calibration:
             raise ValueError(f"no evidence from any of the spaces {', '.join(self.spaces)}.")
         parts = [evidence[self.spaces[i]] for i in present]
         fused = fuse([self.fusion[i] for i in present], [part.likelihood for part in parts])
-        candidates = self._candidates(fused + offsets[:, None], parts, present)
+        candidates = self._candidates(self._offset(fused, offsets, evidence.get(JOINT)), parts, present)
         distance = mean_distance(parts, fused)
         best = candidates.argmax(axis=1)
         best_distance = np.take_along_axis(distance, best[:, None], axis=1)[:, 0]
@@ -79,6 +81,15 @@ class Calibration:
             is_real, p_values(best_distance, self.real_distances), p_values(best_distance, self.member_distances)
         )
         return Posterior(candidates, unknown, p_value)
+
+    def _offset(self, fused: np.ndarray, offsets: np.ndarray, joint: Evidence | None) -> np.ndarray:
+        """``fused`` (n, g, h) with the offsets. How likely "as made" is, the sum over spaces says; who made the image,
+        given that, all spaces at once say where they have been looked at."""
+        found = fused + offsets[:, None]
+        if joint is not None:
+            as_made = logsumexp(found[:, :, 0], axis=1, keepdims=True)
+            found[:, :, 0] = as_made + log_softmax(self.joint_weight * joint.likelihood[:, :, 0] + offsets, axis=1)
+        return np.asarray(found)
 
     def _candidates(self, fused: np.ndarray, parts: Sequence[Evidence], present: Sequence[int]) -> np.ndarray:
         over_real = sum(self.real_weights[i] * part.over_real for i, part in zip(present, parts, strict=True))

@@ -31,7 +31,7 @@ class Whitened:
 
 @dataclass(frozen=True)
 class Discriminant:
-    """``whitening`` W is (d, d), W W^T the inverse of the shared covariance: whitened, it is the identity."""
+    """``whitening`` W (d, d), upper triangular: W W^T is the inverse of the shared covariance; whitened, it is I."""
 
     whitening: np.ndarray
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from ..crossfit import Kinds, Trials
-from .calibration import Calibration, fuse, mean_distance, naming, unknown_features
+from .calibration import JOINT, Calibration, fuse, mean_distance, naming, unknown_features
 from .evidence import Evidence
 
 _KEPT_DISTANCES = 400
@@ -51,9 +51,10 @@ class _Fused:
 def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point: OperatingPoint) -> Calibration:
     """Fit the weights one after the other, then choose the thresholds for ``point``.
 
-    ``generators``: the names of the trials' labels, in their order.
+    ``trials_of``: by space, and of all spaces at once under ``JOINT`` if there is such a thing. ``generators``: the
+    names of the trials' labels, in their order.
     """
-    spaces, trials = list(trials_of), _side_by_side(trials_of)
+    spaces, trials = [space for space in trials_of if space != JOINT], _side_by_side(trials_of)
     fusion, offsets = _fit_fusion([trials.known[space] for space in spaces], trials.labels, trials.kinds.as_made)
     real_weights, real_bias = _fit_real(trials, spaces)
     start = Calibration(
@@ -68,6 +69,7 @@ def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point:
         real_limit=0.5,
         real_threshold=0.5,
         offsets=dict(zip(generators, np.round(offsets, 4).tolist(), strict=True)),
+        joint_weight=_fit_joint(trials, offsets) if JOINT in trials_of else 0.0,
     )
     aware = replace(start, unknown_weights=_fit_unknown(start, trials, spaces))
     name, limit, real = _operating_point(aware, trials, point)
@@ -116,6 +118,18 @@ def _fit_fusion(
     bounds = [(0.0, 5.0)] * len(parts) + [(None, None)] * own.shape[1]
     found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
     return tuple(float(w) for w in found[: len(parts)]), found[len(parts) :]
+
+
+def _fit_joint(trials: _Fused, offsets: np.ndarray) -> float:
+    """The weight of all spaces at once, beside the offsets of the fusion, learned as that is."""
+    as_made = trials.kinds.as_made
+    joint, labels = trials.known[JOINT].likelihood[as_made, :, 0], trials.labels[as_made]
+    weight, rows = _even(labels), np.arange(len(labels))
+
+    def loss(found: float) -> float:
+        return float(-weight @ log_softmax(found * joint + offsets, axis=1)[rows, labels])
+
+    return float(minimize_scalar(loss, bounds=(0.0, 5.0), method="bounded").x)
 
 
 def _fit_real(trials: _Fused, spaces: Sequence[str]) -> tuple[tuple[float, ...], float]:

@@ -1,0 +1,126 @@
+"""All spaces at once: what two spaces see alike counts once, and a collection keeps what was learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fingerprints.artifact import ViewArtifacts
+from fingerprints.attribution.calibration import JOINT
+from fingerprints.attribution.evidence import Known
+from fingerprints.attribution.tuning import OperatingPoint, calibrate
+from fingerprints.classes import learn_classes
+from fingerprints.crossfit import Trials, cross_fit
+from fingerprints.images import decode
+from fingerprints.joint import Joint, all_side_by_side
+from fingerprints.reference import Reference
+from registry.check import _check_core
+from registry.files import BrokenFile
+from registry.identify import identify, identify_together
+from registry.snapshot import JOINT_FILE
+from registry.store import Store
+from small import COLLECTION, Small, flat_reference
+
+D, GENERATORS, IMAGES = 6, 5, 120
+NAMES = [f"g{i}" for i in range(GENERATORS)]
+
+
+class Alike:
+    """Two spaces that see the same noise: together they tell generators apart, and neither does alone."""
+
+    def __init__(self) -> None:
+        rng = np.random.default_rng(0)
+        centres = rng.normal(size=(GENERATORS, 1, D))
+        noise = 6 * rng.normal(size=(GENERATORS, IMAGES, D))
+        contents = [np.array([f"{g}-{i}" for i in range(IMAGES)]) for g in range(GENERATORS)]
+        self.references: dict[str, Reference] = {}
+        self.generated: dict[str, list[ViewArtifacts]] = {}
+        self.trials: dict[str, Trials] = {}
+        photos = {}
+        for sign, space in ((1, "first"), (-1, "second")):
+            rows = (sign * centres + noise + 0.3 * rng.normal(size=noise.shape)).astype(np.float32)
+            self.generated[space] = [
+                ViewArtifacts(of_one, np.arange(IMAGES), names) for of_one, names in zip(rows, contents, strict=True)
+            ]
+            far = (9 + rng.normal(size=(IMAGES, D))).astype(np.float32)
+            photos[space] = ViewArtifacts(far, np.arange(IMAGES), np.array([f"photo-{i}" for i in range(IMAGES)]))
+            real = {"photos": photos[space]}
+            draft = flat_reference(rng.normal(size=(40, D)), space=space)
+            self.references[space] = learn_classes(draft, self.generated[space], real, 0.05)
+            self.trials[space] = cross_fit(self.references[space], self.generated[space], real, 0.05)
+        self.rows = all_side_by_side(self.references, self.generated)
+        [beside] = all_side_by_side(self.references, {space: [part] for space, part in photos.items()})
+        self.of_all = Joint.trials(self.rows, {"photos": beside}, 0.1)
+
+
+@pytest.fixture(scope="module")
+def alike() -> Alike:
+    return Alike()
+
+
+def share_right(trials: dict[str, Trials]) -> float:
+    calibration = calibrate(trials, NAMES, OperatingPoint())
+    evidence = {space: one.known for space, one in trials.items()}
+    posterior = calibration.posterior(evidence, calibration.offsets_of(NAMES))
+    np.testing.assert_allclose(posterior.candidates.sum(axis=1), 1.0, atol=1e-6)
+    labels = next(iter(trials.values())).labels
+    return float((posterior.candidates[:, :-1].argmax(axis=1) == labels).mean())
+
+
+def test_it_tells_apart_what_a_sum_over_spaces_does_not(alike: Alike) -> None:
+    assert share_right(alike.trials) < 0.6
+    assert share_right({**alike.trials, JOINT: alike.of_all}) > 0.85
+
+
+def test_its_trials_are_those_of_the_spaces(alike: Alike) -> None:
+    first = alike.trials["first"]
+    np.testing.assert_array_equal(first.labels, alike.of_all.labels)
+    np.testing.assert_array_equal(first.sources, alike.of_all.sources)
+    shapes = [one.likelihood.shape for one in first.strangers]
+    assert [one.likelihood.shape for one in alike.of_all.strangers] == shapes
+
+
+def test_it_is_written_and_read_value_for_value(alike: Alike) -> None:
+    joint = Joint.fit(["first", "second"], alike.rows, 0.1)
+    again = Joint.from_arrays(*joint.to_arrays())
+    np.testing.assert_array_equal(joint.within.whitening, again.within.whitening)
+    assert (again.spaces, again.spread) == (joint.spaces, joint.spread)
+
+
+def test_means_are_where_images_are(alike: Alike) -> None:
+    joint = Joint.fit(["first", "second"], alike.rows, 0.1)
+    means = {
+        space: np.stack([part.per_image().mean(axis=0) for part in parts]) for space, parts in alike.generated.items()
+    }
+    known = {space: Known.of(one, means[space], np.ones(GENERATORS)) for space, one in alike.references.items()}
+    of_rows = np.stack([part.per_image().mean(axis=0) for part in alike.rows])
+    np.testing.assert_allclose(joint.means(known), joint.within.whiten(of_rows).rows, atol=1e-3)
+
+
+def test_a_collection_answers_with_it(small: Small, small_store: Store) -> None:
+    snapshot = small_store.snapshot()
+    assert snapshot.collection(COLLECTION).joint is not None and not snapshot.verify()
+    paths = sorted(small.held_out["nearest"].iterdir())[:2]
+    answers = [list(identify(snapshot, decode(path))) for path in paths]
+    assert [answer.final for answer in answers[0]] == [False, False, True]
+    assert identify_together(snapshot, [one[-1] for one in answers]).spaces == ("dct", "residual", "frequency")
+    alone = identify_together(snapshot, [answers[0][-1]]).verdict
+    assert alone.probability == pytest.approx(answers[0][-1].verdict.probability, rel=1e-4)
+
+
+def test_one_that_is_broken_is_said_to_be(small_store: Store) -> None:
+    path: Path = small_store.snapshot().collection(COLLECTION).path / JOINT_FILE
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(BrokenFile, match="joint"):
+        _check_core(small_store.snapshot().collection(COLLECTION))
+
+
+def test_thousands_do_without(small_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.snapshot._MANY", 1)
+    assert small_store.snapshot().collection(COLLECTION).joint is None
+
+
+def test_spaces_alone_give_it_no_weight(alike: Alike) -> None:
+    assert calibrate(alike.trials, NAMES, OperatingPoint()).joint_weight == 0.0
