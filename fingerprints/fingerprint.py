@@ -10,14 +10,14 @@ from .artifact import ViewArtifacts
 from .embedding import EmbeddedImages
 from .reference import Reference
 
-KEPT_ARTIFACTS = 100
+KEPT_ARTIFACTS = 80
 
 
 @dataclass(frozen=True)
 class Fingerprint:
     """F_G in one space, in the coordinates of a reference's basis.
 
-    ``artifacts`` (m, d): the artifact of up to 100 images (the mean over an image's views); ``mean`` (d,) over all
+    ``artifacts`` (m, d): the artifact of up to 80 images (the mean over an image's views); ``mean`` (d,) over all
     ``samples`` images; ``contents``: how many of those differ in prompt, latent or source (crops are not samples,
     copies are not contents). ``looseness`` is the mean squared distance of its own images from the mean, in units of
     what the reference expects: 1 is typical, 2 is a generator twice as varied. ``norm`` is the mean of ||a||.

@@ -310,6 +310,10 @@ def test_help_exits_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert caught.value.code == 0 and "identify" in capsys.readouterr().out
 
 
+def test_the_embedded_registry_has_at_most_50_megabytes() -> None:
+    assert sum(path.stat().st_size for path in BUILTIN.rglob("*") if path.is_file()) <= 50_000_000
+
+
 def test_a_new_folder_starts_with_the_embedded_registry(tmp_path: Path) -> None:
     ran = in_process(tmp_path / "mine", ["list", "--json"])
     assert ran.returncode == 0 and ran.stderr == ""

@@ -90,7 +90,7 @@ def test_random_views_are_crops_and_the_same_for_the_same_seed() -> None:
     assert colours.shape == one.shape and colours.min() >= 0 and colours.max() <= 1
 
 
-@pytest.mark.parametrize("name", list(OBJECTIVES))
+@pytest.mark.parametrize("name", ["sl", pytest.param("ssl", marks=pytest.mark.slow)])
 def test_an_interrupted_training_goes_on_to_the_same_weights_and_card(data: Path, tmp_path: Path, name: str) -> None:
     def prepared() -> Objective:
         torch.manual_seed(0)

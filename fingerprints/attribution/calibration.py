@@ -61,7 +61,8 @@ class Calibration:
         return np.array([self.offsets.get(name, 0.0) for name in generators])
 
     def posterior(self, evidence: dict[str, Evidence], offsets: np.ndarray) -> Posterior:
-        """Fuse the evidence of the spaces at hand; spaces that are not there yet simply say nothing.
+        """Fuse the evidence of the spaces at hand; spaces that are not there yet simply say nothing, and neither does
+        ``JOINT``, under which that of all spaces at once stands.
 
         ``offsets`` (g,): of the generators that the evidence is about.
         """
