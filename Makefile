@@ -40,6 +40,7 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	for group in celeba64 t2i cifar10 mnist; do \
 		$(RUN) -m benchmarks.attribution --data $(DATA)/$$group --json benchmarks/results/$$group.json || exit 1; done
 	$(RUN) -m benchmarks.operating_point --data $(DATA)/t2i --json benchmarks/results/operating_point.json
+	$(RUN) -m benchmarks.saved_faces --data $(DATA)/celeba64 --json benchmarks/results/saved_faces.json
 	$(RUN) -m benchmarks.resaving --data $(DATA)
 	$(RUN) -m benchmarks.stability --data $(DATA)/t2i --json benchmarks/results/stability.json
 	$(RUN) -m benchmarks.openset --data $(DATA)/t2i --json benchmarks/results/openset.json

@@ -47,6 +47,8 @@ def main() -> None:
 def variants(group: Group) -> Iterator[Variant]:
     recipe = group.preset.recipe
     yield Variant("the default", recipe)
+    if recipe.joint_shrinkage is not None:
+        yield Variant("a sum over spaces alone", replace(recipe, joint_shrinkage=None))
     for space in recipe.dimensions:
         yield Variant(f"without {space}", replace(recipe, dimensions=_without(recipe.dimensions, space)))
     yield Variant("a covariance near a sphere (shrinkage .15)", replace(recipe, shrinkage=0.15))

@@ -96,7 +96,8 @@ def _calibrated(
 
 def _p_values(fitted: Fitted, evidence: dict[str, Evidence], truth: int) -> np.ndarray:
     """Of belonging to the true generator, whether or not it is the best candidate."""
-    parts, calibration = list(evidence.values()), fitted.calibration
+    calibration = fitted.calibration
+    parts = [evidence[space] for space in calibration.spaces]
     fused = fuse(calibration.fusion, [part.likelihood for part in parts])
     return p_values(mean_distance(parts, fused)[:, truth], calibration.member_distances)
 

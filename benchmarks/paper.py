@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=_ROOT / "results" / "paper", help="where the figures go")
     parser.add_argument("--cache", type=Path, default=_ROOT.parent / "build" / "paper", help="where networks are kept")
     parser.add_argument(
-        "--quick", action="store_true", help="few images and epochs; the figures go to the cache folder"
+        "--quick", action="store_true", help="few images and epochs, no attempts; the figures go to the cache folder"
     )
     parser.add_argument(
         "--methods", nargs="+", default=[""], help="only those of these names, or whose name holds one of these words"
@@ -79,7 +79,7 @@ def _run_part(arguments: argparse.Namespace, pretrained: Sequence[str], name: st
         _describe(study, folder, record)
         effort = {"schedule": _QUICK, "denoising": _QUICK_DENOISING} if arguments.quick else {"schedule": Schedule()}
         every = rows(study, PRESETS[GROUPS[name]].recipe, pretrained=pretrained, **effort)
-        chosen = _chosen(every, arguments.methods)
+        chosen = _chosen([row for row in every if not (arguments.quick and row.attempt)], arguments.methods)
         methods = [row for row in chosen if row.name.startswith(_PAPERS) == (part == _PAPERS)]
         changed = {} if arguments.quick else changed_views(study, record.facts["generators"])
         for row in methods:
