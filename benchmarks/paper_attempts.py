@@ -18,6 +18,7 @@ from sklearn.model_selection import GroupKFold
 
 from fingerprints.attribution.discriminant import Discriminant
 from fingerprints.fitting import Fitted
+from fingerprints.joint import side_by_side
 
 from .paper_data import REAL, Views
 from .paper_default import Default
@@ -53,13 +54,8 @@ class OneCovariance:
     def _rows(self, collection: Fitted, views: Views) -> np.ndarray:
         """The artifacts of views in all spaces, each space whitened by its own covariance, side by side."""
         embedded = self._default.embedded(views)
-        return np.concatenate(
-            [
-                reference.within.whiten(reference.artifacts_of(embedded).rows).rows
-                for reference in collection.references.values()
-            ],
-            axis=1,
-        )
+        rows = {space: reference.artifacts_of(embedded).rows for space, reference in collection.references.items()}
+        return side_by_side(collection.references, rows)
 
 
 class Linear(OneCovariance):

@@ -28,7 +28,11 @@ class Section:
 SECTIONS = (
     Section("Operating point, cross-validated", "operating_point.json", "operating_point --data DATA/t2i"),
     Section("Re-saved and scaled", "stability.json", "stability --data DATA/t2i"),
-    Section("Faces after a JPEG", "saved_faces.json", "saved_faces --data DATA/celeba64"),
+    Section(
+        "Faces after a JPEG, without the doubt that the app adds",
+        "saved_faces.json",
+        "saved_faces --data DATA/celeba64",
+    ),
     Section("Open set, calibration, few samples", "openset.json", "openset --data DATA/t2i --left-out 4"),
     Section("Which idea brought what", "ablation.json", "ablation --data DATA/t2i"),
     Section("The zoo", "zoo.json", "zoo_attribution --data DATA"),

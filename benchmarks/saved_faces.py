@@ -2,7 +2,8 @@
 
 As they were made, such faces give their generator away (benchmarks.attribution); a JPEG takes most of that. Beside the
 collection that ships: one whose generators and photos are known as saved files too; a second collection, of saved files
-alone, which answers where traces of a JPEG are found in the pixels; and that collection with more spaces.
+alone, which answers where traces of a JPEG are found in the pixels; and that collection with more spaces. The app
+doubts answers for files with such traces (registry/identify.py); that is not counted here.
 """
 
 from __future__ import annotations

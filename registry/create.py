@@ -25,7 +25,7 @@ from .entry import entry_files, samples_digest
 from .files import canonical_json, sha256
 from .intake import Limits, Sample, read_samples
 from .presets import PRESETS, Preset
-from .snapshot import JOINT_FILE, joint_bytes, reference_bytes
+from .snapshot import JOINT_FILE, learned_bytes
 from .store import Store, StoreError
 
 MIN_PHOTOS = 40
@@ -121,11 +121,11 @@ def collection_files(
     preset: Preset, embedded: Embedded, fitted: Fitted, cards: Mapping[str, Card]
 ) -> tuple[dict[str, bytes], dict[str, Card]]:
     """The files of a collection's folder by path, and its generators' cards with their counts filled in."""
-    references = {space: reference_bytes(reference) for space, reference in fitted.references.items()}
+    references = {space: learned_bytes(reference) for space, reference in fitted.references.items()}
     digests = {space: sha256(data) for space, data in references.items()}
     files = {f"reference/{space}.safetensors": data for space, data in references.items()}
     if fitted.joint:
-        files[JOINT_FILE] = joint_bytes(fitted.joint)
+        files[JOINT_FILE] = learned_bytes(fitted.joint)
     facts = {
         "title": preset.title,
         "form": preset.form.to_json(),

@@ -110,7 +110,9 @@ class Collection:
         memory to keep: there the sum over spaces has to do."""
         if f"{self.name}/{JOINT_FILE}" not in self._digests or len(self.names) >= _MANY:
             return None
-        return read_joint(self.path / JOINT_FILE)
+        from fingerprints.joint import Joint
+
+        return _learned(self.path / JOINT_FILE, Joint.from_arrays, "joint covariance")
 
     @cached_property
     def joint_means(self) -> np.ndarray:
@@ -317,32 +319,22 @@ def revision_id(manifest: Path) -> str:
     return sha256_of(manifest)[:16]
 
 
-def reference_bytes(reference: Reference) -> bytes:
-    return arrays_bytes(*reference.to_arrays())
+def learned_bytes(learned: Reference | Joint) -> bytes:
+    return arrays_bytes(*learned.to_arrays())
 
 
 def read_reference(path: Path) -> Reference:
     from fingerprints.reference import Reference
 
+    return _learned(path, Reference.from_arrays, "reference")
+
+
+def _learned(path: Path, parse: Callable[[dict[str, np.ndarray], str], T], kind: str) -> T:
     arrays, facts = read_arrays(path)
     try:
-        return Reference.from_arrays(arrays, facts)
+        return parse(arrays, facts)
     except (KeyError, TypeError, ValueError) as error:
-        raise BrokenFile(f"{path.name} is not a reference as this version knows it: {error}.") from error
-
-
-def joint_bytes(joint: Joint) -> bytes:
-    return arrays_bytes(*joint.to_arrays())
-
-
-def read_joint(path: Path) -> Joint:
-    from fingerprints.joint import Joint
-
-    arrays, facts = read_arrays(path)
-    try:
-        return Joint.from_arrays(arrays, facts)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BrokenFile(f"{path.name} is not a joint covariance as this version knows it: {error}.") from error
+        raise BrokenFile(f"{path.name} is not a {kind} as this version knows it: {error}.") from error
 
 
 def known_under(fingerprint: Fingerprint, histories: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from hub.registries import REPO, content, listed, publish, published, retitle, t
 from registry.files import canonical_json
 from registry.hub import Hub as Remote
 from registry.hub import HubError
-from registry.snapshot import fingerprint_bytes, read_fingerprint, read_reference, reference_bytes
+from registry.snapshot import fingerprint_bytes, learned_bytes, read_fingerprint, read_reference
 from registry.store import Store
 from small import COLLECTION
 
@@ -92,7 +92,7 @@ def with_others(made: Any) -> Any:
 def other_space_version(files: Files, root: Path) -> Files:
     """The reference of a newer version of its space; the fingerprints were made with the old one."""
     reference = read_reference(root / DCT)
-    return listed({**files, DCT: reference_bytes(replace(reference, version=reference.version + 1))})
+    return listed({**files, DCT: learned_bytes(replace(reference, version=reference.version + 1))})
 
 
 def card(**facts: object) -> Change:
