@@ -2,8 +2,8 @@
 
 They show what limits the default: its discriminant (then a classifier of the same artifacts would win), its sum over
 spaces (then one covariance of all spaces would: it did on t2i, whose default has one, fingerprints/joint.py), or what
-its spaces see (then a network on the artifacts of the learned projection, x - D(x), or one more space, `gram`, would
-add to it).
+its spaces see (then a network on the artifacts of the learned projection, x - D(x), or one more space would add to it:
+`gram` did on t2i, and ships there).
 """
 
 from __future__ import annotations

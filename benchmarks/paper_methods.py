@@ -31,7 +31,7 @@ from .paper_manifpt import LARGEST_MAP, Attributor, BinnedNetwork, DiscriminantO
 from .paper_search import SearchedOnce
 
 _NEIGHBOURS = 16
-_GRAM = 600  # coordinates that are kept of the space `gram`
+_MORE = {"gram": 600, "residual": 320}  # spaces that might be missing, and how many coordinates are kept of each
 OURS = "ours"
 
 
@@ -124,12 +124,13 @@ def _attempts(
     def network() -> ManiFPT:
         return ManiFPT(bank, "rgb", denoiser, lambda: Network(schedule, _crop(bank)))
 
-    more = replace(recipe, dimensions={**recipe.dimensions, "gram": _GRAM})
+    missing = next(space for space in _MORE if space not in recipe.dimensions)
+    more = replace(recipe, dimensions={**recipe.dimensions, missing: _MORE[missing]})
 
     return [
         Row(f"{OURS}, one covariance of all spaces", lambda: OneCovariance(default), sources, attempt=True),
         Row(f"{OURS}, linear classifier", lambda: Linear(default), sources, attempt=True),
-        Row(f"{OURS} with gram", lambda: Default(bank, more), sources, attempt=True),
+        Row(f"{OURS} with {missing}", lambda: Default(bank, more), sources, attempt=True),
         Row(
             f"{OURS} and RGB, denoiser, network",
             lambda: BesideNetwork(default, network),

@@ -20,7 +20,7 @@ from fingerprints.fitting import Recipe, split_photos
 from fingerprints.manifold import Manifold
 from fingerprints.projection import LocalMean
 from fingerprints.reference import Basis
-from fingerprints.spaces import get_space
+from fingerprints.spaces import embed_each
 from registry.presets import PRESETS, Preset
 from zoo.faces import read_faces
 
@@ -80,7 +80,7 @@ def _read_zoo(data: Path) -> Cast:
 def embedded(pixels: np.ndarray, preset: Preset) -> EmbeddedImages:
     """Images (n, 32, 32, 3), which are in the preset's canonical form already, each a content of its own."""
     numbers = np.arange(len(pixels))
-    rows = {space: get_space(space).embed(pixels) for space in preset.recipe.dimensions}
+    rows = dict(embed_each(pixels, list(preset.recipe.dimensions)))
     return EmbeddedImages(rows, numbers, numbers.astype(str))
 
 

@@ -27,6 +27,7 @@ TOKEN_USE = (
 PLAIN_SPACES = {
     "dct": "the statistics of small blocks",
     "learned": "traces that a small network looks for",
+    "gram": "which of these traces meet at one place",
     "filters": "how neighbouring pixels differ",
     "correlation": "how neighbouring blocks and colours go together",
     "rgb": "the pixels themselves",

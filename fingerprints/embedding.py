@@ -12,7 +12,7 @@ from .artifact import no_history, or_as_is
 from .canonical import CanonicalForm
 from .histories import AS_IS, with_history
 from .images import Image
-from .spaces import get_space
+from .spaces import embed_each, get_space
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -52,7 +52,7 @@ class EmbeddedImages:
 def embed(image: Image, form: CanonicalForm, spaces: Sequence[str]) -> dict[str, np.ndarray]:
     """One image: space name -> (views, d) float32."""
     views = form.views(image)
-    return {space: get_space(space).embed(views) for space in spaces}
+    return dict(embed_each(views, spaces))
 
 
 @dataclass(frozen=True)

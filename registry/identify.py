@@ -14,7 +14,7 @@ from fingerprints.attribution.verdict import Verdict, decide
 from fingerprints.images import Image
 from fingerprints.joint import Joint, side_by_side
 from fingerprints.reference import Reference
-from fingerprints.spaces import get_space
+from fingerprints.spaces import embed_each
 from fingerprints.traces import lossy_traces
 
 from .snapshot import Collection, Snapshot
@@ -128,8 +128,8 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
     evidence: dict[str, Evidence] = {}
     artifacts: dict[str, np.ndarray] = {}
     embeddings: dict[str, np.ndarray] = {}
-    for space, reference in collection.references.items():
-        embedded = get_space(space).embed(views)
+    for space, embedded in embed_each(views, list(collection.references)):
+        reference = collection.references[space]
         embeddings[space] = embedded.mean(axis=0)
         artifacts[space] = reference.view_artifacts(embedded).mean(axis=0)
         evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))

@@ -26,7 +26,10 @@ PRESETS: dict[str, Preset] = {
         "Text-to-image models",
         CanonicalForm(min_side=128, max_side=None, crop=128, max_crops=16, jpeg_quality=75),
         Recipe(
-            {"dct": 512, "learned": 336, "correlation": 320, "frequency": 256}, shrinkage=0.008, joint_shrinkage=0.3
+            {"dct": 384, "learned": 336, "gram": 448, "correlation": 256, "frequency": 128},
+            shrinkage=0.008,
+            max_bank_rows=2400,
+            joint_shrinkage=0.3,
         ),
         histories=tuple(HISTORIES),
         generated=GENERATED,

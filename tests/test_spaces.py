@@ -9,9 +9,10 @@ import scipy.fft
 from fingerprints.canonical import CanonicalForm
 from fingerprints.embedding import concatenate, embed, gather
 from fingerprints.images import from_pixels
-from fingerprints.spaces import get_space
+from fingerprints.spaces import embed_each, get_space
 from fingerprints.spaces.base import luma_and_chroma
 from fingerprints.spaces.frequency import high_pass, log_spectrum
+from fingerprints.spaces.learned import seen
 
 SPACES = ("dct", "residual", "frequency", "correlation", "filters", "learned", "gram", "sl", "ssl")
 DIMENSIONS = {
@@ -19,7 +20,7 @@ DIMENSIONS = {
     "correlation": 2 * 9 * 64,
     "filters": 512,
     "learned": 336,
-    "gram": 56 * 55 // 2,
+    "gram": 56 * 55,
     "sl": 256,
     "ssl": 256,
 }
@@ -161,6 +162,16 @@ def test_an_unknown_space_is_refused_with_the_known_ones() -> None:
     )
     with pytest.raises(ValueError, match=f"'colour'; known: {known}"):
         get_space("colour")
+
+
+def test_spaces_of_one_network_share_its_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    views, passes = views_of(32), []
+    expected = {name: get_space(name).embed(views) for name in ("gram", "dct", "learned")}
+    monkeypatch.setattr("fingerprints.spaces.seen", lambda views: passes.append(1) or seen(views))
+    found = list(embed_each(views, list(expected)))
+    assert [name for name, _ in found] == list(expected) and len(passes) == 1
+    for name, rows in found:
+        np.testing.assert_array_equal(rows, expected[name])
 
 
 # Sets of images

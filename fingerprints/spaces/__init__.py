@@ -1,12 +1,16 @@
 """Representation spaces: each maps views of an image to vectors, one idea a file."""
 
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
 from .base import Space
 from .correlation import Correlation
 from .dct import BlockDCT
 from .filters import Filters
 from .frequency import Frequency, Residual
 from .full_frequency import FullFrequency
-from .learned import Gram, Learned
+from .learned import GRAM, LEARNED, OfMaps, seen
 from .pretrained import Pretrained
 from .rgb import RGB
 from .small_learned import SelfSupervised, Supervised
@@ -19,8 +23,8 @@ _ALL: tuple[Space, ...] = (
     BlockDCT(),
     Correlation(),
     Filters(),
-    Learned(),
-    Gram(),
+    LEARNED,
+    GRAM,
     Residual(),
     Frequency(),
     RGB(),
@@ -39,6 +43,18 @@ def get_space(name: str) -> Space:
     return _SPACES[name]
 
 
+def embed_each(views: np.ndarray, names: Sequence[str]) -> Iterator[tuple[str, np.ndarray]]:
+    """Each space in turn with its embeddings of views (n, h, w, 3); spaces of one network share its pass."""
+    of_network = None
+    for name in names:
+        space = get_space(name)
+        if isinstance(space, OfMaps):
+            of_network = seen(views) if of_network is None else of_network
+            yield name, space.of(of_network)
+        else:
+            yield name, space.embed(views)
+
+
 __all__ = [
     "PRETRAINED",
     "RGB",
@@ -47,12 +63,11 @@ __all__ = [
     "Filters",
     "Frequency",
     "FullFrequency",
-    "Gram",
-    "Learned",
     "Pretrained",
     "Residual",
     "SelfSupervised",
     "Space",
     "Supervised",
+    "embed_each",
     "get_space",
 ]

@@ -30,17 +30,24 @@ class Encoder(nn.Module):
         return self
 
     def forward(self, views: torch.Tensor) -> torch.Tensor:
-        fine = self._fine_maps(views)
-        return torch.cat([pooled(fine), pooled(self.coarse(fine))], dim=1)
+        fine, coarse = self._maps(views)
+        return _strengths(fine, coarse)
 
-    def fine_correlations(self, views: torch.Tensor) -> torch.Tensor:
-        """uint8 (n, h, w, 3) -> float32 (n, WIDTH * (WIDTH - 1) / 2): of the maps of the first two layers."""
-        return correlations(self._fine_maps(views))
+    def seen(self, views: torch.Tensor) -> torch.Tensor:
+        """What forward says, and how the maps go together: uint8 (n, h, w, 3) -> float32 (n, 6 W + W (W - 1)), with
+        W = WIDTH: the correlations of the fine maps, and of as many coarse ones."""
+        fine, coarse = self._maps(views)
+        # all coarse maps have four times the pairs of half of them, and name generators no better
+        return torch.cat([_strengths(fine, coarse), correlations(fine), correlations(coarse[:, :WIDTH])], dim=1)
 
-    def _fine_maps(self, views: torch.Tensor) -> torch.Tensor:
+    def _maps(self, views: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         places = F.pixel_unshuffle(differences(views), 2).contiguous(memory_format=torch.channels_last)
-        fine: torch.Tensor = self.fine(places)
-        return fine
+        fine = self.fine(places)
+        return fine, self.coarse(fine)
+
+
+def _strengths(fine: torch.Tensor, coarse: torch.Tensor) -> torch.Tensor:
+    return torch.cat([pooled(fine), pooled(coarse)], dim=1)
 
 
 def _layer(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:

@@ -1,12 +1,13 @@
 """Learned spaces: what a small network that tells simulated image decoders apart sees in a view.
 
 The network never saw a generated image. It was trained on real photos passed through random up-sampling pipelines
-(training/decoders.py), and its pooled features carry over to the decoders of real generators.
+(training/decoders.py), and what its feature maps say carries over to the decoders of real generators.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,39 +16,48 @@ import numpy as np
 from .batched import batched
 
 WEIGHTS = Path(__file__).parent / "weights" / "decoders.safetensors"
+_POOLED = 336
 
 
-class Learned:
-    """Mean and standard deviation of the network's feature maps over a view."""
+@dataclass(frozen=True)
+class OfMaps:
+    """Some of what the network's feature maps say of a view; spaces of this kind can share one pass (``seen``)."""
 
-    name = "learned"
-    version = 2
-
-    def embed(self, views: np.ndarray) -> np.ndarray:
-        """uint8 (n, h, w, 3), h and w >= 16 -> float32 (n, 336)."""
-        return batched(self._network, views)
-
-    @cached_property
-    def _network(self) -> Any:
-        from safetensors.torch import load_file
-
-        from .encoder import Encoder
-
-        network = Encoder()
-        network.load_state_dict(load_file(WEIGHTS))
-        return network.for_use()
-
-
-class Gram(Learned):
-    """How the network's fine feature maps go together: the correlation of each with each other one over a view.
-
-    The Gram matrix of a texture (Gatys et al., 2015), its diagonal taken out: which traces meet at one place, whatever
-    their strength. In no collection: a row of the study (benchmarks/paper_methods.py).
-    """
-
-    name = "gram"
-    version = 1
+    name: str
+    version: int
+    columns: slice
 
     def embed(self, views: np.ndarray) -> np.ndarray:
-        """uint8 (n, h, w, 3), h and w >= 16 -> float32 (n, 1540)."""
-        return batched(self._network.fine_correlations, views)
+        """uint8 (n, h, w, 3), h and w >= 16 -> float32 (n, d)."""
+        return self.of(seen(views))
+
+    def of(self, what_is_seen: np.ndarray) -> np.ndarray:
+        """The same from ``seen`` (n, 3416) of the views."""
+        return np.ascontiguousarray(what_is_seen[:, self.columns])
+
+
+LEARNED = OfMaps("learned", 2, slice(0, _POOLED))
+"""Mean and standard deviation of each feature map: how strong each trace is."""
+
+GRAM = OfMaps("gram", 2, slice(_POOLED, None))
+"""The correlation of each feature map with each other one, once between the fine maps and once between coarse ones.
+
+The Gram matrix of a texture (Gatys et al., 2015), its diagonal taken out: which traces meet at one place, whatever
+their strength.
+"""
+
+
+def seen(views: np.ndarray) -> np.ndarray:
+    """One pass of the network: uint8 (n, h, w, 3), h and w >= 16 -> float32 (n, 3416)."""
+    return batched(_network().seen, views)
+
+
+@cache
+def _network() -> Any:
+    from safetensors.torch import load_file
+
+    from .encoder import Encoder
+
+    network = Encoder()
+    network.load_state_dict(load_file(WEIGHTS))
+    return network.for_use()
