@@ -10,8 +10,11 @@ import numpy as np
 class Space(Protocol):
     """phi of the paper (section 3.1). Change phi, and ``version`` must change: it enters every digest."""
 
-    name: str
-    version: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
 
     def embed(self, views: np.ndarray) -> np.ndarray:
         """uint8 (n, height, width, 3) -> float32 (n, d); d depends on the size of the views alone."""
