@@ -1,8 +1,9 @@
 """All spaces at once: one covariance of their artifacts, so that what two spaces see alike counts once.
 
 A sum of the spaces' log-likelihoods takes them to be independent, which the spaces of one image are not. The joint
-discriminant is learned from the images as they were made alone: it says who made an image that nothing happened to
-(attribution/calibration.py); whether something did is left to the sum.
+discriminant is learned from the images as they were made alone. It says who made an image that nothing happened to, and
+has a smaller word beside the sum where something did; whether something did is left to the sum
+(attribution/calibration.py).
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp, softmax
 
 from fingerprints.artifact import ViewArtifacts
 from fingerprints.attribution.calibration import JOINT
@@ -72,6 +74,22 @@ def share_right(trials: dict[str, Trials]) -> float:
 def test_it_tells_apart_what_a_sum_over_spaces_does_not(alike: Alike) -> None:
     assert share_right(alike.trials) < 0.6
     assert share_right({**alike.trials, JOINT: alike.of_all}) > 0.85
+
+
+def test_of_a_changed_image_it_speaks_beside_the_sum_over_spaces(alike: Alike) -> None:
+    rng = np.random.default_rng(1)
+    fused, offsets = rng.normal(size=(7, 3, 2)), rng.normal(size=3)
+    joint = alike.of_all.known
+    joint = replace(joint, likelihood=rng.normal(size=(7, 3, 1)))
+    start = calibrate(alike.trials, NAMES, OperatingPoint())
+    assert start.joint_beside == 0.0
+    found = replace(start, joint_weight=0.5, joint_beside=0.2).by_history(fused, offsets, joint)
+    of_sum = fused + offsets[:, None]
+    np.testing.assert_allclose(logsumexp(found, axis=1), logsumexp(of_sum, axis=1))  # histories are as likely as before
+    given = [0.5 * joint.likelihood[:, :, 0] + offsets, of_sum[:, :, 1] + 0.2 * joint.likelihood[:, :, 0]]
+    for history, who in enumerate(given):
+        np.testing.assert_allclose(softmax(found[:, :, history], axis=1), softmax(who, axis=1))
+    np.testing.assert_array_equal(start.by_history(fused, offsets, None), of_sum)
 
 
 def test_its_trials_are_those_of_the_spaces(alike: Alike) -> None:

@@ -40,7 +40,8 @@ class Calibration:
     most ``real_limit``: accusing a photo is worse than naming the wrong generator, so it needs its own, stricter proof.
     "Real" is said from ``real_threshold`` on. ``offsets``: added to the fused log-likelihood of a generator by name (0
     for all others), so that each gets its due: the mean of a generator with few images is uncertain, and its images
-    would go to generators with many. ``joint_weight``: of what all spaces at once say (fingerprints/joint.py).
+    would go to generators with many. ``joint_weight``: of what all spaces at once say (fingerprints/joint.py) of an
+    image as it was made; ``joint_beside``: beside the sum over spaces, of a changed one.
     """
 
     spaces: tuple[str, ...]
@@ -55,6 +56,7 @@ class Calibration:
     real_threshold: float
     offsets: Mapping[str, float] = field(default_factory=dict)
     joint_weight: float = 0.0
+    joint_beside: float = 0.0
 
     def offsets_of(self, generators: Sequence[str]) -> np.ndarray:
         """(g,), as ``posterior`` takes them."""
@@ -71,7 +73,7 @@ class Calibration:
             raise ValueError(f"no evidence from any of the spaces {', '.join(self.spaces)}.")
         parts = [evidence[self.spaces[i]] for i in present]
         fused = fuse([self.fusion[i] for i in present], [part.likelihood for part in parts])
-        candidates = self._candidates(self._offset(fused, offsets, evidence.get(JOINT)), parts, present)
+        candidates = self._candidates(self.by_history(fused, offsets, evidence.get(JOINT)), parts, present)
         distance = mean_distance(parts, fused)
         best = candidates.argmax(axis=1)
         best_distance = np.take_along_axis(distance, best[:, None], axis=1)[:, 0]
@@ -83,14 +85,16 @@ class Calibration:
         )
         return Posterior(candidates, unknown, p_value)
 
-    def _offset(self, fused: np.ndarray, offsets: np.ndarray, joint: Evidence | None) -> np.ndarray:
-        """``fused`` (n, g, h) with the offsets. How likely "as made" is, the sum over spaces says; who made the image,
-        given that, all spaces at once say where they have been looked at."""
+    def by_history(self, fused: np.ndarray, offsets: np.ndarray, joint: Evidence | None) -> np.ndarray:
+        """``fused`` (n, g, h) with the offsets. How likely each history is, the sum over spaces says. Who made it, all
+        spaces at once say of an image as it was made, where they have been looked at; of a changed one, both say."""
         found = fused + offsets[:, None]
-        if joint is not None:
-            as_made = logsumexp(found[:, :, 0], axis=1, keepdims=True)
-            found[:, :, 0] = as_made + log_softmax(self.joint_weight * joint.likelihood[:, :, 0] + offsets, axis=1)
-        return np.asarray(found)
+        if joint is None:
+            return np.asarray(found)
+        history, at_once = logsumexp(found, axis=1, keepdims=True), joint.likelihood[:, :, :1]
+        as_made = self.joint_weight * at_once + offsets[:, None]
+        changed = found[:, :, 1:] + self.joint_beside * at_once
+        return np.asarray(history + log_softmax(np.concatenate([as_made, changed], axis=2), axis=1))
 
     def _candidates(self, fused: np.ndarray, parts: Sequence[Evidence], present: Sequence[int]) -> np.ndarray:
         over_real = sum(self.real_weights[i] * part.over_real for i, part in zip(present, parts, strict=True))

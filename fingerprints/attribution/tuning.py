@@ -71,6 +71,7 @@ def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point:
         offsets=dict(zip(generators, np.round(offsets, 4).tolist(), strict=True)),
         joint_weight=_fit_joint(trials, offsets) if JOINT in trials_of else 0.0,
     )
+    start = replace(start, joint_beside=_fit_beside(start, trials))
     aware = replace(start, unknown_weights=_fit_unknown(start, trials, spaces))
     name, limit, real = _operating_point(aware, trials, point)
     return replace(aware, name_threshold=name, real_limit=limit, real_threshold=real)
@@ -130,6 +131,23 @@ def _fit_joint(trials: _Fused, offsets: np.ndarray) -> float:
         return float(-weight @ log_softmax(found * joint + offsets, axis=1)[rows, labels])
 
     return float(minimize_scalar(loss, bounds=(0.0, 5.0), method="bounded").x)
+
+
+def _fit_beside(start: Calibration, trials: _Fused) -> float:
+    """The weight of all spaces at once beside the sum over spaces, for changed images: by the true generator of whole
+    images, half of them as made, the rest changed."""
+    as_made, changed = trials.kinds.as_made, trials.kinds.whole & ~trials.kinds.as_made
+    if JOINT not in trials.known or not changed.any():
+        return 0.0
+    fused = fuse(start.fusion, [trials.known[space].likelihood for space in start.spaces])
+    weight = _even(trials.labels) * (as_made / as_made.mean() + changed / changed.mean()) / 2
+    offsets, rows = _offsets(start), np.arange(len(trials.labels))
+
+    def loss(found: float) -> float:
+        scores = replace(start, joint_beside=found).by_history(fused, offsets, trials.known[JOINT])
+        return float(-weight @ log_softmax(logsumexp(scores, axis=2), axis=1)[rows, trials.labels])
+
+    return float(minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-3}).x)
 
 
 def _fit_real(trials: _Fused, spaces: Sequence[str]) -> tuple[tuple[float, ...], float]:
