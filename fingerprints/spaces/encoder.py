@@ -37,7 +37,7 @@ class Encoder(nn.Module):
         """What forward says, and how the maps go together: uint8 (n, h, w, 3) -> float32 (n, 6 W + W (W - 1)), with
         W = WIDTH: the correlations of the fine maps, and of as many coarse ones."""
         fine, coarse = self._maps(views)
-        # all coarse maps have four times the pairs of half of them, and name generators no better
+        # of half of the coarse maps: all have four times the pairs, and a basis too large for a registry
         return torch.cat([_strengths(fine, coarse), correlations(fine), correlations(coarse[:, :WIDTH])], dim=1)
 
     def _maps(self, views: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
