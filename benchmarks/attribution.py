@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.special import logsumexp
 
-from fingerprints.attribution.calibration import JOINT, Posterior, fuse, naming
+from fingerprints.attribution.calibration import JOINT, Posterior, fuse
 from fingerprints.attribution.evidence import Evidence, Known
 from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fitting import Fitted, fit_collection
@@ -103,12 +103,11 @@ def judge(fitted: Fitted, images: EmbeddedImages) -> Judged:
     """The answers of a fitted collection for embedded images."""
     posterior = posterior_of(fitted, images)
     calibration = fitted.calibration
-    name, real, choice = naming(posterior)
-    is_named = (name >= calibration.name_threshold) & (real <= calibration.real_limit)
-    real = (1 - posterior.unknown) * real
+    choice = posterior.candidates[:, :-1].argmax(axis=1)
+    is_named = calibration.named(posterior)
     return Judged(
         named=is_named,
-        called_real=(real >= calibration.real_threshold) & ~is_named,
+        called_real=calibration.called_real(posterior) & ~is_named,
         choice=np.array(list(fitted.fingerprints))[choice],
         prefers_real=posterior.candidates.argmax(axis=1) == posterior.candidates.shape[1] - 1,
         contents=images.contents,
@@ -125,7 +124,7 @@ def evidence_of(fitted: Fitted, images: EmbeddedImages) -> dict[str, Evidence]:
         evidence[space] = known[space].weigh(parts[space][0].per_image(), parts[space][0].views())
     if fitted.joint:
         [rows] = all_side_by_side(fitted.references, parts)
-        evidence[JOINT] = fitted.joint.weigh(rows.per_image(), rows.views(), fitted.joint.means(known))
+        evidence[JOINT] = fitted.joint.known(known).weigh(rows.per_image(), rows.views())
     return evidence
 
 

@@ -121,7 +121,7 @@ def _jointly(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, An
         joint.append(
             float(
                 np.mean(
-                    [_best(fitted, {s: together(_rows(e, d)) for s, e in evidence.items()})[0] == truth for d in draws]
+                    [_best(fitted, {s: together(e.select(d)) for s, e in evidence.items()})[0] == truth for d in draws]
                 )
             )
         )
@@ -134,12 +134,6 @@ def _jointly(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, An
 def _best(fitted: Fitted, evidence: dict[str, Evidence]) -> np.ndarray:
     best: np.ndarray = posterior(fitted, evidence).candidates[:, :-1].argmax(axis=1)
     return best
-
-
-def _rows(part: Evidence, rows: np.ndarray) -> Evidence:
-    return Evidence(
-        part.likelihood[rows], part.over_real[rows], part.distance[rows], part.real_distance[rows], part.views[rows]
-    )
 
 
 def _open_set(without: Fitted, test: Mapping[str, EmbeddedImages], left_out: str) -> Scored:

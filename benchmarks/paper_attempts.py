@@ -22,7 +22,6 @@ from fingerprints.joint import side_by_side
 
 from .paper_data import REAL, Views
 from .paper_default import Default
-from .paper_manifpt import ManiFPT
 
 _SHRINKAGE = 0.3  # of the covariance of all spaces, each whitened before
 _STRENGTHS = (1e-4, 3e-4, 1e-3, 3e-3)  # C of the linear classifier, chosen on contents of the training part
@@ -86,19 +85,19 @@ class Linear(OneCovariance):
         return np.asarray(model.predict_log_proba((images - mean) / deviation))
 
 
-class BesideNetwork:
-    """The default and a network on the artifacts of the learned projection: their log probabilities added."""
+class Beside:
+    """The default and another method: their log probabilities added."""
 
-    def __init__(self, default: Default, network: Callable[[], ManiFPT]) -> None:
-        self._default, self._network = default, network()
+    def __init__(self, default: Default, other: Callable[[], Any]) -> None:
+        self._default, self._other = default, other()
 
     def fit(self, train: Views) -> Self:
-        self.fitted = self._default.fit(train).fitted, self._network.fit(train).fitted
-        self.classes = self._network.classes
+        self.fitted: Any = self._default.fit(train).fitted, self._other.fit(train).fitted
+        self.classes = self._other.classes
         return self
 
     def scores(self, views: Views) -> np.ndarray:
-        self._default.fitted, self._network.fitted = self.fitted
+        self._default.fitted, self._other.fitted = self.fitted
         order = [*(name for name in self.classes if name != REAL), REAL]
         of_default = self._default.scores(views)[:, [order.index(name) for name in self.classes]]
-        return np.asarray(of_default + log_softmax(self._network.scores(views), axis=1))
+        return np.asarray(of_default + log_softmax(self._other.scores(views), axis=1))

@@ -23,7 +23,7 @@ from fingerprints.spaces.small_encoder import SmallEncoder
 from fingerprints.spaces.small_learned import SmallLearned
 from registry.presets import Preset
 
-from .paper_attempts import BesideNetwork, Linear, OneCovariance
+from .paper_attempts import Beside, Linear, OneCovariance
 from .paper_data import Study, Views
 from .paper_default import Default
 from .paper_learned import ManiFPTOfVectors
@@ -130,10 +130,11 @@ def _attempts(
     return [
         Row(f"{OURS}, one covariance of all spaces", lambda: OneCovariance(default), sources, attempt=True),
         Row(f"{OURS}, linear classifier", lambda: Linear(default), sources, attempt=True),
+        Row(f"{OURS} and linear classifier", lambda: Beside(default, lambda: Linear(default)), sources, attempt=True),
         Row(f"{OURS} with {missing}", lambda: Default(bank, more), sources, attempt=True),
         Row(
             f"{OURS} and RGB, denoiser, network",
-            lambda: BesideNetwork(default, network),
+            lambda: Beside(default, network),
             (*sources, *_files(ManiFPT, Network)),
             schedule,
             attempt=True,

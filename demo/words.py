@@ -57,8 +57,8 @@ MEANING = {
         "of the generators of some collections, whose cards say it."
     ),
     "unknown": (
-        "The probability that the image is from none of the candidates: another model, or a picture that was scaled, "
-        "filtered or re-saved until its traces were gone."
+        "The probability that the image is from none of the candidates: another model, a picture that was scaled, "
+        "filtered or re-saved until its traces were gone, or no photo at all, such as a drawing or a chart."
     ),
 }
 CLAIMS_NOTE = "Easily forged or removed, and not used above."

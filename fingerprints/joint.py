@@ -2,8 +2,8 @@
 
 A sum of the spaces' log-likelihoods takes them to be independent, which the spaces of one image are not. The joint
 discriminant is learned from the images as they were made alone. It says who made an image that nothing happened to, and
-has a smaller word beside the sum where something did; whether something did is left to the sum
-(attribution/calibration.py).
+has a smaller word beside the sum where something did; whether something did is left to the sum. What share of a
+generator's trace an image shows, it says best (attribution/calibration.py).
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from .artifact import ViewArtifacts
-from .attribution.discriminant import Discriminant
+from .attribution.discriminant import Discriminant, Whitened
 from .attribution.evidence import Evidence, Known
 from .classes import discriminant_of, spread_of
 from .crossfit import Trials, Weigh, cross_fit_by
@@ -45,25 +44,15 @@ class Joint:
         """As cross_fit of a space, from artifacts ``side_by_side``."""
 
         def learn(train: Sequence[ViewArtifacts], _: Mapping[str, ViewArtifacts]) -> Weigh:
-            joint = cls.fit((), train, shrinkage)
             means = np.stack([part.as_made.per_image().mean(axis=0) for part in train])
-            return partial(joint.weigh, means=joint.within.whiten(means).rows)
+            return KnownAtOnce.of(cls.fit((), train, shrinkage), means, means.mean(axis=0)).weigh
 
         return cross_fit_by(learn, generated, real)
 
-    def means(self, known: Mapping[str, Known]) -> np.ndarray:
-        """The generators' means (g, D), whitened, from where they lie in each space as they were made."""
-        rows = np.concatenate([known[space].within[0].rows for space in self.spaces], axis=1)
-        return self.within.whiten(rows).rows
-
-    def weigh(self, rows: np.ndarray, views: np.ndarray, means: np.ndarray) -> Evidence:
-        """Images (n, D), side by side, against whitened ``means`` (g, D): the likelihood (n, g, 1) alone; of "real"
-        and of distances it says nothing."""
-        likelihood = self.within.whiten(rows).rows @ means.T - 0.5 * np.einsum("gd,gd->g", means, means)
-        nothing = np.zeros((len(rows), len(means), 1), np.float32)
-        per_image = np.zeros(len(rows), np.float32)
-        scaled = likelihood / self.spread.of(views)[:, None]
-        return Evidence(scaled[:, :, None].astype(np.float32), per_image, nothing, per_image, views)
+    def known(self, known: Mapping[str, Known]) -> KnownAtOnce:
+        """The generators of ``known``, by space, where they lie in each space as they were made."""
+        means = np.concatenate([known[space].within[0].rows for space in self.spaces], axis=1)
+        return KnownAtOnce.of(self, means, np.concatenate([known[space].centres[0] for space in self.spaces]))
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], str]:
         """Arrays and one line of JSON that ``from_arrays`` takes back, value for value."""
@@ -74,6 +63,36 @@ class Joint:
     def from_arrays(cls, arrays: dict[str, np.ndarray], facts_json: str) -> Joint:
         facts: dict[str, Any] = json.loads(facts_json)
         return cls(tuple(facts["spaces"]), Discriminant(square(arrays["within"])), Spread(*facts["spread"]))
+
+
+@dataclass(frozen=True)
+class KnownAtOnce:
+    """The generators (g,) as all spaces at once compare them: their ``means`` and the ``centre`` (D,) of the founders,
+    whitened."""
+
+    joint: Joint
+    means: Whitened
+    centre: np.ndarray
+
+    @classmethod
+    def of(cls, joint: Joint, means: np.ndarray, centre: np.ndarray) -> KnownAtOnce:
+        """From means (g, D) and centre (D,) ``side_by_side``."""
+        return cls(joint, joint.within.whiten(means), centre @ joint.within.whitening)
+
+    def weigh(self, rows: np.ndarray, views: np.ndarray) -> Evidence:
+        """Images (n, D), side by side, with their number of views: ``likelihood`` and ``share`` alone, (n, g, 1); of
+        "real" and of distances it says nothing."""
+        whitened = self.joint.within.whiten(rows)
+        likelihood = whitened.log_likelihoods(self.means) / self.joint.spread.of(views)[:, None]
+        nothing = np.zeros(len(rows), np.float32)
+        return Evidence(
+            likelihood=likelihood[:, :, None].astype(np.float32),
+            over_real=nothing,
+            distance=np.zeros((*likelihood.shape, 1), np.float32),
+            real_distance=nothing,
+            views=views,
+            share=whitened.shares(self.means, self.centre)[:, :, None],
+        )
 
 
 def side_by_side(references: Mapping[str, Reference], artifacts: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -129,6 +129,12 @@ class Reference:
         known = [as_made, *self.changed][:histories]
         return known + [as_made] * (histories - len(known))
 
+    def centre(self, history: int) -> np.ndarray:
+        """The middle (d,) of the founders after that history, or as they were made where it was not measured."""
+        if not len(self.founders):
+            return np.zeros(self.dimension, np.float32)
+        return np.asarray(self.founders[:, history if history < self.founders.shape[1] else 0].mean(axis=0))
+
     @property
     def dimension(self) -> int:
         return int(self.basis.components.shape[1])

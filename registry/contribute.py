@@ -223,8 +223,7 @@ def _judged(batch: Batch, collection: Collection) -> tuple[np.ndarray, np.ndarra
         winners[rows] = judged.candidates.argmax(axis=1)
         if collection.names:
             posterior = collection.calibration.posterior(known, collection.offsets)
-            real = (1 - posterior.unknown) * posterior.candidates[:, -1]
-            called_real[rows] = real >= collection.calibration.real_threshold
+            called_real[rows] = collection.calibration.called_real(posterior)
     return winners, called_real
 
 

@@ -12,7 +12,7 @@ from fingerprints.attribution.calibration import JOINT
 from fingerprints.attribution.evidence import Evidence, join, together
 from fingerprints.attribution.verdict import Verdict, decide
 from fingerprints.images import Image
-from fingerprints.joint import Joint, side_by_side
+from fingerprints.joint import KnownAtOnce, side_by_side
 from fingerprints.reference import Reference
 from fingerprints.spaces import embed_each
 from fingerprints.traces import lossy_traces
@@ -110,8 +110,8 @@ def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
         space: together(join([weigh_against(collection, reference, a.artifacts[space], a.views) for a in answers]))
         for space, reference in collection.references.items()
     }
-    if joint := collection.joint:
-        evidence[JOINT] = together(join([_of_all_spaces(collection, joint, a.artifacts, a.views) for a in answers]))
+    if known := collection.known_at_once:
+        evidence[JOINT] = together(join([_of_all_spaces(collection, known, a.artifacts, a.views) for a in answers]))
     one = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers))
     return replace(one, paths=tuple(answer.path for answer in answers))
 
@@ -133,8 +133,8 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
         embeddings[space] = embedded.mean(axis=0)
         artifacts[space] = reference.view_artifacts(embedded).mean(axis=0)
         evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))
-        if len(evidence) == len(collection.spaces) and (joint := collection.joint):
-            evidence[JOINT] = _of_all_spaces(collection, joint, artifacts, len(views))
+        if len(evidence) == len(collection.spaces) and (known := collection.known_at_once):
+            evidence[JOINT] = _of_all_spaces(collection, known, artifacts, len(views))
         answer = _answer(snapshot, collection, evidence, doubt)
         warnings = (*image.notes, *answer.warnings)
         found = replace(answer, artifacts=dict(artifacts), embeddings=dict(embeddings), views=len(views), doubt=doubt)
@@ -162,9 +162,11 @@ def weigh_against(collection: Collection, reference: Reference, artifact: np.nda
     return collection.known[reference.space].weigh(artifact[None], np.array([views]))
 
 
-def _of_all_spaces(collection: Collection, joint: Joint, artifacts: Mapping[str, np.ndarray], views: int) -> Evidence:
+def _of_all_spaces(
+    collection: Collection, known: KnownAtOnce, artifacts: Mapping[str, np.ndarray], views: int
+) -> Evidence:
     rows = side_by_side(collection.references, {space: artifact[None] for space, artifact in artifacts.items()})
-    return joint.weigh(rows, np.array([views]), collection.joint_means)
+    return known.weigh(rows, np.array([views]))
 
 
 def not_covered_text(snapshot: Snapshot, image: Image, collection: str | None = None) -> str:

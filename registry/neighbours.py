@@ -13,7 +13,7 @@ import numpy as np
 import scipy.linalg
 
 from fingerprints.attribution.discriminant import Whitened
-from fingerprints.attribution.evidence import Evidence, Known, join
+from fingerprints.attribution.evidence import Evidence, Known, beside, join
 from fingerprints.attribution.verdict import REAL
 from fingerprints.fingerprint import Fingerprint
 
@@ -132,7 +132,7 @@ def _evidence(collection: Collection, fingerprint: Fingerprint, own: int, n: int
         itself = _alone(known, own, means - lost)
         views = np.full(int(held.sum()), known.reference.spread.most)
         found = itself.weigh(artifacts[held], views)
-        parts.append(_beside(others.weigh(artifacts[held], views), found) if len(collection.names) > 1 else found)
+        parts.append(beside(others.weigh(artifacts[held], views), found) if len(collection.names) > 1 else found)
     return join(parts)
 
 
@@ -161,13 +161,3 @@ def _alone(known: Known, own: int, means: np.ndarray) -> Known:
 
 def _deleted(means: Whitened, rows: np.ndarray | int) -> Whitened:
     return Whitened(np.delete(means.rows, rows, axis=0), np.delete(means.squares, rows))
-
-
-def _beside(one: Evidence, other: Evidence) -> Evidence:
-    """Of the same images against the generators of both, those of ``other`` last."""
-    return replace(
-        one,
-        likelihood=np.concatenate([one.likelihood, other.likelihood], axis=1),
-        over_real=np.maximum(one.over_real, other.over_real),
-        distance=np.concatenate([one.distance, other.distance], axis=1),
-    )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fingerprints.attribution.evidence import Known
     from fingerprints.canonical import CanonicalForm
     from fingerprints.fingerprint import Fingerprint
-    from fingerprints.joint import Joint
+    from fingerprints.joint import Joint, KnownAtOnce
     from fingerprints.reference import Reference
 
     from .index import Table
@@ -115,9 +115,9 @@ class Collection:
         return _learned(self.path / JOINT_FILE, Joint.from_arrays, "joint covariance")
 
     @cached_property
-    def joint_means(self) -> np.ndarray:
-        """The generators' means (g, D) as ``joint`` takes them."""
-        return self.joint.means(self.known) if self.joint else np.zeros((len(self.names), 0))
+    def known_at_once(self) -> KnownAtOnce | None:
+        """The generators as ``joint`` compares them."""
+        return self.joint.known(self.known) if self.joint else None
 
     def reference_digest(self, space: str) -> str:
         return self._digests[f"{self.name}/reference/{space}.safetensors"]

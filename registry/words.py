@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fingerprints.attribution.calibration import ATYPICAL
 from fingerprints.attribution.verdict import REAL
 
 from .card import Card
@@ -17,6 +18,8 @@ def sentence(answer: Answer, cards: Mapping[str, Card]) -> str:
         return f"Probably {cards[verdict.generator].label}."
     if verdict.verdict == REAL:
         return "Looks like a photograph: nothing here speaks for a generator in this registry."
+    if verdict.p_value < ATYPICAL:
+        return "Unknown: unlike the photos and the generated pictures that this registry knows."
     if verdict.family is not None:
         return f"Uncertain between {_members(answer, cards, verdict.family)}, which share the {verdict.family}."
     return "Unknown: made by no generator in this registry, or changed too much to tell."

@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 
+from fingerprints.artifact import ViewArtifacts
 from fingerprints.attribution.discriminant import Discriminant
+from fingerprints.attribution.evidence import Evidence, Known
 from fingerprints.canonical import CanonicalForm
 from fingerprints.fitting import Recipe
 from fingerprints.manifold import Manifold
@@ -55,6 +57,11 @@ DECODERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "nearest": nearest_decoder,
     "transposed": transposed_decoder,
 }
+
+
+def weighed(images: ViewArtifacts, reference: Reference, means: np.ndarray) -> Evidence:
+    """Images by all of their views against generator means (g, d) that are beyond doubt."""
+    return Known.of(reference, means, np.ones(len(means))).weigh(images.per_image(), images.views())
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from fingerprints.artifact import ViewArtifacts
-from fingerprints.attribution.calibration import Calibration, p_values
-from fingerprints.attribution.evidence import Evidence, Known, weigh
+from fingerprints.attribution.calibration import ATYPICAL, Calibration, p_values
+from fingerprints.attribution.evidence import Evidence, Known
 from fingerprints.attribution.tuning import OperatingPoint, calibrate
 from fingerprints.attribution.verdict import decide
 from fingerprints.classes import learn_classes
 from fingerprints.crossfit import FOLDS, Trials, cross_fit
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.reference import Reference
-from small import flat_reference
+from small import flat_reference, weighed
 
 D, GENERATORS, IMAGES = 12, 6, 80
 NAMES = [f"g{i}" for i in range(GENERATORS)]
@@ -88,7 +88,7 @@ def test_an_image_has_no_part_in_the_mean_that_scores_it() -> None:
     held_out = (trials.known.likelihood[:, :, 0].argmax(axis=1) == trials.labels).mean()
     means = np.stack([p.per_image().mean(axis=0) for p in noise])
     own = np.concatenate(
-        [weigh(p, reference, means, np.ones(4)).likelihood.argmax(axis=1) == g
+        [weighed(p, reference, means).likelihood.argmax(axis=1) == g
          for g, p in enumerate(noise)]
     ).mean()  # fmt: skip
     assert own > held_out + 0.15 and held_out < 0.45
@@ -152,6 +152,18 @@ def test_unknown_rises_with_distance(world: World, calibration: Calibration) -> 
     assert (np.diff(posterior.unknown) >= -0.02).all()
     assert posterior.unknown[-1] > 0.5 > posterior.unknown[0]
     assert posterior.p_value[-1] < 0.02 and posterior.p_value[0] > 0.9
+
+
+def test_a_picture_that_no_member_resembles_is_unknown(world: World, calibration: Calibration) -> None:
+    """However well it goes with one of the generators: far out along a mean as noise is, it shows all of its trace."""
+    evidence = {}
+    for space, reference in world.references.items():
+        means = np.stack([p.per_image().mean(axis=0) for p in world.generated[space]])
+        evidence[space] = Known.of(reference, means, np.ones(GENERATORS)).weigh(4 * means[:1], np.ones(1, int))
+    posterior = calibration.posterior(evidence, offsets(calibration))
+    assert posterior.candidates[0].argmax() == 0 and posterior.candidates[0, 0] > 0.99
+    assert posterior.p_value[0] < ATYPICAL and posterior.unknown[0] > 0.99
+    assert decide(posterior, NAMES, [""] * GENERATORS, calibration).verdict == "unknown"
 
 
 def test_p_values_of_members_are_uniform(world: World, calibration: Calibration) -> None:

@@ -9,10 +9,10 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from fingerprints.artifact import ViewArtifacts
 from fingerprints.attribution.discriminant import Discriminant
-from fingerprints.attribution.evidence import join, weigh
+from fingerprints.attribution.evidence import join
 from fingerprints.classes import learn_classes
 from fingerprints.reference import Basis, Spread
-from small import flat_reference
+from small import flat_reference, weighed
 
 DIMENSION = 6
 
@@ -138,12 +138,12 @@ def test_evidence_points_to_the_own_class_and_adding_a_generator_changes_no_othe
     reals = {"a": one_view_each(rng.normal(size=(60, DIMENSION))), "b": one_view_each(rng.normal(size=(60, DIMENSION)))}
     reference = learn_classes(flat_reference(rng.normal(size=(50, DIMENSION))), generated, reals, 0.05)
     means = np.stack([part.per_image().mean(axis=0) for part in generated])
-    evidence = weigh(generated[1], reference, means, np.ones(2))
+    evidence = weighed(generated[1], reference, means)
     assert (evidence.likelihood.argmax(axis=1) == 1).all() and (evidence.over_real > 0).all()
     assert (evidence.distance[:, 1, 0] < evidence.real_distance).all()
-    assert (weigh(reals["b"], reference, means, np.ones(2)).over_real < 0).all()
+    assert (weighed(reals["b"], reference, means).over_real < 0).all()
     far = np.concatenate([means, means[:1] + 50])
-    more = weigh(generated[1], reference, far, np.ones(3))
+    more = weighed(generated[1], reference, far)
     np.testing.assert_allclose(more.likelihood[:, :2], evidence.likelihood, rtol=1e-4)
     np.testing.assert_allclose(more.over_real, evidence.over_real, rtol=1e-4, atol=1e-3)
     twice = join([evidence, evidence])

@@ -282,3 +282,32 @@ def test_a_generator_can_be_added_beside_the_embedded_ones(embedded: Snapshot, s
     found = called(store.snapshot(), small.pixels.held_out[NEWCOMER])
     assert (found == NEWCOMER).mean() >= 0.8, found
     shutil.rmtree(store.folder)
+
+
+def no_photos() -> dict[str, np.ndarray]:
+    """Pictures that no camera took and no generator here made: uint8 (384, 384, 3) by name."""
+    side, rng = 384, np.random.default_rng(0)
+    rows, columns = np.mgrid[:side, :side]
+    checks = ((columns // 8 + rows // 8) % 2 * 255)[:, :, None].repeat(3, axis=2)
+    coarse = PIL.Image.fromarray(rng.integers(0, 256, (48, 48, 3), np.uint8))
+    drawing = PIL.Image.new("RGB", (side, side), (90, 160, 220))
+    drawing.paste((240, 80, 60), (90, 60, 300, 260))
+    drawing.paste((40, 200, 90), (30, 250, 200, 360))
+    return {
+        "noise": rng.integers(0, 256, (side, side, 3)),
+        "one colour": np.full((side, side, 3), 128),
+        "a gradient": np.stack([columns / 2, rows / 2, (columns + rows) / 4], axis=2),
+        "a chequered board": checks,
+        "enlarged noise": np.asarray(coarse.resize((side, side), PIL.Image.Resampling.BICUBIC)),
+        "a drawing": np.asarray(drawing),
+    }
+
+
+def test_pictures_of_no_source_that_it_knows_are_unknown() -> None:
+    """Whatever they are nearest to: no member of it lies so far out."""
+    snapshot = Snapshot(BUILTIN)
+    for name, pixels in no_photos().items():
+        answer = last(snapshot, pixels.astype(np.uint8), "text-to-image")
+        found = answer.verdict
+        assert (found.verdict, found.generator, found.family) == ("unknown", None, None), name
+        assert found.unknown > 0.99 and sentence(answer, {}).startswith("Unknown: unlike"), name

@@ -10,7 +10,7 @@ import pytest
 from scipy.special import logsumexp, softmax
 
 from fingerprints.artifact import ViewArtifacts
-from fingerprints.attribution.calibration import JOINT
+from fingerprints.attribution.calibration import JOINT, AtOnce
 from fingerprints.attribution.evidence import Known
 from fingerprints.attribution.tuning import OperatingPoint, calibrate
 from fingerprints.classes import learn_classes
@@ -82,8 +82,7 @@ def test_of_a_changed_image_it_speaks_beside_the_sum_over_spaces(alike: Alike) -
     joint = alike.of_all.known
     joint = replace(joint, likelihood=rng.normal(size=(7, 3, 1)))
     start = calibrate(alike.trials, NAMES, OperatingPoint())
-    assert start.joint_beside == 0.0
-    found = replace(start, joint_weight=0.5, joint_beside=0.2).by_history(fused, offsets, joint)
+    found = replace(start, at_once=AtOnce(0.5, 0.2, (0.0, 0.0, -9.0))).by_history(fused, offsets, joint)
     of_sum = fused + offsets[:, None]
     np.testing.assert_allclose(logsumexp(found, axis=1), logsumexp(of_sum, axis=1))  # histories are as likely as before
     given = [0.5 * joint.likelihood[:, :, 0] + offsets, of_sum[:, :, 1] + 0.2 * joint.likelihood[:, :, 0]]
@@ -114,7 +113,7 @@ def test_means_are_where_images_are(alike: Alike) -> None:
     }
     known = {space: Known.of(one, means[space], np.ones(GENERATORS)) for space, one in alike.references.items()}
     of_rows = np.stack([part.per_image().mean(axis=0) for part in alike.rows])
-    np.testing.assert_allclose(joint.means(known), joint.within.whiten(of_rows).rows, atol=1e-3)
+    np.testing.assert_allclose(joint.known(known).means.rows, joint.within.whiten(of_rows).rows, atol=1e-3)
 
 
 def test_a_collection_answers_with_it(small: Small, small_store: Store) -> None:
@@ -140,5 +139,5 @@ def test_thousands_do_without(small_store: Store, monkeypatch: pytest.MonkeyPatc
     assert small_store.snapshot().collection(COLLECTION).joint is None
 
 
-def test_spaces_alone_give_it_no_weight(alike: Alike) -> None:
-    assert calibrate(alike.trials, NAMES, OperatingPoint()).joint_weight == 0.0
+def test_spaces_alone_give_it_no_word(alike: Alike) -> None:
+    assert calibrate(alike.trials, NAMES, OperatingPoint()).at_once is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,16 +17,21 @@ CALIBRATION = Calibration(
     real_weights=(1.0,),
     real_bias=0.0,
     unknown_weights=(0.0, 1.0, 0.0),
+    unreal_weights=(0.0, 0.0, -9.0),
     member_distances=(1.0,),
     real_distances=(1.0,),
     name_threshold=0.6,
+    changed_threshold=0.6,
     real_limit=0.3,
     real_threshold=0.5,
 )
 
 
 def verdict(candidates: list[float], unknown: float = 0.0, doubt: float = 0.0) -> Verdict:
-    posterior = Posterior(np.array([candidates]), np.array([unknown]), np.array([0.25]))
+    generated = 1 - (1 - unknown) * candidates[-1]
+    posterior = Posterior(
+        np.array([candidates]), np.array([unknown]), np.array([0.25]), np.array([generated]), np.array([1.0])
+    )
     return decide(posterior, NAMES, FAMILIES, CALIBRATION, doubt)
 
 
@@ -62,7 +69,9 @@ def test_generators_of_one_design_pass_together_as_a_family() -> None:
 
 
 def test_a_generator_without_a_stated_design_has_no_family() -> None:
-    posterior = Posterior(np.array([[0.4, 0.45, 0.1, 0.05]]), np.array([0.0]), np.array([0.5]))
+    posterior = Posterior(
+        np.array([[0.4, 0.45, 0.1, 0.05]]), np.array([0.0]), np.array([0.5]), np.array([0.95]), np.array([1.0])
+    )
     assert decide(posterior, NAMES, ["", "", ""], CALIBRATION).family is None
 
 
@@ -90,5 +99,17 @@ def test_a_generator_is_not_named_where_real_is_likely_too() -> None:
 
 def test_real_competes_with_no_generator_for_the_name() -> None:
     """What speaks for "real" below its limit takes nothing from the certainty among the generators."""
-    assert verdict([0.0, 0.59, 0.11, 0.3]).generator == "b"
+    assert verdict([0.0, 0.59, 0.12, 0.29]).generator == "b"
     assert verdict([0.0, 0.59, 0.41, 0.0]).generator is None
+
+
+def test_a_changed_image_is_held_to_its_own_threshold() -> None:
+    stricter = replace(CALIBRATION, changed_threshold=0.9)
+
+    def named(as_made: float) -> bool:
+        posterior = Posterior(
+            np.array([[0.2, 0.75, 0.05, 0.0]]), np.zeros(1), np.array([0.5]), np.ones(1), np.array([as_made])
+        )
+        return decide(posterior, NAMES, FAMILIES, stricter).verdict == "generator"
+
+    assert [named(as_made) for as_made in (1.0, 0.6, 0.4, 0.0)] == [True, True, False, False]

@@ -11,12 +11,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, log_softmax, logit, logsumexp, softmax
+from scipy.special import expit, log_softmax, logsumexp, softmax
 
 from .evidence import Evidence
 
 JOINT = "all spaces"  # where evidence is by space: that of fingerprints/joint.py
 AS_MADE = 0.5  # how many of the images that are asked about are taken to be as they were made
+ATYPICAL = 0.005  # p-value; noise, drawings and charts lie as far out, whomever they are nearest to
+_WHOLE_SHARE = 1.25  # of a generator's trace; what shows more of it, as noise may, is no surer to be the generator's
 
 
 @dataclass(frozen=True)
@@ -24,24 +26,41 @@ class Posterior:
     """Of n images. ``candidates`` (n, g + 1): each generator, then "real", summing to 1, given that it is one of them.
 
     ``unknown`` (n,): probability that it is none of them. ``p_value`` (n,): the share of genuine members of the best
-    candidate that lie at least as far out as this image (conformal; small means atypical).
+    candidate that lie at least as far out as this image (conformal); below ``ATYPICAL``, it is taken to be none of
+    them. ``generated`` (n,): probability that it was, by whomever; and ``as_made`` (n,), if so, that nothing happened
+    to it since.
     """
 
     candidates: np.ndarray
     unknown: np.ndarray
     p_value: np.ndarray
+    generated: np.ndarray
+    as_made: np.ndarray
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """The weights of all spaces at once (fingerprints/joint.py): ``weight`` of what they say about who made an image as
+    it was made, ``beside`` the sum over spaces of a changed one. ``unknown_weights`` as in Calibration, where they say
+    what share of the trace an image shows.
+    """
+
+    weight: float
+    beside: float
+    unknown_weights: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class Calibration:
     """Weights of the fusion (one a space), of "generated or real", of "known or unknown"; and the operating point.
 
-    A generator is named when, among the generators and "unknown", it has at least ``name_threshold``, and "real" has at
-    most ``real_limit``: accusing a photo is worse than naming the wrong generator, so it needs its own, stricter proof.
-    "Real" is said from ``real_threshold`` on. ``offsets``: added to the fused log-likelihood of a generator by name (0
-    for all others), so that each gets its due: the mean of a generator with few images is uncertain, and its images
-    would go to generators with many. ``joint_weight``: of what all spaces at once say (fingerprints/joint.py) of an
-    image as it was made; ``joint_beside``: beside the sum over spaces, of a changed one.
+    A generator is named when, if the image was generated, it has at least ``name_threshold``, for an image as it was
+    made, or ``changed_threshold``, for a changed one; and that it was not has at most ``real_limit``: accusing a photo
+    is worse than naming the wrong generator, so it needs its own, stricter proof. "Real" is said from
+    ``real_threshold`` on. ``unknown_weights``: of ``stranger_features``; ``unreal_weights``: of ``unreal_features``.
+    ``offsets``: added to the fused log-likelihood of a generator by name (0 for all others), so that each gets its due:
+    the mean of a generator with few images is uncertain, and its images would go to generators with many. ``at_once``:
+    None where no evidence is of all spaces.
     """
 
     spaces: tuple[str, ...]
@@ -49,18 +68,34 @@ class Calibration:
     real_weights: tuple[float, ...]
     real_bias: float
     unknown_weights: tuple[float, float, float]
+    unreal_weights: tuple[float, float, float]
     member_distances: tuple[float, ...]
     real_distances: tuple[float, ...]
     name_threshold: float
+    changed_threshold: float
     real_limit: float
     real_threshold: float
     offsets: Mapping[str, float] = field(default_factory=dict)
-    joint_weight: float = 0.0
-    joint_beside: float = 0.0
+    at_once: AtOnce | None = None
 
     def offsets_of(self, generators: Sequence[str]) -> np.ndarray:
         """(g,), as ``posterior`` takes them."""
         return np.array([self.offsets.get(name, 0.0) for name in generators])
+
+    def bar(self, as_made: np.ndarray) -> np.ndarray:
+        """What the best generator of an image must have to be named, (n,); ``as_made`` (n,) of its posterior."""
+        return np.asarray(as_made * self.name_threshold + (1.0 - as_made) * self.changed_threshold)
+
+    def named(self, posterior: Posterior, doubt: float = 0.0) -> np.ndarray:
+        """Whether the best generator is named (n,); ``doubt`` moves that share of the probability to "unknown"."""
+        name, real, _ = naming(posterior)
+        enough = name * (1.0 - doubt) >= self.bar(posterior.as_made)
+        return np.asarray(enough & (real <= self.real_limit))
+
+    def called_real(self, posterior: Posterior, doubt: float = 0.0) -> np.ndarray:
+        """Whether, if no generator is named, the image is called real (n,)."""
+        real = (1 - posterior.unknown) * posterior.candidates[:, -1]
+        return np.asarray(real * (1.0 - doubt) >= self.real_threshold)
 
     def posterior(self, evidence: dict[str, Evidence], offsets: np.ndarray) -> Posterior:
         """Fuse the evidence of the spaces at hand; spaces that are not there yet simply say nothing, and neither does
@@ -71,51 +106,88 @@ class Calibration:
         present = [i for i, space in enumerate(self.spaces) if space in evidence]
         if not present:
             raise ValueError(f"no evidence from any of the spaces {', '.join(self.spaces)}.")
-        parts = [evidence[self.spaces[i]] for i in present]
-        fused = fuse([self.fusion[i] for i in present], [part.likelihood for part in parts])
-        candidates = self._candidates(self.by_history(fused, offsets, evidence.get(JOINT)), parts, present)
+        parts, weights = [evidence[self.spaces[i]] for i in present], [self.fusion[i] for i in present]
+        fused = fuse(weights, [part.likelihood for part in parts])
+        generators = softmax(logsumexp(self.by_history(fused, offsets, evidence.get(JOINT)), axis=2), axis=1)
+        generated = expit(self.generated(evidence))
+        stranger = self._stranger(evidence, fused, generators.argmax(axis=1))
+        unreal = expit(self.unreal_features(evidence) @ np.array(self.unreal_weights))
+        overall = np.column_stack([generators * (generated * (1 - stranger))[:, None], (1 - generated) * (1 - unreal)])
         distance = mean_distance(parts, fused)
-        best = candidates.argmax(axis=1)
+        best = overall.argmax(axis=1)
         best_distance = np.take_along_axis(distance, best[:, None], axis=1)[:, 0]
-        is_real = best == distance.shape[1] - 1
-        features = unknown_features(best_distance, candidates.max(axis=1))
-        unknown = expit(features @ np.asarray(self.unknown_weights))
         p_value = np.where(
-            is_real, p_values(best_distance, self.real_distances), p_values(best_distance, self.member_distances)
+            best == distance.shape[1] - 1,
+            p_values(best_distance, self.real_distances),
+            p_values(best_distance, self.member_distances),
         )
-        return Posterior(candidates, unknown, p_value)
+        unknown = np.where(p_value < ATYPICAL, 1 - p_value, 1 - overall.sum(axis=1))
+        history = softmax(logsumexp(fused + offsets[:, None], axis=1), axis=1)
+        return Posterior(overall / overall.sum(axis=1, keepdims=True), unknown, p_value, generated, history[:, 0])
 
     def by_history(self, fused: np.ndarray, offsets: np.ndarray, joint: Evidence | None) -> np.ndarray:
         """``fused`` (n, g, h) with the offsets. How likely each history is, the sum over spaces says. Who made it, all
         spaces at once say of an image as it was made, where they have been looked at; of a changed one, both say."""
         found = fused + offsets[:, None]
-        if joint is None:
+        if joint is None or self.at_once is None:
             return np.asarray(found)
         history, at_once = logsumexp(found, axis=1, keepdims=True), joint.likelihood[:, :, :1]
-        as_made = self.joint_weight * at_once + offsets[:, None]
-        changed = found[:, :, 1:] + self.joint_beside * at_once
+        as_made = self.at_once.weight * at_once + offsets[:, None]
+        changed = found[:, :, 1:] + self.at_once.beside * at_once
         return np.asarray(history + log_softmax(np.concatenate([as_made, changed], axis=2), axis=1))
 
-    def _candidates(self, fused: np.ndarray, parts: Sequence[Evidence], present: Sequence[int]) -> np.ndarray:
-        over_real = sum(self.real_weights[i] * part.over_real for i, part in zip(present, parts, strict=True))
-        generated = expit(over_real + self.real_bias)[:, None]
-        return np.concatenate([softmax(logsumexp(fused, axis=2), axis=1) * generated, 1.0 - generated], axis=1)
+    def generated(self, evidence: dict[str, Evidence]) -> np.ndarray:
+        """Log-odds (n,) of "generated" against "real"."""
+        weights = zip(self.spaces, self.real_weights, strict=True)
+        over_real = sum(weight * evidence[space].over_real for space, weight in weights if space in evidence)
+        return np.asarray(over_real + self.real_bias)
+
+    def unreal_features(self, evidence: dict[str, Evidence]) -> np.ndarray:
+        """(n, 3) of what would be real rather than by one of the generators, and may be neither: log distance to real
+        photos, averaged over spaces; log-odds of "real"; and one."""
+        distance = np.mean([evidence[space].real_distance for space in self.spaces if space in evidence], axis=0)
+        odds = np.clip(-self.generated(evidence), -4.0, 6.0)
+        return np.column_stack([np.log(distance + 1e-6), odds, np.ones(len(odds))])
+
+    def _stranger(self, evidence: dict[str, Evidence], fused: np.ndarray, best: np.ndarray) -> np.ndarray:
+        """Probability (n,) that it is by a generator that is none of these, given that it is generated."""
+        weights = self.at_once.unknown_weights if self.at_once and JOINT in evidence else self.unknown_weights
+        return np.asarray(expit(self.stranger_features(evidence, fused, best) @ np.array(weights)))
+
+    def stranger_features(self, evidence: dict[str, Evidence], fused: np.ndarray, best: np.ndarray) -> np.ndarray:
+        """(n, 3) of the generator ``best`` (n,): log distance after its likeliest history, averaged over spaces; what
+        share of its trace the image shows, to all spaces at once or on average over them, if not more; and one."""
+        parts = {space: evidence[space] for space in self.spaces if space in evidence}
+        rows, history = np.arange(len(best)), fused[np.arange(len(best)), best].argmax(axis=1)
+        distance = np.mean([part.distance[rows, best, history] for part in parts.values()], axis=0)
+        if self.at_once and JOINT in evidence:
+            share = evidence[JOINT].share[rows, best, 0]
+        else:
+            weight = np.array([self.fusion[self.spaces.index(space)] for space in parts]) + 1e-6
+            shares = [part.share[rows, best, history] for part in parts.values()]
+            share = np.average(shares, axis=0, weights=weight)
+        return np.column_stack([np.log(distance + 1e-6), np.minimum(share, _WHOLE_SHARE), np.ones(len(best))])
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Calibration:
-        values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in facts.items()}
-        return cls(**values)
+        values = _tuples(facts)
+        at_once = values.pop("at_once", None)
+        return cls(**values, at_once=AtOnce(**_tuples(at_once)) if at_once else None)
+
+
+def _tuples(facts: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
 
 
 def naming(posterior: Posterior) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(probability of the best generator among generators and "unknown", probability of "real", column), each (n,)."""
-    generators, real = posterior.candidates[:, :-1], posterior.candidates[:, -1]
+    """(probability of the best generator, if the image was generated; that it was not; column), each (n,)."""
+    generators = posterior.candidates[:, :-1]
     choice = generators.argmax(axis=1)
-    among = np.take_along_axis(generators, choice[:, None], axis=1)[:, 0] / np.maximum(1 - real, 1e-12)
-    return (1 - posterior.unknown) * among, real, choice
+    best = (1 - posterior.unknown) * np.take_along_axis(generators, choice[:, None], axis=1)[:, 0]
+    return best / np.maximum(posterior.generated, 1e-12), 1 - posterior.generated, choice
 
 
 def fuse(weights: Sequence[float] | np.ndarray, likelihoods: Sequence[np.ndarray]) -> np.ndarray:
@@ -139,12 +211,6 @@ def mean_distance(parts: Sequence[Evidence], fused: np.ndarray) -> np.ndarray:
         ],
         axis=0,
     )
-
-
-def unknown_features(best_distance: np.ndarray, best_probability: np.ndarray) -> np.ndarray:
-    """(n, 3): one, log distance to the best candidate, log-odds of the best candidate (clipped)."""
-    odds = np.clip(logit(np.clip(best_probability, 1e-6, 1 - 1e-6)), -4.0, 6.0)
-    return np.column_stack([np.ones_like(odds), np.log(best_distance + 1e-6), odds])
 
 
 def p_values(distances: np.ndarray, members: Sequence[float]) -> np.ndarray:

@@ -23,6 +23,14 @@ class Whitened:
         """As Discriminant.log_likelihoods, of artifacts and means that are whitened already."""
         return self.rows @ means.rows.T - 0.5 * means.squares
 
+    def shares(self, means: Whitened, centre: np.ndarray, products: np.ndarray | None = None) -> np.ndarray:
+        """How much of what sets each mean apart from ``centre`` (d,), whitened, artifacts show: (n, classes); 1 for the
+        mean itself, 0 for the centre. ``products`` (n, classes): of artifacts and means, if they are at hand."""
+        products = self.rows @ means.rows.T if products is None else products
+        of_means, square = means.rows @ centre, centre @ centre
+        apart = np.maximum(means.squares - 2 * of_means + square, 1e-6)
+        return np.asarray((products - (self.rows @ centre)[:, None] - of_means + square) / apart)
+
     def squared_distances(self, means: Whitened) -> np.ndarray:
         """As Discriminant.squared_distances, of artifacts and means that are whitened already."""
         squared = self.squares[:, None] - 2 * self.rows @ means.rows.T + means.squares

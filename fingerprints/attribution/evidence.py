@@ -8,7 +8,6 @@ from functools import cached_property
 
 import numpy as np
 
-from ..artifact import ViewArtifacts
 from ..reference import Members, Reference
 from .discriminant import Whitened
 from .few_samples import steadied
@@ -26,6 +25,7 @@ class Evidence:
     ``over_real`` (n,): by how much the best generator's log-likelihood exceeds that of the best kind of real photo.
     ``views`` (n,): how many views each image had.
     ``distance`` (n, g, h) and ``real_distance`` (n,): squared distance to the members expected there; 1 is typical.
+    ``share`` (n, g, h): how much the image shows of what sets a generator apart from the middle of all; 1 is typical.
     """
 
     likelihood: np.ndarray
@@ -33,16 +33,11 @@ class Evidence:
     distance: np.ndarray
     real_distance: np.ndarray
     views: np.ndarray
+    share: np.ndarray
 
     def select(self, images: np.ndarray) -> Evidence:
         """Of the images with these numbers, in this order."""
-        return Evidence(
-            self.likelihood[images],
-            self.over_real[images],
-            self.distance[images],
-            self.real_distance[images],
-            self.views[images],
-        )
+        return Evidence(*(values[images] for values in vars(self).values()))
 
 
 @dataclass(frozen=True)
@@ -70,8 +65,8 @@ class Known:
         ``samples`` (g,): from how many different images; None when the means are beyond doubt.
         """
         means = means if means.ndim == 3 else means[:, None]
-        means = means if samples is None else steadied(means, samples, reference)
         members = reference.members(means.shape[1])
+        means = means if samples is None else steadied(means, samples, reference)
         return cls(
             reference,
             members,
@@ -94,6 +89,11 @@ class Known:
         )
 
     @cached_property
+    def centres(self) -> list[np.ndarray]:
+        """For each history the middle (d,) of the founders, whitened."""
+        return [self.reference.centre(history) @ one.within.whitening for history, one in enumerate(self.members)]
+
+    @cached_property
     def bridges(self) -> list[np.ndarray]:
         """For each history the matrix (d, d) that takes an artifact in the coordinates of ``contrast`` to where its
         inner products with the rows of ``within`` are those with the rows of ``contrast``."""
@@ -107,7 +107,7 @@ class Known:
         one crop weighs what one crop is worth.
         """
         n, h, outer = len(artifacts), len(self.members), self.reference.contrast.whiten(artifacts)
-        likelihoods, distances, over = [], [], np.full(n, -np.inf, np.float32)
+        likelihoods, distances, shares, over = [], [], [], np.full(n, -np.inf, np.float32)
         for history, (members, means) in enumerate(zip(self.members, self.within, strict=True)):
             inner = members.within.whiten(artifacts)
             products, outer_products = self._products(history, inner.rows, outer.rows)
@@ -115,6 +115,7 @@ class Known:
             expected = members.spread.of(views)[:, None]
             likelihoods.append(self._log_likelihood(history, squared / expected, expected))
             distances.append(squared / expected / np.clip(self.looseness, 0.5, 4.0))
+            shares.append(inner.shares(means, self.centres[history], products))
             outer_squares = self.contrast.squares[history : len(means.rows) * h : h]
             over = np.maximum(over, (outer_products - 0.5 * outer_squares).max(axis=1, initial=-np.inf))
         expected = self.reference.spread.of(views)
@@ -124,6 +125,7 @@ class Known:
             distance=np.stack(distances, axis=2),
             real_distance=outer.squared_distances(self.real).min(axis=1) / expected,
             views=views,
+            share=np.stack(shares, axis=2),
         )
 
     def _products(self, history: int, inner: np.ndarray, outer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -148,26 +150,15 @@ class Known:
         return np.asarray(self.determinants[history] - 0.5 * d * (squared + np.log(expected)))
 
 
-def weigh(
-    images: ViewArtifacts,
-    reference: Reference,
-    means: np.ndarray,
-    looseness: np.ndarray,
-    samples: np.ndarray | None = None,
-    keep: int | None = None,
-) -> Evidence:
-    """Images, by all of their views or by ``keep`` of them, against generators as in Known.of."""
-    return Known.of(reference, means, looseness, samples).weigh(images.per_image(keep), images.views(keep))
-
-
 def together(part: Evidence) -> Evidence:
-    """One row for all images of ``part``, said to share a source: what each says adds up, distances are averaged."""
+    """One row for all images of ``part``, said to share a source: what each says adds up, the rest is averaged."""
     return Evidence(
-        part.likelihood.sum(axis=0, keepdims=True),
-        part.over_real.sum(keepdims=True),
-        part.distance.mean(axis=0, keepdims=True),
-        part.real_distance.mean(keepdims=True),
-        part.views.sum(keepdims=True),
+        likelihood=part.likelihood.sum(axis=0, keepdims=True),
+        over_real=part.over_real.sum(keepdims=True),
+        distance=part.distance.mean(axis=0, keepdims=True),
+        real_distance=part.real_distance.mean(keepdims=True),
+        views=part.views.sum(keepdims=True),
+        share=part.share.mean(axis=0, keepdims=True),
     )
 
 
@@ -175,20 +166,15 @@ def beside(one: Evidence, other: Evidence) -> Evidence:
     """Of the same images against the generators of both, those of ``other`` last: as if they had been weighed against
     all of them, because each generator is weighed by itself."""
     return Evidence(
-        np.concatenate([one.likelihood, other.likelihood], axis=1),
-        np.maximum(one.over_real, other.over_real),
-        np.concatenate([one.distance, other.distance], axis=1),
-        one.real_distance,
-        one.views,
+        likelihood=np.concatenate([one.likelihood, other.likelihood], axis=1),
+        over_real=np.maximum(one.over_real, other.over_real),
+        distance=np.concatenate([one.distance, other.distance], axis=1),
+        real_distance=one.real_distance,
+        views=one.views,
+        share=np.concatenate([one.share, other.share], axis=1),
     )
 
 
 def join(parts: Sequence[Evidence]) -> Evidence:
     """The evidence of several sets of images against the same generators, one after the other."""
-    return Evidence(
-        np.concatenate([part.likelihood for part in parts]),
-        np.concatenate([part.over_real for part in parts]),
-        np.concatenate([part.distance for part in parts]),
-        np.concatenate([part.real_distance for part in parts]),
-        np.concatenate([part.views for part in parts]),
-    )
+    return Evidence(*(np.concatenate(values) for values in zip(*(vars(part).values() for part in parts), strict=True)))

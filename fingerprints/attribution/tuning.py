@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
-from scipy.special import log_softmax, logsumexp
+from scipy.special import expit, log_softmax, logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from ..crossfit import Kinds, Trials
-from .calibration import JOINT, Calibration, fuse, mean_distance, naming, unknown_features
+from .calibration import JOINT, AtOnce, Calibration, fuse, mean_distance, naming
 from .evidence import Evidence
 
 _KEPT_DISTANCES = 400
-_GRID = np.round(np.arange(0.20, 0.991, 0.02), 2)
+_GRID = [round(0.01 * percent, 2) for percent in range(20, 100, 2)]
 _DECAY, _DECAY_OF_OFFSETS = 1e-4, 1e-3
+_STRICT = _GRID[-1]
+_NEVER_UNKNOWN = (0.0, 0.0, -9.0)
 _LIMITS = (0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 
@@ -30,7 +32,7 @@ class OperatingPoint:
     """
 
     accused: float = 0.06
-    misnamed: float = 0.25
+    misnamed: float = 0.18
     right: float = 0.88
     passed: float = 0.12
 
@@ -62,19 +64,27 @@ def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point:
         fusion=fusion,
         real_weights=real_weights,
         real_bias=real_bias,
-        unknown_weights=(-9.0, 0.0, 0.0),
+        unknown_weights=_NEVER_UNKNOWN,
+        unreal_weights=_NEVER_UNKNOWN,
         member_distances=_member_distances(trials, spaces, fusion),
         real_distances=_thin(_distances(trials.photos, spaces, fusion)[:, -1]),
         name_threshold=0.5,
+        changed_threshold=0.5,
         real_limit=0.5,
         real_threshold=0.5,
         offsets=dict(zip(generators, np.round(offsets, 4).tolist(), strict=True)),
-        joint_weight=_fit_joint(trials, offsets) if JOINT in trials_of else 0.0,
     )
-    start = replace(start, joint_beside=_fit_beside(start, trials))
-    aware = replace(start, unknown_weights=_fit_unknown(start, trials, spaces))
-    name, limit, real = _operating_point(aware, trials, point)
-    return replace(aware, name_threshold=name, real_limit=limit, real_threshold=real)
+    aware = replace(start, unknown_weights=_fit_unknown(start, trials), unreal_weights=_fit_unreal(start, trials))
+    if JOINT in trials_of:
+        aware = replace(aware, at_once=_fit_at_once(aware, trials))
+    return _at_operating_point(aware, trials, point)
+
+
+def _fit_at_once(start: Calibration, trials: _Fused) -> AtOnce:
+    """What all spaces at once add to a calibration without them."""
+    found = AtOnce(_fit_joint(trials, _offsets(start)), 0.0, start.unknown_weights)
+    found = replace(found, beside=_fit_beside(start, found, trials))
+    return replace(found, unknown_weights=_fit_unknown(replace(start, at_once=found), trials))
 
 
 def _side_by_side(trials_of: Mapping[str, Trials]) -> _Fused:
@@ -133,18 +143,19 @@ def _fit_joint(trials: _Fused, offsets: np.ndarray) -> float:
     return float(minimize_scalar(loss, bounds=(0.0, 5.0), method="bounded").x)
 
 
-def _fit_beside(start: Calibration, trials: _Fused) -> float:
+def _fit_beside(start: Calibration, at_once: AtOnce, trials: _Fused) -> float:
     """The weight of all spaces at once beside the sum over spaces, for changed images: by the true generator of whole
     images, half of them as made, the rest changed."""
     as_made, changed = trials.kinds.as_made, trials.kinds.whole & ~trials.kinds.as_made
-    if JOINT not in trials.known or not changed.any():
+    if not changed.any():
         return 0.0
     fused = fuse(start.fusion, [trials.known[space].likelihood for space in start.spaces])
     weight = _even(trials.labels) * (as_made / as_made.mean() + changed / changed.mean()) / 2
     offsets, rows = _offsets(start), np.arange(len(trials.labels))
 
     def loss(found: float) -> float:
-        scores = replace(start, joint_beside=found).by_history(fused, offsets, trials.known[JOINT])
+        heard = replace(start, at_once=replace(at_once, beside=found))
+        scores = heard.by_history(fused, offsets, trials.known[JOINT])
         return float(-weight @ log_softmax(logsumexp(scores, axis=2), axis=1)[rows, trials.labels])
 
     return float(minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-3}).x)
@@ -168,74 +179,100 @@ def _fit_real(trials: _Fused, spaces: Sequence[str]) -> tuple[tuple[float, ...],
     return tuple(float(w) for w in model.coef_[0] / scale), float(model.intercept_[0])
 
 
-def _fit_unknown(start: Calibration, trials: _Fused, spaces: Sequence[str]) -> tuple[float, float, float]:
-    """Logistic regression of "stranger" on distance and certainty; one image in four counts as a stranger."""
+def _fit_unknown(start: Calibration, trials: _Fused) -> tuple[float, float, float]:
+    """Logistic regression of "stranger" on ``stranger_features``; one generated image in four counts as a stranger.
+
+    No weight may say that a picture is the less strange the farther it lies, or the less it shows of the trace.
+    """
     if not trials.strangers:
-        return start.unknown_weights  # too few generators to leave one out: nothing is known of strangers
+        return _NEVER_UNKNOWN  # too few generators to leave one out: nothing is known of strangers
     offsets = _offsets(start)
-    known = _unknown_rows(start, trials.known, spaces, offsets)
-    photos = _unknown_rows(start, trials.photos, spaces, offsets)
-    strangers = np.concatenate(
-        [_unknown_rows(start, part, spaces, np.delete(offsets, out)) for out, part in enumerate(trials.strangers)]
-    )
-    x = np.concatenate([known, photos, strangers])[:, 1:]
-    y = np.concatenate([np.zeros(len(known) + len(photos)), np.ones(len(strangers))])
-    weight = np.concatenate(
-        [
-            np.full(len(known), 0.45 / len(known)),
-            0.3 * _even(trials.sources),
-            np.full(len(strangers), 0.25 / len(strangers)),
-        ]
-    )
-    model = LogisticRegression(C=10.0).fit(x, y, sample_weight=weight * len(x))
-    return float(model.intercept_[0]), float(model.coef_[0, 0]), float(model.coef_[0, 1])
+    parts = [(trials.known, offsets), *((part, np.delete(offsets, out)) for out, part in enumerate(trials.strangers))]
+    x = np.concatenate([_strange(start, part, of_these) for part, of_these in parts])
+    y = np.concatenate([np.zeros(len(trials.labels)), np.ones(len(x) - len(trials.labels))])
+    weight = np.concatenate([0.75 * _by_kind([trials.kinds]), 0.25 * _by_kind(trials.strangers_kinds)])
+    far, shown, bias = _logistic(x, y, weight, [(0, None), (None, 0), (None, None)])
+    return far, shown, bias
 
 
-def _unknown_rows(
-    start: Calibration, part: dict[str, Evidence], spaces: Sequence[str], offsets: np.ndarray
-) -> np.ndarray:
-    candidates = start.posterior(part, offsets).candidates
-    distance = _distances(part, spaces, start.fusion)
-    best = candidates.argmax(axis=1)
-    return unknown_features(np.take_along_axis(distance, best[:, None], axis=1)[:, 0], candidates.max(axis=1))
+def _fit_unreal(start: Calibration, trials: _Fused) -> tuple[float, float, float]:
+    """Logistic regression of "stranger" against photo on ``unreal_features``, each image as far as it seems real."""
+    if not trials.strangers:
+        return _NEVER_UNKNOWN
+    parts = [trials.photos, *trials.strangers]
+    x = np.concatenate([start.unreal_features(part) for part in parts])
+    y = np.concatenate([np.zeros(len(trials.sources)), np.ones(len(x) - len(trials.sources))])
+    seems_real = np.concatenate([expit(-start.generated(part)) for part in parts])
+    weight = seems_real * np.concatenate([0.5 * _even(trials.sources), 0.5 * _by_kind(trials.strangers_kinds)])
+    far, odds, bias = _logistic(x, y, weight / weight.sum(), [(0, None), (None, 0), (None, None)])
+    return far, odds, bias
 
 
-def _operating_point(calibration: Calibration, trials: _Fused, point: OperatingPoint) -> tuple[float, float, float]:
-    """(name_threshold, real_limit, real_threshold): what names most of the known images within the limits."""
+def _strange(start: Calibration, part: dict[str, Evidence], offsets: np.ndarray) -> np.ndarray:
+    fused = fuse(start.fusion, [part[space].likelihood for space in start.spaces])
+    joint = part[JOINT] if start.at_once else None
+    best = logsumexp(start.by_history(fused, offsets, joint), axis=2).argmax(axis=1)
+    return start.stranger_features(part, fused, best)
+
+
+def _by_kind(kinds: Sequence[Kinds]) -> np.ndarray:
+    """Weights of images that sum to 1: half of them as they were made, half changed, none seen by part of its views."""
+    as_made, whole = (np.concatenate([getattr(one, which) for one in kinds]) for which in ("as_made", "whole"))
+    changed = whole & ~as_made
+    weight = as_made / as_made.sum() + changed / max(1, changed.sum())
+    return np.asarray(weight / weight.sum())
+
+
+def _logistic(
+    x: np.ndarray, y: np.ndarray, weight: np.ndarray, bounds: Sequence[tuple[float | None, float | None]]
+) -> list[float]:
+    """Logistic regression of y on x with weights within bounds."""
+    scale = np.abs(x).mean(axis=0) + 1e-9
+
+    def loss(found: np.ndarray) -> tuple[float, np.ndarray]:
+        odds = x / scale @ found
+        gradient = (x / scale).T @ (weight * (expit(odds) - y)) + 2 * _DECAY * found
+        return float(weight @ (np.logaddexp(0, odds) - y * odds) + _DECAY * found @ found), gradient
+
+    found = minimize(loss, np.zeros(x.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B").x
+    return [float(w) for w in found / scale]
+
+
+def _at_operating_point(calibration: Calibration, trials: _Fused, point: OperatingPoint) -> Calibration:
+    """With the thresholds that name most of the known images within the limits: first of images as they were made,
+    then of changed ones."""
     offsets = _offsets(calibration)
-    known, photos = calibration.posterior(trials.known, offsets), calibration.posterior(trials.photos, offsets)
+    known, photos = (calibration.posterior(part, offsets) for part in (trials.known, trials.photos))
     strangers = [calibration.posterior(part, np.delete(offsets, out)) for out, part in enumerate(trials.strangers)]
-    whole = trials.kinds.as_made
-    name, real, choice = naming(known)
-    right = (choice == trials.labels)[whole]
-    photo_name, photo_real, _ = naming(photos)
-    stranger_name, stranger_real = (
-        np.concatenate(
-            [naming(s)[i][kinds.as_made] for s, kinds in zip(strangers, trials.strangers_kinds, strict=True)]
-            or [np.zeros(0)]
+    right = naming(known)[2] == trials.labels
+    sources = [trials.sources == source for source in np.unique(trials.sources)]
+
+    def kept(tried: Calibration, kind: Callable[[Kinds], np.ndarray]) -> bool:
+        named, accused = tried.named(known)[kind(trials.kinds)], tried.named(photos)
+        misnamed = [tried.named(s)[kind(kinds)] for s, kinds in zip(strangers, trials.strangers_kinds, strict=True)]
+        return (
+            _mean(right[kind(trials.kinds)][named], 1.0) >= point.right
+            and max(float(accused[source].mean()) for source in sources) <= point.accused
+            and _mean(np.concatenate([*misnamed, np.zeros(0)]), 0.0) <= point.misnamed
         )
-        for i in (0, 1)
-    )
-    best, found = -1.0, (float(_GRID[-1]), float(_LIMITS[0]))
+
+    best, found = -1.0, replace(calibration, name_threshold=_STRICT, changed_threshold=_STRICT, real_limit=_LIMITS[0])
     for limit in _LIMITS:
         for threshold in _GRID:
-            named = ((name >= threshold) & (real <= limit))[whole]
-            accused = (photo_name >= threshold) & (photo_real <= limit)
-            misnamed = (stranger_name >= threshold) & (stranger_real <= limit)
-            if (
-                named.mean() > best
-                and _mean(right[named], 1.0) >= point.right
-                and max(float(accused[trials.sources == s].mean()) for s in np.unique(trials.sources)) <= point.accused
-                and _mean(misnamed, 0.0) <= point.misnamed
-            ):
-                best, found = float(named.mean()), (float(threshold), float(limit))
-    passed = [(1 - p.unknown) * p.candidates[:, -1] for p in (known, *strangers)]
-
-    def real_is_safe(t: float) -> bool:
-        known_passed, strangers_passed = passed[0], np.concatenate(passed[1:] or [[]])
-        return max(_mean(known_passed >= t, 0.0), _mean(strangers_passed >= t, 0.0)) <= point.passed
-
-    return *found, _lowest(real_is_safe)
+            tried = replace(calibration, name_threshold=threshold, changed_threshold=threshold, real_limit=limit)
+            named = float(tried.named(known)[trials.kinds.as_made].mean())
+            if named > best and kept(tried, lambda kinds: kinds.as_made):
+                best, found = named, tried
+    if (trials.kinds.whole & ~trials.kinds.as_made).any():
+        lower = (replace(found, changed_threshold=threshold) for threshold in _GRID)
+        changed = (t for t in lower if kept(t, lambda k: k.whole & ~k.as_made) and kept(t, lambda k: k.as_made))
+        found = next(changed, found)
+    for threshold in _GRID:
+        found = replace(found, real_threshold=threshold)
+        passed = [found.called_real(known), np.concatenate([*map(found.called_real, strangers), np.zeros(0)])]
+        if all(_mean(of, 0.0) <= point.passed for of in passed):
+            break
+    return found
 
 
 def _offsets(calibration: Calibration) -> np.ndarray:
@@ -244,10 +281,6 @@ def _offsets(calibration: Calibration) -> np.ndarray:
 
 def _mean(values: np.ndarray, empty: float) -> float:
     return float(np.mean(values)) if len(values) else empty
-
-
-def _lowest(safe: Callable[[float], bool]) -> float:
-    return float(next((t for t in _GRID if safe(t)), _GRID[-1]))
 
 
 def _margins(part: dict[str, Evidence], spaces: Sequence[str]) -> np.ndarray:

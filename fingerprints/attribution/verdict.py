@@ -9,7 +9,7 @@ from typing import NamedTuple, overload
 
 import numpy as np
 
-from .calibration import Calibration, Posterior, naming
+from .calibration import Calibration, Posterior
 
 REAL = "real"
 _NEGLIGIBLE = 1e-6  # thousands of generators that are out of the question need no adding up
@@ -86,18 +86,16 @@ def decide(
     """
     known = (1.0 - float(posterior.unknown[0])) * (1.0 - doubt)
     probabilities = posterior.candidates[0]
-    name, real, _ = naming(posterior)
     candidates = Ranking([*names, REAL], probabilities)
     best = int(probabilities[:-1].argmax())
     name_probability, real_probability = known * float(probabilities[best]), known * float(probabilities[-1])
     verdict, generator, family, probability = "unknown", None, None, 1.0 - known
-    if float(name[0]) * (1.0 - doubt) >= calibration.name_threshold and float(real[0]) <= calibration.real_limit:
+    if calibration.named(posterior, doubt)[0]:
         verdict, generator, probability = "generator", names[best], name_probability
-    elif real_probability >= calibration.real_threshold:
+    elif calibration.called_real(posterior, doubt)[0]:
         verdict, probability = REAL, real_probability
-    else:
-        if float(real[0]) <= calibration.real_limit:
-            family = _family(probabilities[:-1] * known, families, calibration.name_threshold)
+    elif 1.0 - float(posterior.generated[0]) <= calibration.real_limit:
+        family = _family(probabilities[:-1] * known, families, float(calibration.bar(posterior.as_made)[0]))
     return Verdict(verdict, generator, probability, float(posterior.p_value[0]), candidates, 1.0 - known, family)
 
 

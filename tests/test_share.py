@@ -1,0 +1,72 @@
+"""What share of a generator's trace an image shows, and that it tells strangers from members."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fingerprints.artifact import ViewArtifacts
+from fingerprints.attribution.discriminant import Discriminant
+from fingerprints.attribution.evidence import Known
+from fingerprints.attribution.tuning import OperatingPoint, calibrate
+from fingerprints.classes import learn_classes
+from fingerprints.crossfit import cross_fit
+from small import flat_reference
+
+D = 40
+
+
+def test_a_mean_shows_all_of_its_own_trace_and_the_centre_none() -> None:
+    rng = np.random.default_rng(0)
+    flat, means, centre = Discriminant(np.eye(D)), rng.normal(size=(5, D)), rng.normal(size=D)
+    known = flat.whiten(means)
+    np.testing.assert_allclose(np.diag(known.shares(known, centre)), 1.0)
+    np.testing.assert_allclose(flat.whiten(centre[None]).shares(known, centre), 0.0, atol=1e-9)
+    half = flat.whiten((means + centre) / 2)
+    np.testing.assert_allclose(np.diag(half.shares(known, centre)), 0.5)
+    products = half.rows @ means.T
+    np.testing.assert_allclose(half.shares(known, centre, products), half.shares(known, centre))
+
+
+def test_what_does_not_lead_to_a_mean_changes_nothing() -> None:
+    rng = np.random.default_rng(1)
+    flat, means, image = Discriminant(np.eye(D)), rng.normal(size=(3, D)), rng.normal(size=(1, D))
+    aside = np.linalg.svd(means)[2][-1]  # at right angles to all three
+    shown = [flat.whiten(moved).shares(flat.whiten(means), np.zeros(D)) for moved in (image, image + 9 * aside)]
+    np.testing.assert_allclose(*shown)
+
+
+def test_the_centre_is_that_of_the_founders_whoever_is_added() -> None:
+    founders = np.arange(12.0, dtype=np.float32).reshape(2, 1, 6)
+    reference = replace(flat_reference(np.zeros((3, 6))), founders=founders)
+    np.testing.assert_array_equal(reference.centre(0), founders.mean(axis=(0, 1)))
+    np.testing.assert_array_equal(reference.centre(3), reference.centre(0))  # not measured: as they were made
+    assert not flat_reference(np.zeros((3, 6))).centre(0).any()
+
+
+def test_a_picture_that_shows_half_of_every_trace_is_unknown() -> None:
+    """Between two generators, as near as their own images to both: how far it lies says nothing, what it shows does."""
+    rng, names = np.random.default_rng(2), [f"g{i}" for i in range(6)]
+    centres = rng.normal(size=(6, D))
+    centres *= 5 / np.linalg.norm(centres, axis=1, keepdims=True)
+
+    def images(centre: np.ndarray, name: str, count: int = 100) -> ViewArtifacts:
+        rows = (centre + rng.normal(size=(count, D))).astype(np.float32)
+        return ViewArtifacts(rows, np.arange(count), np.array([f"{name}-{i}" for i in range(count)]))
+
+    generated = [images(centre, name) for centre, name in zip(centres, names, strict=True)]
+    real = {"photos": images(np.full(D, 3.0), "photos")}
+    reference = learn_classes(flat_reference(rng.normal(size=(60, D))), generated, real, 0.05)
+    calibration = calibrate({"one": cross_fit(reference, generated, real, 0.05)}, names, OperatingPoint())
+    assert calibration.unknown_weights[1] < 0
+    means = np.stack([part.per_image().mean(axis=0) for part in generated])
+    known = Known.of(reference, means, np.ones(6))
+
+    def unknown(part: ViewArtifacts) -> float:
+        evidence = {"one": known.weigh(part.per_image(), part.views())}
+        return float(calibration.posterior(evidence, calibration.offsets_of(names)).unknown.mean())
+
+    members = np.mean([unknown(images(centre, "new")) for centre in centres])
+    between = unknown(images((centres[0] + centres[1]) / 2, "new"))
+    assert between > 2 * members
