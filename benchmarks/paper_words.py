@@ -21,7 +21,8 @@ fitted) is computed once, and the row that ran first bears the time of it.
 
 The rows below "ours" are attempts to beat it (`benchmarks/paper_attempts.py`), two with its own artifacts: one
 covariance of all spaces in place of a sum over spaces, and a linear classifier trained on the generators in place of
-their means. The others add to it: one more space, or the network on the denoiser's artifacts, log probabilities added.
+their means. The others add to it: one more space; or that classifier, or the network on the denoiser's artifacts, log
+probabilities added.
 Two of them won on t2i and ship there: the space `gram`, and one covariance of all spaces, which says who made an image
 that nothing happened to (`fingerprints/joint.py`); on digits and CIFAR-10 the sum over spaces is better by far. The
 attempts on t2i were measured beside the default of before `gram`, which had .764.

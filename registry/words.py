@@ -18,7 +18,7 @@ def sentence(answer: Answer, cards: Mapping[str, Card]) -> str:
         return f"Probably {cards[verdict.generator].label}."
     if verdict.verdict == REAL:
         return "Looks like a photograph: nothing here speaks for a generator in this registry."
-    if verdict.p_value < ATYPICAL:
+    if verdict.unknown > 1 - ATYPICAL:
         return "Unknown: unlike the photos and the generated pictures that this registry knows."
     if verdict.family is not None:
         return f"Uncertain between {_members(answer, cards, verdict.family)}, which share the {verdict.family}."

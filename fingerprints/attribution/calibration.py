@@ -27,7 +27,7 @@ class Posterior:
 
     ``unknown`` (n,): probability that it is none of them. ``p_value`` (n,): the share of genuine members of the best
     candidate that lie at least as far out as this image (conformal); below ``ATYPICAL``, it is taken to be none of
-    them. ``generated`` (n,): probability that it was, by whomever; and ``as_made`` (n,), if so, that nothing happened
+    them, if the candidate is "real" or a founder of the collection. ``generated`` (n,): probability that it was, by whomever; and ``as_made`` (n,), if so, that nothing happened
     to it since.
     """
 
@@ -121,7 +121,10 @@ class Calibration:
             p_values(best_distance, self.real_distances),
             p_values(best_distance, self.member_distances),
         )
-        unknown = np.where(p_value < ATYPICAL, 1 - p_value, 1 - overall.sum(axis=1))
+        measured = np.append(offsets != 0.0, True)[
+            best
+        ]  # how images of a generator added later vary is not known so well
+        unknown = np.where(measured & (p_value < ATYPICAL), 1 - p_value, 1 - overall.sum(axis=1))
         history = softmax(logsumexp(fused + offsets[:, None], axis=1), axis=1)
         return Posterior(overall / overall.sum(axis=1, keepdims=True), unknown, p_value, generated, history[:, 0])
 
