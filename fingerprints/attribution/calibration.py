@@ -27,8 +27,8 @@ class Posterior:
 
     ``unknown`` (n,): probability that it is none of them. ``p_value`` (n,): the share of genuine members of the best
     candidate that lie at least as far out as this image (conformal); below ``ATYPICAL``, it is taken to be none of
-    them, if the candidate is "real" or a founder of the collection. ``generated`` (n,): probability that it was, by whomever; and ``as_made`` (n,), if so, that nothing happened
-    to it since.
+    them, if the candidate is "real" or a founder of the collection. ``generated`` (n,): probability that it was, by
+    whomever; and ``as_made`` (n,), if so, that nothing happened to it since.
     """
 
     candidates: np.ndarray
@@ -121,9 +121,7 @@ class Calibration:
             p_values(best_distance, self.real_distances),
             p_values(best_distance, self.member_distances),
         )
-        measured = np.append(offsets != 0.0, True)[
-            best
-        ]  # how images of a generator added later vary is not known so well
+        measured = np.append(offsets != 0.0, True)[best]  # of a generator added later, less is known of its images
         unknown = np.where(measured & (p_value < ATYPICAL), 1 - p_value, 1 - overall.sum(axis=1))
         history = softmax(logsumexp(fused + offsets[:, None], axis=1), axis=1)
         return Posterior(overall / overall.sum(axis=1, keepdims=True), unknown, p_value, generated, history[:, 0])
