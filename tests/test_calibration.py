@@ -164,8 +164,10 @@ def test_a_picture_that_no_member_resembles_is_unknown(world: World, calibration
     assert posterior.candidates[0].argmax() == 0 and posterior.candidates[0, 0] > 0.99
     assert posterior.p_value[0] < ATYPICAL and posterior.unknown[0] > 0.99
     assert decide(posterior, NAMES, [""] * GENERATORS, calibration).verdict == "unknown"
-    added = calibration.posterior(evidence, np.zeros(GENERATORS))  # of such a generator few images are known
-    assert added.unknown[0] < 0.99
+    trusting = replace(calibration, unknown_weights=(0.0, 0.0, -9.0))
+    assert trusting.posterior(evidence, offsets(calibration)).unknown[0] > 0.99
+    added = trusting.posterior(evidence, np.zeros(GENERATORS))  # of a generator added later, less is known
+    assert added.p_value[0] < ATYPICAL and added.unknown[0] < 0.01
 
 
 def test_p_values_of_members_are_uniform(world: World, calibration: Calibration) -> None:
