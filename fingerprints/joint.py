@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .artifact import ViewArtifacts
-from .attribution.discriminant import Discriminant, Whitened
+from .attribution.discriminant import Apart, Discriminant, Whitened
 from .attribution.evidence import Evidence, Known
 from .classes import discriminant_of, spread_of
 from .crossfit import Trials, Weigh, cross_fit_by
@@ -52,7 +52,7 @@ class Joint:
     def known(self, known: Mapping[str, Known]) -> KnownAtOnce:
         """The generators of ``known``, by space, where they lie in each space as they were made."""
         means = np.concatenate([known[space].within[0].rows for space in self.spaces], axis=1)
-        return KnownAtOnce.of(self, means, np.concatenate([known[space].centres[0] for space in self.spaces]))
+        return KnownAtOnce.of(self, means, np.concatenate([known[space].apart[0].centre for space in self.spaces]))
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], str]:
         """Arrays and one line of JSON that ``from_arrays`` takes back, value for value."""
@@ -67,23 +67,25 @@ class Joint:
 
 @dataclass(frozen=True)
 class KnownAtOnce:
-    """The generators (g,) as all spaces at once compare them: their ``means`` and the ``centre`` (D,) of the founders,
-    whitened."""
+    """The generators (g,) as all spaces at once compare them: their whitened ``means``, and what sets them ``apart``
+    from the middle of the founders."""
 
     joint: Joint
     means: Whitened
-    centre: np.ndarray
+    apart: Apart
 
     @classmethod
     def of(cls, joint: Joint, means: np.ndarray, centre: np.ndarray) -> KnownAtOnce:
         """From means (g, D) and centre (D,) ``side_by_side``."""
-        return cls(joint, joint.within.whiten(means), centre @ joint.within.whitening)
+        whitened = joint.within.whiten(means)
+        return cls(joint, whitened, Apart.of(whitened, centre @ joint.within.whitening))
 
     def weigh(self, rows: np.ndarray, views: np.ndarray) -> Evidence:
         """Images (n, D), side by side, with their number of views: ``likelihood`` and ``share`` alone, (n, g, 1); of
         "real" and of distances it says nothing."""
         whitened = self.joint.within.whiten(rows)
-        likelihood = whitened.log_likelihoods(self.means) / self.joint.spread.of(views)[:, None]
+        products = whitened.rows @ self.means.rows.T
+        likelihood = (products - 0.5 * self.means.squares) / self.joint.spread.of(views)[:, None]
         nothing = np.zeros(len(rows), np.float32)
         return Evidence(
             likelihood=likelihood[:, :, None].astype(np.float32),
@@ -91,7 +93,7 @@ class KnownAtOnce:
             distance=np.zeros((*likelihood.shape, 1), np.float32),
             real_distance=nothing,
             views=views,
-            share=whitened.shares(self.means, self.centre)[:, :, None],
+            share=self.apart.shares(whitened, products)[:, :, None],
         )
 
 

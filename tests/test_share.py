@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from fingerprints.artifact import ViewArtifacts
-from fingerprints.attribution.discriminant import Discriminant
+from fingerprints.attribution.discriminant import Apart, Discriminant
 from fingerprints.attribution.evidence import Known
 from fingerprints.attribution.tuning import OperatingPoint, calibrate
 from fingerprints.classes import learn_classes
@@ -17,24 +17,24 @@ from small import flat_reference
 D = 40
 
 
+def shares(artifacts: np.ndarray, means: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    flat = Discriminant(np.eye(D))
+    return Apart.of(flat.whiten(means), centre).shares(flat.whiten(artifacts), artifacts @ means.T)
+
+
 def test_a_mean_shows_all_of_its_own_trace_and_the_centre_none() -> None:
     rng = np.random.default_rng(0)
-    flat, means, centre = Discriminant(np.eye(D)), rng.normal(size=(5, D)), rng.normal(size=D)
-    known = flat.whiten(means)
-    np.testing.assert_allclose(np.diag(known.shares(known, centre)), 1.0)
-    np.testing.assert_allclose(flat.whiten(centre[None]).shares(known, centre), 0.0, atol=1e-9)
-    half = flat.whiten((means + centre) / 2)
-    np.testing.assert_allclose(np.diag(half.shares(known, centre)), 0.5)
-    products = half.rows @ means.T
-    np.testing.assert_allclose(half.shares(known, centre, products), half.shares(known, centre))
+    means, centre = rng.normal(size=(5, D)), rng.normal(size=D)
+    np.testing.assert_allclose(np.diag(shares(means, means, centre)), 1.0)
+    np.testing.assert_allclose(shares(centre[None], means, centre), 0.0, atol=1e-9)
+    np.testing.assert_allclose(np.diag(shares((means + centre) / 2, means, centre)), 0.5)
 
 
 def test_what_does_not_lead_to_a_mean_changes_nothing() -> None:
     rng = np.random.default_rng(1)
-    flat, means, image = Discriminant(np.eye(D)), rng.normal(size=(3, D)), rng.normal(size=(1, D))
+    means, image = rng.normal(size=(3, D)), rng.normal(size=(1, D))
     aside = np.linalg.svd(means)[2][-1]  # at right angles to all three
-    shown = [flat.whiten(moved).shares(flat.whiten(means), np.zeros(D)) for moved in (image, image + 9 * aside)]
-    np.testing.assert_allclose(*shown)
+    np.testing.assert_allclose(*(shares(moved, means, np.zeros(D)) for moved in (image, image + 9 * aside)))
 
 
 def test_the_centre_is_that_of_the_founders_whoever_is_added() -> None:

@@ -23,18 +23,31 @@ class Whitened:
         """As Discriminant.log_likelihoods, of artifacts and means that are whitened already."""
         return self.rows @ means.rows.T - 0.5 * means.squares
 
-    def shares(self, means: Whitened, centre: np.ndarray, products: np.ndarray | None = None) -> np.ndarray:
-        """How much of what sets each mean apart from ``centre`` (d,), whitened, artifacts show: (n, classes); 1 for the
-        mean itself, 0 for the centre. ``products`` (n, classes): of artifacts and means, if they are at hand."""
-        products = self.rows @ means.rows.T if products is None else products
-        of_means, square = means.rows @ centre, centre @ centre
-        apart = np.maximum(means.squares - 2 * of_means + square, 1e-6)
-        return np.asarray((products - (self.rows @ centre)[:, None] - of_means + square) / apart)
-
     def squared_distances(self, means: Whitened) -> np.ndarray:
         """As Discriminant.squared_distances, of artifacts and means that are whitened already."""
         squared = self.squares[:, None] - 2 * self.rows @ means.rows.T + means.squares
         return np.maximum(squared, 0.0) / self.rows.shape[1]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """What sets whitened means apart from ``centre`` (d,), the middle of all: ``along`` (g,), their products with it, and
+    ``squares`` (g,) of their distances from it. Taken once, because means may be thousands."""
+
+    centre: np.ndarray
+    along: np.ndarray
+    squares: np.ndarray
+
+    @classmethod
+    def of(cls, means: Whitened, centre: np.ndarray) -> Apart:
+        along = means.rows @ centre
+        return cls(centre, along, np.maximum(means.squares - 2 * along + centre @ centre, 1e-6))
+
+    def shares(self, artifacts: Whitened, products: np.ndarray) -> np.ndarray:
+        """How much of that artifacts (n, d) show, given their ``products`` (n, g) with the means: (n, g); 1 for the
+        mean itself, 0 for the centre."""
+        own = (artifacts.rows @ self.centre)[:, None]
+        return np.asarray((products - own - self.along + self.centre @ self.centre) / self.squares)
 
 
 @dataclass(frozen=True)

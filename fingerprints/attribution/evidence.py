@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ..reference import Members, Reference
-from .discriminant import Whitened
+from .discriminant import Apart, Whitened
 from .few_samples import steadied
 
 _MANY = 1000  # generators, whose means are not read twice for one answer
@@ -89,9 +89,10 @@ class Known:
         )
 
     @cached_property
-    def centres(self) -> list[np.ndarray]:
-        """For each history the middle (d,) of the founders, whitened."""
-        return [self.reference.centre(history) @ one.within.whitening for history, one in enumerate(self.members)]
+    def apart(self) -> list[Apart]:
+        """For each history what sets the means apart from the middle of the founders."""
+        centres = (self.reference.centre(h) @ one.within.whitening for h, one in enumerate(self.members))
+        return [Apart.of(means, centre) for means, centre in zip(self.within, centres, strict=True)]
 
     @cached_property
     def bridges(self) -> list[np.ndarray]:
@@ -115,7 +116,7 @@ class Known:
             expected = members.spread.of(views)[:, None]
             likelihoods.append(self._log_likelihood(history, squared / expected, expected))
             distances.append(squared / expected / np.clip(self.looseness, 0.5, 4.0))
-            shares.append(inner.shares(means, self.centres[history], products))
+            shares.append(self.apart[history].shares(inner, products))
             outer_squares = self.contrast.squares[history : len(means.rows) * h : h]
             over = np.maximum(over, (outer_products - 0.5 * outer_squares).max(axis=1, initial=-np.inf))
         expected = self.reference.spread.of(views)
