@@ -31,8 +31,8 @@ class Whitened:
 
 @dataclass(frozen=True)
 class Apart:
-    """What sets whitened means apart from ``centre`` (d,), the middle of all: ``along`` (g,), their products with it, and
-    ``squares`` (g,) of their distances from it. Taken once, because means may be thousands."""
+    """What sets whitened means apart from ``centre`` (d,), the middle of all: ``along`` (g,), products with it, and the
+    ``squares`` (g,) of their distances to it. Taken once, because means may be thousands."""
 
     centre: np.ndarray
     along: np.ndarray
