@@ -7,6 +7,7 @@ shards. A worker that is lost takes the shards with it that it was at; those are
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -69,6 +70,7 @@ def _connected(address: str) -> Any:
     from distributed import Client
 
     try:
+        asyncio.run(_knock(address))
         client = Client(address, timeout=_SECONDS)
     except (OSError, ValueError) as error:
         raise ClusterError(
@@ -83,6 +85,17 @@ def _connected(address: str) -> Any:
             f"the scheduler at {address} has no workers. Start some with `dask worker {address} --nthreads 1`."
         ) from error
     return client
+
+
+async def _knock(address: str) -> None:
+    """Raises OSError or ValueError unless somebody answers there.
+
+    A Client that finds nobody cannot be closed. It closes itself when it is collected, and if another one is being
+    made at that moment, the two wait for one lock for ever.
+    """
+    from distributed.comm import connect
+
+    await (await connect(address, timeout=_SECONDS)).close()
 
 
 class _Shards:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -119,13 +120,20 @@ def test_the_fingerprint_is_the_same_when_a_worker_is_killed(small: Small, newco
     same(draft(newcomer_batch, Card(NEWCOMER), collection), draft(batch, Card(NEWCOMER), collection))
 
 
+def clients() -> set[int]:
+    return {id(thing) for thing in gc.get_objects() if type(thing) is distributed.Client}
+
+
 def test_no_scheduler_at_the_address(small_store: Store, small: Small, capsys, monkeypatch) -> None:
     monkeypatch.setattr("registry.cluster._SECONDS", 0.5)
+    before = clients()
     add = ["add", NEWCOMER, str(small.samples[NEWCOMER]), "--collection", COLLECTION]
     for address in ("tcp://127.0.0.1:9", "nowhere"):
         assert main([*add, "--cluster", address, "--registry", str(small_store.folder)]) == 1
         assert f"no Dask scheduler answers at {address}." in capsys.readouterr().err
     assert NEWCOMER not in small_store.snapshot().collection(COLLECTION).names
+    # one that found nobody would close itself later, while the next test makes another: neither would ever end
+    assert clients() <= before
 
 
 def test_a_scheduler_without_workers(monkeypatch) -> None:
