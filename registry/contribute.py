@@ -219,7 +219,7 @@ def _judged(batch: Batch, collection: Collection) -> tuple[np.ndarray, np.ndarra
             for space, part in parts.items()
         }
         joined = {space: beside(known[space], own[space].select(rows)) for space in parts}
-        judged = collection.calibration.posterior(joined, np.append(collection.offsets, 0.0))
+        judged = collection.calibration.posterior(joined, np.append(collection.offsets, np.nan))
         winners[rows] = judged.candidates.argmax(axis=1)
         if collection.names:
             posterior = collection.calibration.posterior(known, collection.offsets)

@@ -138,7 +138,7 @@ def _recognised(
         candidates = collection.calibration.posterior(evidence, offsets).candidates
         return float((candidates.argmax(axis=1) == winner).mean())
 
-    return share(without, known), share(with_it, np.append(known, 0.0)), n
+    return share(without, known), share(with_it, np.append(known, np.nan)), n
 
 
 def _weighed(

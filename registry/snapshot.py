@@ -179,7 +179,7 @@ class Collection:
 
     @cached_property
     def offsets(self) -> np.ndarray:
-        """What the calibration adds to each generator's log-likelihood (g,)."""
+        """Of the generators, as the calibration takes them (g,)."""
         return self.calibration.offsets_of(self.names)
 
     @cached_property

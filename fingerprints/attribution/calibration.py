@@ -58,9 +58,9 @@ class Calibration:
     made, or ``changed_threshold``, for a changed one; and that it was not has at most ``real_limit``: accusing a photo
     is worse than naming the wrong generator, so it needs its own, stricter proof. "Real" is said from
     ``real_threshold`` on. ``unknown_weights``: of ``stranger_features``; ``unreal_weights``: of ``unreal_features``.
-    ``offsets``: added to the fused log-likelihood of a generator by name (0 for all others), so that each gets its due:
-    the mean of a generator with few images is uncertain, and its images would go to generators with many. ``at_once``:
-    None where no evidence is of all spaces.
+    ``offsets``: added to the fused log-likelihood of a founder by name, so that each gets its due: the mean of a
+    generator with few images is uncertain, and its images would go to generators with many. ``at_once``: None where no
+    evidence is of all spaces.
     """
 
     spaces: tuple[str, ...]
@@ -79,8 +79,8 @@ class Calibration:
     at_once: AtOnce | None = None
 
     def offsets_of(self, generators: Sequence[str]) -> np.ndarray:
-        """(g,), as ``posterior`` takes them."""
-        return np.array([self.offsets.get(name, 0.0) for name in generators])
+        """(g,), as ``posterior`` takes them: NaN for a generator that was added later, of which none was learned."""
+        return np.array([self.offsets.get(name, np.nan) for name in generators])
 
     def bar(self, as_made: np.ndarray) -> np.ndarray:
         """What the best generator of an image must have to be named, (n,); ``as_made`` (n,) of its posterior."""
@@ -101,14 +101,17 @@ class Calibration:
         """Fuse the evidence of the spaces at hand; spaces that are not there yet simply say nothing, and neither does
         ``JOINT``, under which that of all spaces at once stands.
 
-        ``offsets`` (g,): of the generators that the evidence is about.
+        ``offsets`` (g,): of the generators that the evidence is about. One added later (NaN) has none, and may lie as
+        far out as it likes: how its images vary was not measured.
         """
+        measured, offsets = np.append(~np.isnan(offsets), True), np.nan_to_num(offsets)
         present = [i for i, space in enumerate(self.spaces) if space in evidence]
         if not present:
             raise ValueError(f"no evidence from any of the spaces {', '.join(self.spaces)}.")
         parts, weights = [evidence[self.spaces[i]] for i in present], [self.fusion[i] for i in present]
         fused = fuse(weights, [part.likelihood for part in parts])
-        generators = softmax(logsumexp(self.by_history(fused, offsets, evidence.get(JOINT)), axis=2), axis=1)
+        scores = self.by_history(fused, offsets, evidence.get(JOINT))
+        generators, history = (softmax(logsumexp(scores, axis=axis), axis=1) for axis in (2, 1))
         generated = expit(self.generated(evidence))
         stranger = self._stranger(evidence, fused, generators.argmax(axis=1))
         unreal = expit(self.unreal_features(evidence) @ np.array(self.unreal_weights))
@@ -121,9 +124,7 @@ class Calibration:
             p_values(best_distance, self.real_distances),
             p_values(best_distance, self.member_distances),
         )
-        measured = np.append(offsets != 0.0, True)[best]  # of a generator added later, less is known of its images
-        unknown = np.where(measured & (p_value < ATYPICAL), 1 - p_value, 1 - overall.sum(axis=1))
-        history = softmax(logsumexp(fused + offsets[:, None], axis=1), axis=1)
+        unknown = np.where(measured[best] & (p_value < ATYPICAL), 1 - p_value, 1 - overall.sum(axis=1))
         return Posterior(overall / overall.sum(axis=1, keepdims=True), unknown, p_value, generated, history[:, 0])
 
     def by_history(self, fused: np.ndarray, offsets: np.ndarray, joint: Evidence | None) -> np.ndarray:
