@@ -73,6 +73,7 @@ def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
     results |= {f"known, {history}": _known(fitted, images) for history, images in changed.items()}
     results["operating point"] = {
         "name_threshold": fitted.calibration.name_threshold,
+        "changed_threshold": fitted.calibration.changed_threshold,
         "real_limit": fitted.calibration.real_limit,
         "real_threshold": fitted.calibration.real_threshold,
     }
