@@ -70,7 +70,7 @@ hub: .venv/app.stamp ## A Hugging Face Hub on this machine, to try sync, push, p
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "This project needs Python 3.11, and neither python3.11 nor python3 is one." \
 		"Install it, or name it: make $(or $(MAKECMDGOALS),demo) PYTHON=/path/to/python3.11"; exit 1; } >&2
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/app.stamp: requirements.txt | .venv/bin/python
 	@echo "Installing what the app needs (once, some minutes) ..."

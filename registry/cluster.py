@@ -72,6 +72,8 @@ def _connected(address: str) -> Any:
     try:
         asyncio.run(_knock(address))
         client = Client(address, timeout=_SECONDS)
+    except TypeError as error:  # Dask's, of tls:// without certificates
+        raise ClusterError(f"Dask does not know how to reach {address}: {error}.") from error
     except (OSError, ValueError) as error:
         raise ClusterError(
             f"no Dask scheduler answers at {address}. Start one with `dask scheduler`, and give the address that it "
@@ -93,9 +95,11 @@ async def _knock(address: str) -> None:
     A Client that finds nobody cannot be closed. It closes itself when it is collected, and if another one is being
     made at that moment, the two wait for one lock for ever.
     """
+    from distributed import Security
     from distributed.comm import connect
 
-    await (await connect(address, timeout=_SECONDS)).close()
+    certificates = Security().get_connection_args("client")  # those of Dask's configuration, as a Client takes them
+    await (await connect(address, timeout=_SECONDS, **certificates)).close()
 
 
 class _Shards:

@@ -89,7 +89,7 @@ class Collection:
 
     @property
     def title(self) -> str:
-        return str(self.facts["title"])
+        return self._stated("title", str)
 
     @property
     def histories(self) -> tuple[str, ...]:
@@ -220,7 +220,7 @@ class Collection:
                 return mapped(indexes(revisions.parent, self.path.parent.name) / self.name, wanted)
         return in_memory(wanted)
 
-    def _stated(self, key: str, parse: Callable[[dict[str, Any]], T]) -> T:
+    def _stated(self, key: str, parse: Callable[[Any], T]) -> T:
         try:
             return parse(self.facts[key])
         except (KeyError, TypeError, ValueError) as error:
@@ -303,6 +303,7 @@ class Snapshot:
         problems = []
         for collection in self.collections.values():
             try:
+                _ = collection.form, collection.title, collection.histories
                 _ = collection.references, collection.joint, collection.cards, collection.means
             except (ValueError, KeyError, TypeError) as error:
                 problems.append(str(error))

@@ -132,6 +132,8 @@ def test_no_scheduler_at_the_address(small_store: Store, small: Small, capsys, m
         assert main([*add, "--cluster", address, "--registry", str(small_store.folder)]) == 1
         assert f"no Dask scheduler answers at {address}." in capsys.readouterr().err
     assert NEWCOMER not in small_store.snapshot().collection(COLLECTION).names
+    assert main([*add, "--cluster", "tls://127.0.0.1:9", "--registry", str(small_store.folder)]) == 1
+    assert "tls" in capsys.readouterr().err.lower()
     # one that found nobody would close itself later, while the next test makes another: neither would ever end
     assert clients() <= before
 

@@ -280,6 +280,16 @@ def test_files_that_cannot_be_understood_are_found(
     assert any(text in problem for problem in Snapshot(root).verify())
 
 
+@pytest.mark.parametrize(("key", "value"), [("form", {"crop": 8}), ("title", None), ("calibration", {})])
+def test_a_collection_that_says_too_little(small_store: Store, tmp_path: Path, key: str, value: object) -> None:
+    root = copy_of(small_store, tmp_path / "copy")
+    path = root / COLLECTION / "collection.json"
+    facts = {**read_json(path), key: value}
+    path.write_bytes(canonical_json(facts if value is not None else {k: v for k, v in facts.items() if k != key}))
+    relist(root)
+    assert any(f"collection.json of {COLLECTION} is not as" in problem for problem in Snapshot(root).verify())
+
+
 def test_a_fingerprint_with_a_value_that_is_not_finite_is_found(small_store: Store, tmp_path: Path) -> None:
     root = copy_of(small_store, tmp_path / "copy")
     path = root / COLLECTION / "generators" / "nearest" / "dct.safetensors"

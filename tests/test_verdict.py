@@ -66,6 +66,7 @@ def test_generators_of_one_design_pass_together_as_a_family() -> None:
     assert (found.verdict, found.generator, found.family) == ("unknown", None, "vq")
     assert verdict([0.4, 0.1, 0.45, 0.05]).family is None, "a and c share no design"
     assert verdict([0.4, 0.45, 0.1, 0.05], unknown=0.5).family is None
+    assert verdict([0.27, 0.23, 0.21, 0.29]).family == "vq", "as a name is: of what it is if it was generated"
 
 
 def test_a_generator_without_a_stated_design_has_no_family() -> None:

@@ -95,7 +95,8 @@ def decide(
     elif calibration.called_real(posterior, doubt)[0]:
         verdict, probability = REAL, real_probability
     elif 1.0 - float(posterior.generated[0]) <= calibration.real_limit:
-        family = _family(probabilities[:-1] * known, families, float(calibration.bar(posterior.as_made)[0]))
+        if_generated = probabilities[:-1] * known / max(float(posterior.generated[0]), 1e-12)  # as in naming
+        family = _family(if_generated, families, float(calibration.bar(posterior.as_made)[0]))
     return Verdict(verdict, generator, probability, float(posterior.p_value[0]), candidates, 1.0 - known, family)
 
 
