@@ -34,7 +34,7 @@ SECTIONS = (
         "saved_faces --data DATA/celeba64",
     ),
     Section("Open set, calibration, few samples", "openset.json", "openset --data DATA/t2i"),
-    Section("Which idea brought what, before gram", "ablation.json", "ablation --data DATA/t2i"),
+    Section("Which idea brought what", "ablation.json", "ablation --data DATA/t2i"),
     Section("The zoo", "zoo.json", "zoo_attribution --data DATA"),
     Section("Hostile files", "safety.json", "hostile", "hostile files"),
     Section("Many visitors", "safety.json", "visitors", "visitors"),

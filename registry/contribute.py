@@ -8,14 +8,14 @@ Of each image one vector a space is kept, not its views: memory grows by some ki
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 
-from fingerprints.attribution.evidence import Evidence, Known, beside, join
+from fingerprints.attribution.evidence import Evidence, Known
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.images import Image
@@ -28,6 +28,7 @@ from .entry import entry_files, samples_digest
 from .intake import Duplicate, Sample, Unreadable
 from .snapshot import Collection, known_under
 from .store import Store
+from .weigh import all_beside, all_joined, weigh
 
 MIN_CONTENTS = 5
 GOOD_CONTENTS = 50
@@ -210,15 +211,14 @@ def _judged(batch: Batch, collection: Collection) -> tuple[np.ndarray, np.ndarra
     """Of each image (n,): the column that wins when the batch (column g) joins the g known generators, g + 1 is "real";
     and whether the collection as it is calls it real."""
     parts = {space: batch.artifacts(space) for space in collection.references}
-    own = {space: _alone(part, collection.references[space], collection) for space, part in parts.items()}
+    own = _alone(parts, collection)
+    own_views = next(iter(parts.values())).views()
     winners, called_real = np.zeros(len(batch.images), dtype=int), np.zeros(len(batch.images), dtype=bool)
     for start in range(0, len(winners), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(winners)))
-        known = {
-            space: collection.known[space].weigh(part.per_image()[rows], part.views()[rows])
-            for space, part in parts.items()
-        }
-        joined = {space: beside(known[space], own[space].select(rows)) for space in parts}
+        artifacts, views = {space: part.per_image()[rows] for space, part in parts.items()}, own_views[rows]
+        known = weigh(collection, collection.known, artifacts, views)
+        joined = all_beside(known, {space: part.select(rows) for space, part in own.items()})
         judged = collection.calibration.posterior(joined, np.append(collection.offsets, np.nan))
         winners[rows] = judged.candidates.argmax(axis=1)
         if collection.names:
@@ -227,19 +227,33 @@ def _judged(batch: Batch, collection: Collection) -> tuple[np.ndarray, np.ndarra
     return winners, called_real
 
 
-def _alone(part: ImageArtifacts, reference: Reference, collection: Collection) -> Evidence:
+def _alone(parts: Mapping[str, ImageArtifacts], collection: Collection) -> dict[str, Evidence]:
     """The images against the batch itself, each fold against the mean of the others."""
-    folds = np.unique(part.contents, return_inverse=True)[1] % _FOLDS  # none is empty: MIN_CONTENTS is _FOLDS
+    contents = next(iter(parts.values())).contents
+    folds = np.unique(contents, return_inverse=True)[1] % _FOLDS  # none is empty: MIN_CONTENTS is _FOLDS
+    rests = {
+        space: _rests(part, folds, collection.references[space], len(collection.histories))
+        for space, part in parts.items()
+    }
+    found = []
+    for fold in range(_FOLDS):
+        held = {space: part.select(folds == fold) for space, part in parts.items()}
+        known = {space: of_space.only(fold) for space, of_space in rests.items()}
+        artifacts = {space: part.per_image() for space, part in held.items()}
+        found.append(weigh(collection, known, artifacts, next(iter(held.values())).views()))
+    order = np.argsort(np.argsort(folds, kind="stable"))
+    return {space: evidence.select(order) for space, evidence in all_joined(found).items()}
+
+
+def _rests(part: ImageArtifacts, folds: np.ndarray, reference: Reference, histories: int) -> Known:
+    """The batch without each of the folds in turn, as so many generators."""
     rests = [Fingerprint.from_artifacts(part.select(folds != fold), reference) for fold in range(_FOLDS)]
-    known = Known.of(
+    return Known.of(
         reference,
-        np.stack([known_under(rest, len(collection.histories)) for rest in rests]),
+        np.stack([known_under(rest, histories) for rest in rests]),
         np.array([rest.looseness for rest in rests]),
         np.array([rest.contents for rest in rests]),
     )
-    held = [part.select(folds == fold) for fold in range(_FOLDS)]
-    found = [known.only(fold).weigh(images.per_image(), images.views()) for fold, images in enumerate(held)]
-    return join(found).select(np.argsort(np.argsort(folds, kind="stable")))
 
 
 def _advice(report: Report) -> Iterator[str]:

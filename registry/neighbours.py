@@ -13,12 +13,13 @@ import numpy as np
 import scipy.linalg
 
 from fingerprints.attribution.discriminant import Whitened
-from fingerprints.attribution.evidence import Evidence, Known, beside, join
+from fingerprints.attribution.evidence import Evidence, Known
 from fingerprints.attribution.verdict import REAL
 from fingerprints.fingerprint import Fingerprint
 
 from .once import once_per_collection
 from .snapshot import Collection
+from .weigh import all_beside, all_joined, as_measured, weigh
 
 _FOLDS = 5
 
@@ -104,7 +105,7 @@ def confusion(collection: Collection, name: str) -> Confusion:
     n = min(len(print_.artifacts) for print_ in prints.values())
     if n == 0:
         return Confusion(0, {})
-    evidence = {space: _evidence(collection, print_, own, n) for space, print_ in prints.items()}
+    evidence = _evidence(collection, prints, own, n)
     columns = [*np.delete(np.arange(len(collection.names)), own), own]
     winners = collection.calibration.posterior(evidence, collection.offsets[columns]).candidates.argmax(axis=1)
     candidates = [*(other for other in collection.names if other != name), name, REAL]
@@ -120,20 +121,19 @@ def _whitened_means(collection: Collection) -> np.ndarray:
     return np.concatenate(parts, axis=1) / np.sqrt(len(parts))
 
 
-def _evidence(collection: Collection, fingerprint: Fingerprint, own: int, n: int) -> Evidence:
-    """The first n artifacts of a fingerprint against the other generators and, last, against its own mean, which is
-    taken without the fifth of the artifacts that is being scored."""
-    known = collection.known[fingerprint.space]
-    others, means = _without(known, own), collection.all_means[fingerprint.space][own]
-    artifacts, parts = fingerprint.artifacts[:n].astype(np.float32), []
+def _evidence(collection: Collection, prints: Mapping[str, Fingerprint], own: int, n: int) -> dict[str, Evidence]:
+    """The first n artifacts of a generator against the others and, last, against its own means, which are taken without
+    the fifth of the artifacts that is being scored."""
+    artifacts = {space: print_.artifacts[:n].astype(np.float32) for space, print_ in prints.items()}
+    others, parts = {space: _without(known, own) for space, known in collection.known.items()}, []
     for fold in range(min(_FOLDS, n)):
         held = np.arange(n) % _FOLDS == fold
-        lost = artifacts.mean(axis=0) - artifacts[~held].mean(axis=0) if n > 1 else 0.0
-        itself = _alone(known, own, means - lost)
-        views = np.full(int(held.sum()), known.reference.spread.most)
-        found = itself.weigh(artifacts[held], views)
-        parts.append(beside(others.weigh(artifacts[held], views), found) if len(collection.names) > 1 else found)
-    return join(parts)
+        itself = {space: _alone(collection, space, own, rows, held) for space, rows in artifacts.items()}
+        scored, views = {s: rows[held] for s, rows in artifacts.items()}, as_measured(collection, int(held.sum()))
+        found = weigh(collection, itself, scored, views)
+        several = len(collection.names) > 1
+        parts.append(all_beside(weigh(collection, others, scored, views), found) if several else found)
+    return all_joined(parts)
 
 
 def _without(known: Known, own: int) -> Known:
@@ -148,8 +148,10 @@ def _without(known: Known, own: int) -> Known:
     )
 
 
-def _alone(known: Known, own: int, means: np.ndarray) -> Known:
-    """One generator by itself, with the means (h, d)."""
+def _alone(collection: Collection, space: str, own: int, artifacts: np.ndarray, held: np.ndarray) -> Known:
+    """One generator by itself, its means without what the artifacts (n, d) that are ``held`` out (n,) had in them."""
+    lost = artifacts.mean(axis=0) - artifacts[~held].mean(axis=0) if len(held) > 1 else 0.0
+    known, means = collection.known[space], collection.all_means[space][own] - lost
     reference = known.reference
     return replace(
         known,

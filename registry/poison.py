@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from fingerprints.attribution.evidence import Evidence, Known
+from fingerprints.attribution.evidence import Known
 from fingerprints.fingerprint import Fingerprint
 
 from .contribute import Draft, Report
 from .quality import Quality, quality
 from .snapshot import Collection, known_under
 from .suspicions import suspicions
+from .weigh import as_measured, weigh
 
 _LOOKS_REAL = 0.3
 SHARE_OF_EACH = 0.2  # of two known generators that explain its images better; embedded: the second .04, mixtures .28
@@ -125,30 +126,23 @@ def _recognised(
     others = [i for i, other in enumerate(collection.names) if other != name]
     stored = {space: collection.fingerprint(collection.names[index], space).artifacts for space in prints}
     n = min(len(artifacts) for artifacts in stored.values())
-    without: dict[str, Evidence] = {}
-    with_it: dict[str, Evidence] = {}
-    for space, fingerprint in prints.items():
-        rows = stored[space][:n].astype(np.float32)
-        without[space] = _weighed(rows, collection, space, others, None)
-        with_it[space] = _weighed(rows, collection, space, others, fingerprint)
-    winner = others.index(index)
-    known = collection.offsets[others]
+    artifacts = {space: rows[:n].astype(np.float32) for space, rows in stored.items()}
+    winner, offsets = others.index(index), collection.offsets[others]
 
-    def share(evidence: dict[str, Evidence], offsets: np.ndarray) -> float:
+    def share(added: Mapping[str, Fingerprint], offsets: np.ndarray) -> float:
+        known = {space: _known(collection, space, others, added.get(space)) for space in prints}
+        evidence = weigh(collection, known, artifacts, as_measured(collection, n))
         candidates = collection.calibration.posterior(evidence, offsets).candidates
         return float((candidates.argmax(axis=1) == winner).mean())
 
-    return share(without, known), share(with_it, np.append(known, np.nan)), n
+    return share({}, offsets), share(prints, np.append(offsets, np.nan)), n
 
 
-def _weighed(
-    rows: np.ndarray, collection: Collection, space: str, others: list[int], added: Fingerprint | None
-) -> Evidence:
-    reference, h = collection.references[space], len(collection.histories)
+def _known(collection: Collection, space: str, others: list[int], added: Fingerprint | None) -> Known:
+    h = len(collection.histories)
     means, looseness = collection.all_means[space][others], collection.looseness[space][others]
     samples = collection.samples[others]
     if added is not None:
         means = np.concatenate([means, known_under(added, h)[None]])
         looseness, samples = np.append(looseness, added.looseness), np.append(samples, added.contents)
-    known = Known.of(reference, means, looseness, samples)
-    return known.weigh(rows, np.full(len(rows), reference.spread.most))
+    return Known.of(collection.references[space], means, looseness, samples)

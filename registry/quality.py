@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fingerprints.attribution.evidence import Evidence, Known
+from fingerprints.attribution.evidence import Known
 from fingerprints.fingerprint import Fingerprint
-from fingerprints.reference import Reference
 
 from .snapshot import Collection
+from .weigh import as_measured, weigh
 
 _FOLDS = 5
 
@@ -53,10 +53,11 @@ def quality(prints: Mapping[str, Fingerprint], collection: Collection, name: str
     offsets = collection.calibration.offsets_of([*(collection.names[i] for i in others), name])
     folds = np.arange(n) % min(_FOLDS, n)
     for fold in range(min(_FOLDS, n) if n > 1 else 0):
-        evidence = {
-            space: _held_out(fingerprint, folds == fold, n, collection, others) for space, fingerprint in prints.items()
-        }
-        winners[folds == fold] = collection.calibration.posterior(evidence, offsets).candidates.argmax(axis=1)
+        held = folds == fold
+        known = {space: _with_rest(print_, held, collection, others) for space, print_ in prints.items()}
+        artifacts = {space: print_.artifacts[:n][held].astype(np.float32) for space, print_ in prints.items()}
+        evidence = weigh(collection, known, artifacts, as_measured(collection, int(held.sum())))
+        winners[held] = collection.calibration.posterior(evidence, offsets).candidates.argmax(axis=1)
     g = len(others)
     rest = np.bincount(winners[winners < g], minlength=1)
     rival = collection.names[others[int(rest.argmax())]] if rest.any() else None
@@ -66,20 +67,16 @@ def quality(prints: Mapping[str, Fingerprint], collection: Collection, name: str
     )
 
 
-def _held_out(
-    fingerprint: Fingerprint, held: np.ndarray, n: int, collection: Collection, others: list[int]
-) -> Evidence:
-    """The held-out artifacts against the other generators and, last, against the mean of the rest."""
-    artifacts = fingerprint.artifacts[:n].astype(np.float32)
-    reference: Reference = collection.references[fingerprint.space]
+def _with_rest(fingerprint: Fingerprint, held: np.ndarray, collection: Collection, others: list[int]) -> Known:
+    """The other generators and, last, the mean of the artifacts that are not held out."""
     means, looseness = collection.means[fingerprint.space], collection.looseness[fingerprint.space]
-    known = Known.of(
-        reference,
-        np.concatenate([means[others], artifacts[~held].mean(axis=0)[None]]),
+    rest = fingerprint.artifacts[: len(held)][~held].astype(np.float32).mean(axis=0)
+    return Known.of(
+        collection.references[fingerprint.space],
+        np.concatenate([means[others], rest[None]]),
         np.append(looseness[others], fingerprint.looseness),
         np.append(collection.samples[others], (~held).sum()),
     )
-    return known.weigh(artifacts[held], np.full(int(held.sum()), reference.spread.most))
 
 
 def twin(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> tuple[str, float] | None:

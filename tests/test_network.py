@@ -43,8 +43,9 @@ def test_maps_go_to_the_residual_network() -> None:
     assert (network.classes[network.log_probabilities(artifacts).argmax(axis=1)] == labels).mean() > 0.9
 
 
-def test_the_same_seed_gives_the_same_network_and_other_randomness_is_left_alone() -> None:
-    artifacts, labels = planted(80, 0, (3, 16, 16))
+@pytest.mark.parametrize("shape", [(3, 16, 16), (24,)])
+def test_the_same_seed_gives_the_same_network_and_other_randomness_is_left_alone(shape: tuple[int, ...]) -> None:
+    artifacts, labels = planted(80, 0, shape)
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)

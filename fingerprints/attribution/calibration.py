@@ -116,6 +116,7 @@ class Calibration:
         stranger = self._stranger(evidence, fused, generators.argmax(axis=1))
         unreal = expit(self.unreal_features(evidence) @ np.array(self.unreal_weights))
         overall = np.column_stack([generators * (generated * (1 - stranger))[:, None], (1 - generated) * (1 - unreal)])
+        overall = np.maximum(overall, 1e-300)  # also what is surely none of them has a likeliest candidate
         distance = mean_distance(parts, fused)
         best = overall.argmax(axis=1)
         best_distance = np.take_along_axis(distance, best[:, None], axis=1)[:, 0]

@@ -60,15 +60,15 @@ class Network:
         over = (0,) if artifacts.ndim == 2 else (0, 2, 3)
         self._mean = artifacts.mean(axis=over, keepdims=True, dtype=np.float64).astype(np.float32)
         self._scale = artifacts.std(axis=over, keepdims=True, dtype=np.float64).astype(np.float32) + 1e-6
+        rate = self.schedule.rate if artifacts.ndim == 4 else self.schedule.rate / 10
         with torch.random.fork_rng():
-            torch.manual_seed(self.seed)
+            torch.manual_seed(self.seed)  # of the weights, and of dropout
             if artifacts.ndim == 4:
                 side = self.crop or artifacts.shape[2]
                 self._model = small_resnet(artifacts.shape[1], len(self.classes), side)
             else:
                 self._model = perceptron(artifacts.shape[1], len(self.classes))
-        rate = self.schedule.rate if artifacts.ndim == 4 else self.schedule.rate / 10
-        train(self._model, artifacts, targets, self.schedule, self._prepare, rate=rate, seed=self.seed)
+            train(self._model, artifacts, targets, self.schedule, self._prepare, rate=rate, seed=self.seed)
         return self
 
     def log_probabilities(self, artifacts: np.ndarray) -> np.ndarray:
