@@ -20,8 +20,8 @@ from .suspicions import suspicions
 from .weigh import as_measured, weigh
 
 _LOOKS_REAL = 0.3
-SHARE_OF_EACH = 0.2  # of two known generators that explain its images better; embedded: the second .04, mixtures .28
-TWO_GROUPS = 0.85  # faces: one generator .59 to .79 (and .89), two .74 to .96; text-to-image: no difference
+SHARE_OF_EACH = 0.2  # of two known generators that explain its images better; embedded: the second .01, mixtures .34
+TWO_GROUPS = 0.85  # faces: one generator .58 to .89, two .83 to .99; text-to-image: no difference
 _LEAST_TO_GROUP = 20
 COPIES = 0.25  # embedded: up to .02; overlapping crops of few photos: .21; every image twice, once as JPEG 100: .33
 _NEAR = 0.1  # of the median distance between two of its images

@@ -25,7 +25,7 @@ _NORM_RANGE = 3.0  # times the smallest and largest norm among the known ones
 _NORM_ERROR = 0.25  # between the stated norm and that of the stored artifacts; embedded: up to 0.05
 _MEAN_ERROR = 4.0  # in standard errors, when only some artifacts are stored; embedded: up to 1.4
 _LOOSENESS = (0.1, 10.0)  # embedded: 0.65 to 2.0
-TWIN = 1.6  # 1 is another sample of the same generator; the two nearest embedded ones: 2.55
+TWIN = 1.6  # 1 is another sample of the same generator; the two nearest embedded ones: 2.89
 
 
 def suspicions(
