@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -70,7 +71,8 @@ def _connected(address: str) -> Any:
     from distributed import Client
 
     try:
-        asyncio.run(_knock(address))
+        with ThreadPoolExecutor(1) as other:  # this thread may be in an event loop already
+            other.submit(asyncio.run, _knock(address)).result()
         client = Client(address, timeout=_SECONDS)
     except TypeError as error:  # Dask's, of tls:// without certificates
         raise ClusterError(f"Dask does not know how to reach {address}: {error}.") from error

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,6 +138,15 @@ def test_no_scheduler_at_the_address(small_store: Store, small: Small, capsys, m
     assert "tls" in capsys.readouterr().err.lower()
     # one that found nobody would close itself later, while the next test makes another: neither would ever end
     assert clients() <= before
+
+
+def test_inside_an_event_loop() -> None:
+    async def inside() -> None:
+        with pytest.raises(ClusterError, match="no Dask scheduler"), cluster("tcp://127.0.0.1:9"):
+            pass
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(asyncio.run, inside()).result()
 
 
 def test_a_scheduler_without_workers(monkeypatch) -> None:
