@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fingerprints.attribution.calibration import JOINT
-from fingerprints.attribution.evidence import Evidence, join, together
+from fingerprints.attribution.evidence import Evidence, together
 from fingerprints.attribution.verdict import Verdict, decide
 from fingerprints.images import Image
 from fingerprints.joint import KnownAtOnce, side_by_side
@@ -18,6 +18,7 @@ from fingerprints.spaces import embed_each
 from fingerprints.traces import lossy_traces
 
 from .snapshot import Collection, Snapshot
+from .weigh import weigh
 
 ANSWER_SCHEMA = 1
 _LOSSY_DOUBT = 0.4
@@ -106,12 +107,9 @@ def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
             "them needs images of one. Give images of the same size."
         )
     collection = snapshot.collection(collections[0])
-    evidence = {
-        space: together(join([weigh_against(collection, reference, a.artifacts[space], a.views) for a in answers]))
-        for space, reference in collection.references.items()
-    }
-    if known := collection.known_at_once:
-        evidence[JOINT] = together(join([_of_all_spaces(collection, known, a.artifacts, a.views) for a in answers]))
+    artifacts = {space: np.stack([answer.artifacts[space] for answer in answers]) for space in collection.references}
+    weighed = weigh(collection, collection.known, artifacts, np.array([answer.views for answer in answers]))
+    evidence = {space: together(part) for space, part in weighed.items()}
     one = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers))
     return replace(one, paths=tuple(answer.path for answer in answers))
 

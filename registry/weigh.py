@@ -24,8 +24,10 @@ def weigh(
     ``JOINT`` that of all spaces at once, if the collection has such a thing and all spaces are there."""
     evidence = {space: of_space.weigh(artifacts[space], views) for space, of_space in known.items()}
     if collection.joint is not None and set(known) == set(collection.spaces):
-        rows = side_by_side(collection.references, artifacts)
-        evidence[JOINT] = collection.joint.known(known).weigh(rows, views)
+        # those of the collection are whitened once, not for each block of images
+        at_once = collection.known_at_once if known is collection.known else collection.joint.known(known)
+        if at_once is not None:
+            evidence[JOINT] = at_once.weigh(side_by_side(collection.references, artifacts), views)
     return evidence
 
 

@@ -140,7 +140,9 @@ def test_no_scheduler_at_the_address(small_store: Store, small: Small, capsys, m
     assert clients() <= before
 
 
-def test_inside_an_event_loop() -> None:
+def test_inside_an_event_loop(monkeypatch) -> None:
+    monkeypatch.setattr("registry.cluster._SECONDS", 0.5)
+
     async def inside() -> None:
         with pytest.raises(ClusterError, match="no Dask scheduler"), cluster("tcp://127.0.0.1:9"):
             pass

@@ -41,9 +41,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=50)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="weights to go on from")
-    parser.add_argument(
-        "--bfloat16", action="store_true", help="several times faster where the processor has it, slower elsewhere"
-    )
+    parser.add_argument("--bfloat16", action="store_true", help="for processors that compute in it")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
