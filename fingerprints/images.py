@@ -11,58 +11,38 @@ import io
 import struct
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
-import PIL.ImageOps
 import PIL.JpegImagePlugin
+
+from .bare import without_metadata
+from .kinds import raw, stranger, unopened, unread
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 MAX_BYTES = 64_000_000
 MAX_PIXELS = 64_000_000
 MIN_SIDE = 16
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff"})
-WHAT_WORKS = "PNG, JPEG, WebP, AVIF, GIF, BMP or TIFF"
-
-# What people upload instead of an image, told by the first bytes: (offset, bytes, what it is, what to do).
-_VIDEO, _FRAME = "a video ({})", "save one frame of it as PNG"
-_RAW, _EXPORT = "a camera RAW file", "export it as full-size JPEG or PNG"
-_STRANGERS = (
-    (0, b"%PDF", "a PDF document", "save the picture in it as PNG"),
-    (0, b"PK\x03\x04", "a zip archive", "unpack it and give the images (a zip of samples belongs under Contribute)"),
-    (0, b"PK\x05\x06", "an empty zip archive", "give the images themselves"),
-    (0, b"\x1a\x45\xdf\xa3", _VIDEO.format("Matroska or WebM"), _FRAME),
-    (0, b"\x00\x00\x01\xba", _VIDEO.format("MPEG"), _FRAME),
-    (0, b"\x00\x00\x01\xb3", _VIDEO.format("MPEG"), _FRAME),
-    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _VIDEO.format("Windows Media"), _FRAME),
-    (0, b"FLV\x01", _VIDEO.format("Flash"), _FRAME),
-    (8, b"AVI ", _VIDEO.format("AVI"), _FRAME),
-    (4, b"moov", _VIDEO.format("QuickTime"), _FRAME),
-    (4, b"mdat", _VIDEO.format("QuickTime"), _FRAME),
-    (4, b"wide", _VIDEO.format("QuickTime"), _FRAME),
-    (0, b"FUJIFILMCCD-RAW", _RAW, _EXPORT),
-    (8, b"CR\x02\x00", _RAW, _EXPORT),  # Canon's CR2, a TIFF but for these bytes
-    (0, b"IIRO", _RAW, _EXPORT),
-    (0, b"IIRS", _RAW, _EXPORT),
-    (0, b"MMOR", _RAW, _EXPORT),
-    (0, b"IIU\x00", _RAW, _EXPORT),
-    (0, b"FOVb", _RAW, _EXPORT),
-    (0, b"\x00MRM", _RAW, _EXPORT),
-    (0, b"<svg", "an SVG drawing", "export it as PNG"),
-    (0, b"<?xml", "an XML text, perhaps an SVG drawing", "export it as PNG"),
-    (0, b"8BPS", "a Photoshop document", "export it as PNG"),
-    (0, b"\xff\x0a", "a JPEG XL image", "save it as PNG"),
-    (0, b"\x00\x00\x00\x0cJXL ", "a JPEG XL image", "save it as PNG"),
-    (0, b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 image", "save it as PNG"),
-    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 image", "save it as PNG"),
+SUFFIXES = frozenset(
+    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".avifs", ".gif", ".bmp", ".tif", ".tiff"}
 )
-_RAW_SUFFIXES = {".dng", ".nef", ".nrw", ".cr2", ".cr3", ".arw", ".orf", ".rw2", ".pef", ".srw", ".raf", ".x3f", ".iiq"}
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1"}
-_AVIF_BRANDS = {b"avif", b"avis"}
 _NEW_SUBFILE_TYPE, _DNG_VERSION = 254, 50706  # TIFF tags
+_MAKE, _MODEL, _SOFTWARE, _ORIENTATION = 0x010F, 0x0110, 0x0131, 0x0112  # EXIF tags
+
+# EXIF's orientations: how a picture is turned, whether its rows become columns, and whether the first becomes the last.
+_TURNS = {
+    2: (PIL.Image.Transpose.FLIP_LEFT_RIGHT, False, False),
+    3: (PIL.Image.Transpose.ROTATE_180, False, True),
+    4: (PIL.Image.Transpose.FLIP_TOP_BOTTOM, False, True),
+    5: (PIL.Image.Transpose.TRANSPOSE, True, False),
+    6: (PIL.Image.Transpose.ROTATE_270, True, True),
+    7: (PIL.Image.Transpose.TRANSVERSE, True, True),
+    8: (PIL.Image.Transpose.ROTATE_90, True, False),
+}
 
 # What Pillow's decoders raise on damaged files, each kind met by fuzzing (AVIF: RuntimeError, ZeroDivisionError).
 _DAMAGE = (
@@ -83,6 +63,10 @@ _STRIP = 256  # rows that are converted at a time, so that a large image is not 
 
 class ImageError(ValueError):
     """The file is not an image this project can use; the text says why and what would work."""
+
+
+class _Damaged(ImageError):
+    """No decoder makes a picture of the bytes, which may be the fault of what the file says beside it."""
 
 
 @dataclass(frozen=True)
@@ -119,31 +103,27 @@ class Image:
 
 
 def decode(source: bytes | Path | str, origin: str | None = None) -> Image:
-    """Decode a file or its bytes. Raises ImageError with a sentence for a person."""
+    """Decode a file or its bytes. Raises ImageError with a sentence for a person.
+
+    What a file says about its picture never refuses the picture: where it cannot be decoded, it is tried once more
+    without its metadata.
+    """
     data, name = _read(source, origin)
-    _refuse_strangers(data, name)
+    if sentence := stranger(data, name):
+        raise ImageError(sentence)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's size and metadata warnings: both are checked by hand
-        opened = _open(data, name)
-        _refuse_sizes(opened, name)
-        _refuse_raw(opened, name)
         try:
-            notes = _notes_on_frames(opened)
-            claims = _claims(opened)
-            PIL.ImageOps.exif_transpose(opened, in_place=True)
-            pixels = _to_rgb(opened, name, notes)
-        except ImageError:
-            raise
-        except MemoryError as error:
-            raise ImageError(
-                f"{name} needs more memory than it may have; save it as PNG or JPEG, with fewer pixels."
-            ) from error
-        except _DAMAGE as error:
-            raise ImageError(
-                f"{name} begins as {opened.format} but cannot be read to its end ({_short(error)}): "
-                "the file is truncated or damaged. Save or download it again."
-            ) from error
-    return Image(pixels, name, opened.format or "", len(data), claims, tuple(notes))
+            return _decoded(data, name)
+        except _Damaged as error:
+            sentence = str(error)  # not the error itself: it holds the pixels that were decoded so far
+        bare = without_metadata(data)
+        if bare == data:
+            raise ImageError(sentence)
+        try:
+            return replace(_decoded(bare, name), n_bytes=len(data))
+        except _Damaged:
+            raise ImageError(sentence) from None
 
 
 def from_pixels(pixels: np.ndarray, origin: str = "array") -> Image:
@@ -206,25 +186,21 @@ def _read(source: bytes | Path | str, origin: str | None) -> tuple[bytes, str]:
     return data, name
 
 
-def _refuse_strangers(data: bytes, name: str) -> None:
-    for offset, magic, kind, advice in _STRANGERS:
-        if data[offset : offset + len(magic)] == magic:
-            raise ImageError(f"{name} is {kind}, not an image this tool reads; {advice}.")
-    if Path(name).suffix.lower() in _RAW_SUFFIXES:
-        raise ImageError(f"{name} is {_RAW}; {_EXPORT}.")
-    if data[4:8] == b"ftyp":
-        brand = data[8:12]
-        if brand in _HEIC_BRANDS and not _AVIF_BRANDS & set(_compatible_brands(data)):
-            raise ImageError(f"{name} is a HEIC photo; save or export it as JPEG or PNG (best: without resizing).")
-        if brand == b"crx ":
-            raise ImageError(f"{name} is {_RAW}; {_EXPORT}.")
-        if brand not in _HEIC_BRANDS | _AVIF_BRANDS:
-            raise ImageError(f"{name} is a video (MP4 or QuickTime), not an image; save one frame of it as PNG.")
-
-
-def _compatible_brands(data: bytes) -> list[bytes]:
-    end = min(int.from_bytes(data[:4], "big"), 256, len(data))
-    return [data[i : i + 4] for i in range(16, end, 4)]
+def _decoded(data: bytes, name: str) -> Image:
+    opened = _open(data, name)
+    _refuse_sizes(opened, name)
+    _refuse_raw(opened, name)
+    try:
+        pixels, notes = _to_rgb(opened, name)
+    except MemoryError as error:
+        raise ImageError(
+            f"{name} needs more memory than it may have; save it as PNG or JPEG, with fewer pixels."
+        ) from error
+    except ImageError:
+        raise
+    except _DAMAGE as error:
+        raise _Damaged(unread(data, name, _short(error))) from error
+    return Image(pixels, name, opened.format or "", len(data), _claims(opened), (*_notes_on_frames(opened), *notes))
 
 
 def _open(data: bytes, name: str) -> PIL.Image.Image:
@@ -233,7 +209,7 @@ def _open(data: bytes, name: str) -> PIL.Image.Image:
     except PIL.Image.DecompressionBombError as error:
         raise ImageError(f"{name} declares more pixels than the {MAX_PIXELS / 1e6:.0f} megapixels allowed.") from error
     except _DAMAGE as error:
-        raise ImageError(f"{name} is not an image in a format this tool reads; {WHAT_WORKS} work.") from error
+        raise _Damaged(unopened(data, name)) from error
 
 
 def _refuse_sizes(opened: PIL.Image.Image, name: str) -> None:
@@ -251,11 +227,14 @@ def _refuse_raw(opened: PIL.Image.Image, name: str) -> None:
     """Most RAW files are TIFFs that begin with a thumbnail; what Pillow would decode is that, not the photo."""
     tags = getattr(opened, "tag_v2", {})
     if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE) == 1:
-        raise ImageError(f"{name} is {_RAW}, or a TIFF that begins with a reduced copy; {_EXPORT}.")
+        raise ImageError(raw(name))
 
 
 def _notes_on_frames(opened: PIL.Image.Image) -> list[str]:
-    frames = getattr(opened, "n_frames", 1)
+    try:
+        frames = getattr(opened, "n_frames", 1)
+    except _DAMAGE:
+        return ["It has further frames, which are damaged; the first one was used."]
     return [f"It has {frames} frames; the first one was used."] if frames > 1 else []
 
 
@@ -267,28 +246,38 @@ def _claims(opened: PIL.Image.Image) -> dict[str, str]:
         if isinstance(key, str) and isinstance(value, str) and key.lower() not in {"dpi", "srgb"}
     )
     claims = dict(islice(texts, _MOST_CLAIMS))
-    try:
-        exif = opened.getexif()
-        for tag, label in ((0x010F, "Make"), (0x0110, "Model"), (0x0131, "Software")):
-            if isinstance(exif.get(tag), str):
-                claims[label] = exif[tag].strip("\x00 ")[:200]
-    except _DAMAGE:
-        pass  # damaged EXIF says nothing; the pixels may still be fine
+    for tag, label in ((_MAKE, "Make"), (_MODEL, "Model"), (_SOFTWARE, "Software")):
+        value = _exif(opened, tag)
+        if isinstance(value, str):
+            claims[label] = value.strip("\x00 ")[:200]
     return claims
 
 
-def _to_rgb(upright: PIL.Image.Image, name: str, notes: list[str]) -> np.ndarray:
-    """uint8 (height, width, 3), converted strip by strip; what had to be decided is added to ``notes``."""
-    upright.load()
-    convert = _converter(upright, name)
-    width, height = upright.size
-    pixels = np.empty((height, width, 3), np.uint8)
+def _exif(opened: PIL.Image.Image, tag: int) -> Any:
+    """What EXIF says, or None: damaged EXIF says nothing, and the pixels may still be fine."""
+    try:
+        return opened.getexif().get(tag)
+    except _DAMAGE:
+        return None
+
+
+def _to_rgb(opened: PIL.Image.Image, name: str) -> tuple[np.ndarray, list[str]]:
+    """uint8 (height, width, 3), upright, converted strip by strip; and what had to be decided."""
+    opened.load()  # before EXIF is asked: a PNG may have it at its end, and a TIFF is turned on the way
+    orientation = _exif(opened, _ORIENTATION)
+    turn, lying, backwards = _TURNS.get(orientation if isinstance(orientation, int) else 1, (None, False, False))
+    convert = _converter(opened, name)
+    width, height = opened.size
+    pixels = np.empty((width, height, 3) if lying else (height, width, 3), np.uint8)
     decided: set[str] = set()
     for top in range(0, height, _STRIP):
-        pixels[top : top + _STRIP], note = convert(upright.crop((0, top, width, min(top + _STRIP, height))))
+        bottom = min(top + _STRIP, height)
+        strip = opened.crop((0, top, width, bottom))
+        part, note = convert(strip if turn is None else strip.transpose(turn))
+        first, last = (height - bottom, height - top) if backwards else (top, bottom)
+        pixels[(slice(None), slice(first, last)) if lying else slice(first, last)] = part
         decided.add(note)
-    notes += sorted(decided - {""})
-    return pixels
+    return pixels, sorted(decided - {""})
 
 
 def _converter(upright: PIL.Image.Image, name: str) -> Callable[[PIL.Image.Image], tuple[np.ndarray, str]]:

@@ -10,12 +10,24 @@ from typing import Any
 
 import numpy as np
 import PIL.Image
+import PIL.ImageOps
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fingerprints import images
-from fingerprints.images import ImageError, decode, from_pixels, jpeg_bytes, jpeg_round_trip, png_bytes, resize
+from fingerprints.images import (
+    FORMATS,
+    SUFFIXES,
+    ImageError,
+    decode,
+    from_pixels,
+    jpeg_bytes,
+    jpeg_round_trip,
+    png_bytes,
+    resize,
+)
+from fingerprints.tiff import first_directory
 
 NOISE = np.random.default_rng(0).integers(0, 256, (40, 56, 3), dtype=np.uint8)
 SMOOTH = np.stack(np.broadcast_arrays(np.arange(40)[:, None] * 4, np.arange(56)[None] * 3, 90), axis=2).astype(np.uint8)
@@ -34,12 +46,19 @@ def brand(name: bytes, *compatible: bytes) -> bytes:
     return struct.pack(">I", len(body) + 4) + body + b"\0\0\0\x08mdat" + bytes(64)
 
 
+def segment(marker: int, data: bytes) -> bytes:
+    """A segment of a JPEG file."""
+    return b"\xff" + bytes([marker]) + struct.pack(">H", len(data) + 2) + data
+
+
+def chunk(name: bytes, data: bytes, checksum: int | None = None) -> bytes:
+    """A chunk of a PNG file; its checksum may be a wrong one."""
+    right = zlib.crc32(name + data)
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", right if checksum is None else checksum)
+
+
 def huge_png(side: int) -> bytes:
     """A valid black PNG of side x side, 1 bit a pixel, written row by row: tens of kB, and never in memory whole."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
     squeeze = zlib.compressobj(9)
     row = bytes(1 + (side + 7) // 8)
     data = b"".join(squeeze.compress(row) for _ in range(side)) + squeeze.flush()
@@ -89,7 +108,16 @@ def test_a_path_is_read_and_named(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"Dear reader,\nthis is no image.\n" * 20, "not an image in a format this tool reads; PNG, JPEG"),
-        (b"\x89PNG\r\n\x1a\n", "not an image"),
+        (b"\x89PNG\r\n\x1a\n", "is a PNG that is truncated or damaged"),
+        (b"<!DOCTYPE html>\n<html><body>404</body></html>", r"is a web page \(HTML\), not an image; open its address"),
+        (b"\xef\xbb\xbf \n<HTML><svg/></HTML>", r"is a web page \(HTML\), not an image"),
+        (b"<!-- saved --><html lang='en'>" + bytes(64), r"is a web page \(HTML\), not an image"),
+        (b"<?xml version='1.0'?><html xmlns='x'/>", r"is a web page \(HTML\), not an image"),
+        (b"<?xml version='1.0'?>\n<!-- drawn --><svg/>", "is an SVG drawing, not an image this tool reads; export it"),
+        (b"<?xml version='1.0'?><Error>AccessDenied</Error>", "is an XML text, not an image; download the image"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a Git LFS pointer, not the image itself"),
+        (b"/annex/objects/SHA256E-s1--0.png\n", "is a git-annex pointer, not the image itself"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\4CgBI" + bytes(64), "is a PNG in the form of iPhone apps.*save it as plain PNG"),
         (brand(b"heic", b"mif1", b"heic"), "is a HEIC photo; save or export it as JPEG or PNG"),
         (brand(b"mif1", b"heic"), "is a HEIC photo"),
         (brand(b"isom", b"mp41"), "is a video .*save one frame of it as PNG"),
@@ -144,6 +172,59 @@ def test_a_truncated_upload_is_told_from_a_stranger(file_format: str) -> None:
     whole = encoded(NOISE, file_format)
     with pytest.raises(ImageError, match=rf"cut begins as {file_format} .*truncated or damaged.*again"):
         decode(whole[: len(whole) // 2], origin="cut")
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
+def test_a_file_cut_anywhere_is_said_to_be_cut(file_format: str) -> None:
+    whole = encoded(NOISE, file_format)
+    for length in {*range(26, 200), *range(200, len(whole) // 2, 37)}:
+        with pytest.raises(
+            ImageError, match=r"(an?|begins as) (PNG|JPEG|WebP|GIF|BMP|TIFF|AVIF) .*truncated or damaged"
+        ):
+            decode(whole[:length])
+
+
+def odd_bmp() -> bytes:
+    """A BMP whose colours lie in the bits as in no other."""
+    masks = struct.pack("<3I", 0xFC000000, 0x3F00000, 0xFC000)
+    header = struct.pack("<IiiHHIIiiII", 40, 16, 16, 1, 32, 3, 1024, 0, 0, 0, 0) + masks
+    return b"BM" + struct.pack("<IHHI", 14 + len(header) + 1024, 0, 0, 14 + len(header)) + header + bytes(1024)
+
+
+def odd_jpeg(at: int, value: int) -> bytes:
+    """A JPEG in whose frame header one byte is another; 4: bits, 9: layers."""
+    data = bytearray(encoded(NOISE, "JPEG"))
+    data[data.index(b"\xff\xc0") + at] = value
+    return bytes(data)
+
+
+def odd_tiff() -> bytes:
+    """A TIFF of 3 bits a pixel, all of whose tags are whole."""
+    data = bytearray(encoded(NOISE[:, :, 0], "TIFF"))
+    (bits,) = (tag.at for tag in first_directory(bytes(data)).tags if tag.number == 258)  # type: ignore[union-attr]
+    struct.pack_into("<H", data, bits + 8, 3)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (odd_bmp(), "a BMP"),
+        (odd_jpeg(4, 12), "a JPEG"),
+        (odd_jpeg(9, 2), "a JPEG"),
+        (odd_jpeg(1, 0xC3), "a JPEG"),
+        (odd_tiff(), "a TIFF"),
+    ],
+)
+def test_a_whole_file_of_a_kind_that_is_not_read_is_not_called_damaged(data: bytes, kind: str) -> None:
+    with pytest.raises(ImageError, match=f"^odd is {kind} of a kind that cannot be read here; save it as PNG.$"):
+        decode(data, origin="odd")
+
+
+def test_all_suffixes_of_the_formats_that_are_read_are_known() -> None:
+    PIL.Image.init()
+    known = {suffix for suffix, file_format in PIL.Image.registered_extensions().items() if file_format in FORMATS}
+    assert known == SUFFIXES
 
 
 @pytest.mark.parametrize("side", [1, 8, 15])
@@ -274,6 +355,135 @@ def test_an_exif_rotated_jpeg_is_upright() -> None:
     assert image.pixels.shape == (56, 40, 3)
     assert np.abs(image.pixels.astype(int) - np.rot90(SMOOTH, -1)).mean() < 3
     assert image.claims["Model"] == "Camera 1"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_what_pillow_makes_of_it(orientation: int) -> None:
+    tall = np.random.default_rng(2).integers(0, 256, (300, 40, 3), dtype=np.uint8)
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(tall, "PNG", exif=exif)
+    upright = PIL.ImageOps.exif_transpose(PIL.Image.open(io.BytesIO(data)))
+    np.testing.assert_array_equal(decode(data).pixels, np.asarray(upright))
+
+
+# What a file says beside its picture never refuses the picture
+
+
+def exif_of(orientation: int, *, with_signed_rational: bool = False) -> bytes:
+    """EXIF, and beside the orientation a brightness of -1/0, as phones write it."""
+    tags = [struct.pack("<HHLHH", 0x0112, 3, 1, orientation, 0)]
+    if with_signed_rational:
+        tags.append(struct.pack("<HHLL", 0x9203, 10, 1, 8 + 2 + 2 * 12 + 4))
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + b"".join(tags) + bytes(4) + struct.pack("<ii", -1, 0)
+
+
+UPSIDE_DOWN = exif_of(6)
+BRIGHT = exif_of(6, with_signed_rational=True)
+LONG_TEXT = zlib.compress(bytes(3_000_000))
+
+
+def jpeg_with(*segments: bytes) -> bytes:
+    data = encoded(NOISE, "JPEG")
+    return data[:2] + b"".join(segments) + data[2:]
+
+
+def png_with(*chunks: bytes, at_end: bool = False) -> bytes:
+    data = encoded(NOISE, "PNG")
+    where = data.index(b"IEND" if at_end else b"IDAT") - 4
+    return data[:where] + b"".join(chunks) + data[where:]
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        [segment(0xE1, b"Exif\0\0" + BRIGHT)],
+        [segment(0xE1, b"Exif\0\0" + UPSIDE_DOWN), segment(0xED, b"Photoshop 3.0\0008BIM\4\4")],
+        [segment(0xE1, b"Exif\0\0" + UPSIDE_DOWN), segment(0xE2, b"ICC_PROFILE\0\1")],
+        [segment(0xE1, b"Exif\0\0" + UPSIDE_DOWN), segment(0xE2, b"MPF\0" + exif_of(6))],
+        [segment(0xE1, b"Exif\0\0" + UPSIDE_DOWN), segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0\xff\xfe<")],
+        [segment(0xEE, b"Adobe"), b"\xff", segment(0xE1, b"Exif\0\0" + UPSIDE_DOWN), segment(0xFE, b"")],
+    ],
+    ids=["negative rational", "Photoshop", "ICC", "frames", "XMP", "Adobe"],
+)
+def test_damaged_metadata_of_a_jpeg_refuses_nothing(segments: list[bytes]) -> None:
+    image, sound = decode(jpeg_with(*segments)), decode(jpeg_with(segment(0xE1, b"Exif\0\0" + UPSIDE_DOWN)))
+    np.testing.assert_array_equal(image.pixels, sound.pixels)
+    assert image.pixels.shape == (56, 40, 3) and image.n_bytes == len(jpeg_with(*segments))
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+@pytest.mark.parametrize(
+    "beside",
+    [
+        chunk(b"zTXt", b"a\0\x09abc"),
+        chunk(b"iTXt", b"workflow\0\1\0\0\0" + LONG_TEXT),
+        chunk(b"tEXt", b"a\0b", checksum=1),
+        chunk(b"iCCP", b""),
+        chunk(b"cHRM", bytes(5)),
+        chunk(b"pHYs", b""),
+        chunk(b"acTL", bytes(3)),
+        chunk(b"eXIf", BRIGHT),
+    ],
+    ids=lambda data: data[4:8].decode(),
+)
+def test_damaged_metadata_of_a_png_refuses_nothing(beside: bytes, at_end: bool) -> None:
+    turned = [] if b"eXIf" in beside else [chunk(b"eXIf", UPSIDE_DOWN)]
+    np.testing.assert_array_equal(decode(png_with(*turned, beside, at_end=at_end)).pixels, np.rot90(NOISE, -1))
+
+
+def test_a_png_that_is_cut_after_its_pixels_is_whole() -> None:
+    data = png_with(chunk(b"tEXt", b"a\0" + bytes(50)), at_end=True)
+    np.testing.assert_array_equal(decode(data[:-40]).pixels, NOISE)
+
+
+def test_exif_with_a_wrong_checksum_says_nothing() -> None:
+    np.testing.assert_array_equal(decode(png_with(chunk(b"eXIf", UPSIDE_DOWN, checksum=1))).pixels, NOISE)
+
+
+def test_damaged_metadata_of_a_webp_refuses_nothing() -> None:
+    turned = encoded(NOISE, "WEBP", lossless=True, exif=b"Exif\0\0" + BRIGHT)
+    np.testing.assert_array_equal(decode(turned).pixels, np.rot90(NOISE, -1))
+    cut = turned + b"XMP " + struct.pack("<L", 500) + b"abc"
+    cut = cut[:4] + struct.pack("<L", len(cut) - 8) + cut[8:]
+    np.testing.assert_array_equal(decode(cut).pixels, np.rot90(NOISE, -1))
+
+
+def test_damaged_metadata_of_an_avif_refuses_nothing() -> None:
+    exif = PIL.Image.Exif()
+    exif[0x0112], exif[0x0110] = 6, "Camera 1"
+    data = encoded(NOISE, "AVIF", exif=exif)
+    head = data.rindex(b"MM\0*", 0, data.index(b"Camera 1"))
+    damaged = data[:head] + b"XX" + data[head + 2 :]
+    np.testing.assert_array_equal(decode(damaged).pixels, decode(data).pixels)
+    assert decode(data).pixels.shape == (56, 40, 3)
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw"])
+@pytest.mark.parametrize("change", [{8: 1 << 31}, {0: 700}], ids=["text outside the file", "XMP of a wrong type"])
+def test_damaged_metadata_of_a_tiff_refuses_nothing(compression: str, change: dict[int, int]) -> None:
+    data = bytearray(encoded(NOISE, "TIFF", compression=compression, tiffinfo={274: 6, 270: "a picture" * 4}))
+    (text,) = (tag.at for tag in first_directory(bytes(data)).tags if tag.number == 270)  # type: ignore[union-attr]
+    for offset, value in change.items():
+        struct.pack_into("<L" if offset else "<H", data, text + offset, value)
+    np.testing.assert_array_equal(decode(bytes(data)).pixels, np.rot90(NOISE, -1))
+
+
+def test_damaged_further_frames_are_noted_and_refuse_nothing() -> None:
+    pages = [PIL.Image.fromarray(NOISE), PIL.Image.fromarray(SMOOTH)]
+    data = encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    image = decode(data[: -SMOOTH.nbytes - 40])
+    np.testing.assert_array_equal(image.pixels, NOISE)
+    assert image.notes == ("It has further frames, which are damaged; the first one was used.",)
+
+
+@pytest.mark.parametrize("where", [0.3, 0.5, 0.7])
+def test_a_png_whose_pixels_are_damaged_is_refused(where: float) -> None:
+    data = bytearray(encoded(NOISE, "PNG"))
+    middle = int(len(data) * where)
+    data[middle : middle + 300] = bytes(300)
+    with pytest.raises(ImageError, match="truncated or damaged"):
+        decode(bytes(data))
 
 
 def test_what_the_file_says_of_itself_is_kept_apart() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-from fingerprints.images import MAX_BYTES, WHAT_WORKS
+from fingerprints.images import MAX_BYTES
+from fingerprints.kinds import WHAT_WORKS
 
 ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"})
 CHUNK = 1 << 20

@@ -1,0 +1,187 @@
+"""What a file is, told by its first bytes, and the sentence about one that cannot be read.
+
+A name says little: a server saves its error page as photo.jpg, a phone calls a HEIC photo IMG_0001.JPG.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .tiff import first_directory
+
+WHAT_WORKS = "PNG, JPEG, WebP, AVIF, GIF, BMP or TIFF"
+
+# What people upload instead of an image: (offset, bytes, what it is, what to do).
+_VIDEO, _FRAME = "a video ({})", "save one frame of it as PNG"
+_RAW, _EXPORT = "a camera RAW file", "export it as full-size JPEG or PNG"
+_STRANGERS = (
+    (0, b"%PDF", "a PDF document", "save the picture in it as PNG"),
+    (0, b"PK\x03\x04", "a zip archive", "unpack it and give the images (a zip of samples belongs under Contribute)"),
+    (0, b"PK\x05\x06", "an empty zip archive", "give the images themselves"),
+    (0, b"\x1a\x45\xdf\xa3", _VIDEO.format("Matroska or WebM"), _FRAME),
+    (0, b"\x00\x00\x01\xba", _VIDEO.format("MPEG"), _FRAME),
+    (0, b"\x00\x00\x01\xb3", _VIDEO.format("MPEG"), _FRAME),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _VIDEO.format("Windows Media"), _FRAME),
+    (0, b"FLV\x01", _VIDEO.format("Flash"), _FRAME),
+    (8, b"AVI ", _VIDEO.format("AVI"), _FRAME),
+    (4, b"moov", _VIDEO.format("QuickTime"), _FRAME),
+    (4, b"mdat", _VIDEO.format("QuickTime"), _FRAME),
+    (4, b"wide", _VIDEO.format("QuickTime"), _FRAME),
+    (0, b"FUJIFILMCCD-RAW", _RAW, _EXPORT),
+    (8, b"CR\x02\x00", _RAW, _EXPORT),  # Canon's CR2, a TIFF but for these bytes
+    (0, b"IIRO", _RAW, _EXPORT),
+    (0, b"IIRS", _RAW, _EXPORT),
+    (0, b"MMOR", _RAW, _EXPORT),
+    (0, b"IIU\x00", _RAW, _EXPORT),
+    (0, b"FOVb", _RAW, _EXPORT),
+    (0, b"\x00MRM", _RAW, _EXPORT),
+    (0, b"8BPS", "a Photoshop document", "export it as PNG"),
+    (0, b"\xff\x0a", "a JPEG XL image", "save it as PNG"),
+    (0, b"\x00\x00\x00\x0cJXL ", "a JPEG XL image", "save it as PNG"),
+    (0, b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 image", "save it as PNG"),
+    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 image", "save it as PNG"),
+    (12, b"CgBI", "a PNG in the form of iPhone apps (CgBI)", "save it as plain PNG"),
+)
+_RAW_SUFFIXES = {".dng", ".nef", ".nrw", ".cr2", ".cr3", ".arw", ".orf", ".rw2", ".pef", ".srw", ".raf", ".x3f", ".iiq"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1"}
+_AVIF_BRANDS = {b"avif", b"avis"}
+
+# Text that lies where an image should: the first of these in it says what it is.
+_HEAD = 1024
+_PAGE = ("a web page (HTML), not an image", "open its address in a browser and save the picture itself")
+_DRAWING = ("an SVG drawing, not an image this tool reads", "export it as PNG")
+_TAGS = {b"<!doctype html": _PAGE, b"<html": _PAGE, b"<head": _PAGE, b"<body": _PAGE, b"<svg": _DRAWING}
+_POINTERS = {
+    b"version https://git-lfs.": ("a Git LFS pointer, not the image itself", "fetch the image with git lfs pull"),
+    b"/annex/objects/": ("a git-annex pointer, not the image itself", "fetch the image with git annex get"),
+}
+
+# What is read: (offset, bytes, name).
+_READ = (
+    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (8, b"WEBP", "WebP"),
+    (8, b"avi", "AVIF"),  # avif, avis
+    (8, b"mif1", "AVIF"),  # a HEIC photo's too, but that is a stranger
+    (8, b"msf1", "AVIF"),
+    (0, b"GIF8", "GIF"),
+    (0, b"II*\x00", "TIFF"),
+    (0, b"MM\x00*", "TIFF"),
+    (0, b"II+\x00", "TIFF"),
+    (0, b"MM\x00+", "TIFF"),
+)
+_CODED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG's markers that say how the picture is coded
+_DECODED = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})  # in whole and progressive, Huffman or arithmetic
+
+
+def stranger(data: bytes, name: str) -> str | None:
+    """The sentence about a file that is something else than an image in a format that is read."""
+    for offset, magic, kind, advice in _STRANGERS:
+        if data.startswith(magic, offset):
+            return f"{name} is {kind}, not an image this tool reads; {advice}."
+    if text := _text(data):
+        return f"{name} is {text[0]}; {text[1]}."
+    if Path(name).suffix.lower() in _RAW_SUFFIXES:
+        return f"{name} is {_RAW}; {_EXPORT}."
+    return _film(data, name) if data[4:8] == b"ftyp" else None
+
+
+def raw(name: str) -> str:
+    """The sentence about a RAW file that begins as another format."""
+    return f"{name} is {_RAW}, or a TIFF that begins with a reduced copy; {_EXPORT}."
+
+
+def known(data: bytes) -> str | None:
+    """The format that a file has by its first bytes, if it is one that is read."""
+    if data.startswith(b"BM") and data[6:10] == bytes(4):
+        return "BMP"
+    return next((name for offset, magic, name in _READ if data.startswith(magic, offset)), None)
+
+
+def unopened(data: bytes, name: str) -> str:
+    """The sentence about a file that is no stranger, but that no decoder opens."""
+    kind = known(data)
+    if kind is None:
+        return f"{name} is not an image in a format this tool reads; {WHAT_WORKS} work."
+    if _is_odd(data, kind):
+        return _odd(name, kind)
+    return f"{name} is {_with_article(kind)} that is truncated or damaged. Save or download it again."
+
+
+def unread(data: bytes, name: str, said: str) -> str:
+    """The sentence about a file that a decoder opens, but does not read to its end."""
+    kind = known(data) or "an image"
+    if kind == "JPEG" and _is_odd(data, kind):
+        return _odd(name, kind)
+    return (
+        f"{name} begins as {kind} but cannot be read to its end ({said}): the file is truncated or damaged. "
+        "Save or download it again."
+    )
+
+
+def _text(data: bytes) -> tuple[str, str] | None:
+    """What a text is, and what to do about it."""
+    head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for begin, pointer in _POINTERS.items():
+        if head.startswith(begin):
+            return pointer
+    if not head.startswith(b"<"):
+        return None
+    tags = [tag for tag in _TAGS if tag in head]
+    if tags:
+        return _TAGS[min(tags, key=head.index)]
+    return ("an XML text, not an image", "download the image itself") if head.startswith(b"<?xml") else None
+
+
+def _film(data: bytes, name: str) -> str | None:
+    """The sentence about a HEIC photo or a video, which begin as AVIF does."""
+    brand = data[8:12]
+    if brand in _HEIC_BRANDS and not _AVIF_BRANDS & set(_compatible_brands(data)):
+        return f"{name} is a HEIC photo; save or export it as JPEG or PNG (best: without resizing)."
+    if brand == b"crx ":
+        return f"{name} is {_RAW}; {_EXPORT}."
+    if brand not in _HEIC_BRANDS | _AVIF_BRANDS:
+        return f"{name} is a video (MP4 or QuickTime), not an image; save one frame of it as PNG."
+    return None
+
+
+def _compatible_brands(data: bytes) -> list[bytes]:
+    end = min(int.from_bytes(data[:4], "big"), 256, len(data))
+    return [data[i : i + 4] for i in range(16, end, 4)]
+
+
+def _with_article(kind: str) -> str:
+    return f"an {kind}" if kind == "AVIF" else f"a {kind}"
+
+
+def _odd(name: str, kind: str) -> str:
+    return f"{name} is {_with_article(kind)} of a kind that cannot be read here; save it as PNG."
+
+
+def _is_odd(data: bytes, kind: str) -> bool:
+    """Whether a file is whole as far as a decoder must see it to open it, so that its kind is what is not read."""
+    if kind == "BMP":
+        pixels, header = (int.from_bytes(data[at : at + 4], "little") for at in (10, 14))
+        return len(data) >= max(pixels, 14 + header, 26)
+    if kind == "TIFF":
+        return _has_whole_directory(data)
+    return kind == "JPEG" and _is_coded_oddly(data)
+
+
+def _is_coded_oddly(data: bytes) -> bool:
+    """A JPEG of 12 bits, lossless, of two layers, ..."""
+    at = 2
+    while data[at : at + 1] == b"\xff" and len(data) >= at + 10:
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker in _CODED:
+            return marker not in _DECODED or data[at + 4] != 8 or data[at + 9] not in (1, 3, 4)
+        at += 2 + length if marker != 0xFF else 1
+    return False
+
+
+def _has_whole_directory(data: bytes) -> bool:
+    """Whether all that a TIFF says of its first picture is there."""
+    directory = first_directory(data)
+    return directory is not None and all(
+        tag.where is None or tag.where + tag.size <= len(data) for tag in directory.tags
+    )
