@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,12 +22,35 @@ import numpy as np
 from fingerprints.images import SUFFIXES, Image, ImageError, decode
 
 from .apart import decode_apart, read_parquet_apart
-from .sources.common import ARCHIVES, Encoded, Found, IntakeError, Limits, Meter, Reader, Unreadable, printable
-from .sources.files import read_file, read_folder, walk
+from .sources.common import (
+    ARCHIVES,
+    Encoded,
+    Found,
+    IntakeError,
+    Limits,
+    Meter,
+    Passed,
+    Reader,
+    Unreadable,
+    listed,
+    printable,
+)
+from .sources.files import images_below, read_file, read_folder
 from .sources.rows import read_hub, read_parquet
 from .sources.zips import read_zip
 
-__all__ = ["DataSet", "Duplicate", "IntakeError", "Limits", "Sample", "Unreadable", "image_files", "read_samples"]
+__all__ = [
+    "DataSet",
+    "Duplicate",
+    "IntakeError",
+    "Limits",
+    "Passed",
+    "Sample",
+    "Unreadable",
+    "image_files",
+    "listed",
+    "read_samples",
+]
 
 SOURCES_THAT_WORK = "an image, a folder, a .zip, a .parquet file, or a Hugging Face data set as owner/name"
 
@@ -74,32 +98,35 @@ def read_samples(
     limit: int | None = None,
     covers: Callable[[int], bool] | None = None,
     strangers: bool = False,
+    passed: Passed | None = None,
 ) -> Iterator[Sample | Unreadable | Duplicate]:
     """Stream the images of all sources, in order: each one a Sample, Unreadable or a Duplicate of an earlier one.
 
     ``column`` and ``split`` are where Parquet files and Hub data sets keep the images; ``limit`` ends the stream
     after that many samples; ``covers`` is asked whether an image's shorter side is usable; the files of ``strangers``
-    are read apart from this process (apart.py). A ``str`` may name a file here or a Hub data set; a ``Path`` never
-    reaches the network, and a ``DataSet`` never this disk. Sources that do not exist raise IntakeError here, what is
-    found while reading (damage, limits, no image at all) raises it from the iterator.
+    are read apart from this process (apart.py); what lies beside images in a folder or a zip is counted in ``passed``.
+    A ``str`` may name a file here or a Hub data set; a ``Path`` never reaches the network, and a ``DataSet`` never
+    this disk. Sources that do not exist raise IntakeError here, what is found while reading (damage, limits, no image
+    at all) raises it from the iterator.
     """
     if not sources:
         raise IntakeError(f"No samples were given. Give {SOURCES_THAT_WORK}.")
     if limit is not None and limit < 1:
         raise IntakeError(f"The number of images was limited to {limit}; it must be 1 or more.")
     readers = [_reader(source, column, split, strangers) for source in sources]
-    meter = Meter(limits, limit)
+    meter = Meter(limits, limit, Counter() if passed is None else passed)
     found = chain.from_iterable(reader(meter) for reader in readers)
     return _samples(found, limit, covers, decode_apart if strangers else decode)
 
 
-def image_files(path: str | Path) -> list[Path]:
-    """The images of a folder and its subfolders by suffix, sorted; hidden files are skipped. A file is its own list.
+def image_files(path: str | Path, passed: Passed | None = None) -> list[Path]:
+    """The images of a folder and its subfolders by suffix, sorted; a file is its own list.
 
-    Raises IntakeError when the path does not exist or a folder cannot be read.
+    What else is there (other suffixes, hidden files, links to folders) is counted in ``passed``. Raises IntakeError
+    when the path does not exist, or is a folder that cannot be read or holds no image.
     """
     if os.path.isdir(path):
-        return walk(Path(path))[0]
+        return images_below(Path(path), f"The folder {path}", Counter() if passed is None else passed)
     if os.path.isfile(path):
         return [Path(path)]
     raise IntakeError(f"{path} does not exist. Give an image or a folder of images.")

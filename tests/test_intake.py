@@ -10,6 +10,7 @@ import sys
 import tracemalloc
 import weakref
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,18 @@ import pytest
 
 from fingerprints.images import Image, from_pixels, png_bytes
 from registry import intake
-from registry.intake import DataSet, Duplicate, IntakeError, Limits, Sample, Unreadable, image_files, read_samples
+from registry.intake import (
+    DataSet,
+    Duplicate,
+    IntakeError,
+    Limits,
+    Passed,
+    Sample,
+    Unreadable,
+    image_files,
+    listed,
+    read_samples,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -140,7 +152,33 @@ class TestFilesAndFolders:
         for name in ("a.heic", "b.heic", "c.parquet"):
             (tmp_path / name).write_bytes(b"x")
         text = refusal(tmp_path)
-        assert "only 3 other files (.heic, .parquet)" in text and "PNG, JPEG" in text
+        assert "holds no image that can be read: only 2 .heic, 1 .parquet. " in text and "PNG, JPEG" in text
+
+    def test_what_is_not_looked_at_is_counted(self, folder: Path) -> None:
+        for name in ("1.HEIC", "2.heic", "3.jxl", "LICENSE", "c\x1b[31m.odd\x1b"):
+            (folder / name).write_bytes(b"x")
+        (folder / "a/again").symlink_to(folder, target_is_directory=True)
+        (folder / "a/gone.png").symlink_to(folder / "nowhere.png")
+        os.mkfifo(folder / "pipe.png")
+        for walked in (image_files, lambda root, passed: read(root, passed=passed)):
+            passed: Passed = Counter()
+            assert len(walked(folder, passed)) == 3  # type: ignore[operator]
+            assert passed == {
+                **{".heic": 2, ".jxl": 1, ".txt": 1, ".mp4": 1, ".db": 1, ".odd\x1b": 1, "without a suffix": 1},
+                **{"hidden": 2, "links to folders": 1, "dangling links": 1, "pipes or devices": 1},
+            }
+
+    def test_what_is_not_looked_at_in_words(self) -> None:
+        assert listed(Counter({".jxl": 3, ".heic": 1_200})) == "1,200 .heic, 3 .jxl"
+        assert listed(Counter({"links to folders": 1, "dangling links": 2})) == "2 dangling links, 1 link to a folder"
+        assert listed(Counter({".a\x1b": 1})) == "1 .a?"
+        assert listed(Counter({f".{i}": 100 - i for i in range(12)})).endswith("93 .7, 362 of other kinds")
+
+    @pytest.mark.parametrize("name", ["a.jpe", "a.JPE", "a.apng", "a.jfif"])
+    def test_rarer_suffixes_of_formats_that_are_read(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_bytes(picture(0))
+        assert image_files(tmp_path) == [tmp_path / name]
+        assert samples(read(zip_of(tmp_path / "x.zip", {name: picture(0)}))) == [f"x.zip/{name}"]
 
     def test_a_folder_that_cannot_be_listed(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def scandir(path: str) -> Iterator[Any]:
@@ -290,12 +328,22 @@ class TestZip:
 
     @pytest.mark.parametrize(
         "name",
-        ["../evil.png", "a/../../evil.png", "/etc/evil.png", "C:evil.png", "C:/evil.png", "a\\evil.png", "../x.sh"],
+        [
+            *("../evil.png", "a/../../evil.png", "/etc/evil.png", "C:evil.png", "C:/evil.png", "../x.sh"),
+            *("..\\evil.png", "a\\..\\../evil.png", "\\etc\\evil.png", "C:\\evil.png", "\\\\host\\evil.png"),
+        ],
     )
     def test_names_that_lead_outside(self, tmp_path: Path, name: str) -> None:
         items = read(zip_of(tmp_path / "x.zip", {name: picture(0), "good.png": picture(1)}))
         assert samples(items) == ["x.zip/good.png"]
-        assert "leads outside" in reasons(items)[f"x.zip/{name}"]
+        assert "leads outside" in reasons(items)["x.zip/" + name.replace("\\", "/")]
+
+    def test_a_zip_made_on_windows(self, tmp_path: Path) -> None:
+        members = {"set\\": b"", "set\\b.png": picture(0), "set\\a.png": picture(1), "set\\.cache\\c.png": picture(2)}
+        passed: Passed = Counter()
+        items = read(zip_of(tmp_path / "x.zip", members), passed=passed)
+        assert samples(items) == ["x.zip/set/a.png", "x.zip/set/b.png"] == [item.image.origin for item in items]  # type: ignore[union-attr]
+        assert passed == {"hidden": 1}
 
     @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR])
     def test_links_and_special_files(self, tmp_path: Path, kind: int) -> None:
@@ -382,7 +430,13 @@ class TestZip:
     def test_no_image_in_it(self, tmp_path: Path) -> None:
         assert "it is empty" in refusal(zip_of(tmp_path / "x.zip", {}))
         text = refusal(zip_of(tmp_path / "x.zip", {"a.txt": b"", "LICENSE": b"", "d/": b""}))
-        assert "only 2 other files (.txt, no suffix)" in text
+        assert "holds no image that can be read: only 1 .txt, 1 without a suffix. " in text
+
+    def test_what_is_not_looked_at_is_counted(self, tmp_path: Path) -> None:
+        members = {"a.png": picture(0), "a.txt": b"", "b.HEIC": b"", "__MACOSX/._a.png": b"", ".b.png": b"", "d/": b""}
+        passed: Passed = Counter()
+        read(zip_of(tmp_path / "x.zip", members), passed=passed)
+        assert passed == {".txt": 1, ".heic": 1, "hidden": 1}
 
     def test_a_list_of_members_without_end(self, tmp_path: Path) -> None:
         path = zip_of(tmp_path / "x.zip", {f"{i:05}{'x' * 200}.txt": b"" for i in range(5_000)})

@@ -26,6 +26,14 @@ class Unreadable:
     reason: str
 
 
+# What was passed over without being opened: how many there are of each suffix, and of each kind below.
+Passed = Counter[str]
+NO_SUFFIX, HIDDEN = "without a suffix", "hidden"
+TO_FOLDER, DANGLING, DEVICE = "links to folders", "dangling links", "pipes or devices"
+_ONE = {TO_FOLDER: "link to a folder", DANGLING: "dangling link", DEVICE: "pipe or device"}
+_MOST_KINDS = 8
+
+
 @dataclass(frozen=True)
 class Limits:
     """What one call of read_samples takes, over all its sources: images, their bytes, and the bytes of one."""
@@ -50,6 +58,7 @@ class Meter:
 
     limits: Limits
     wanted: int | None
+    passed: Passed = field(default_factory=Counter)
     files: int = field(default=0, init=False)
     bytes: int = field(default=0, init=False)
 
@@ -101,11 +110,24 @@ def is_clutter(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def no_image(name: str, others: Counter[str]) -> IntakeError:
-    total = sum(others.values())
-    kinds = ", ".join(suffix or "no suffix" for suffix, _ in others.most_common(4))
-    beside = f"only {total:,} other {'file' if total == 1 else 'files'} ({kinds})" if total else "it is empty"
-    return IntakeError(f"{name} holds no image, {beside}. {WHAT_WORKS} work; give a .zip or .parquet by its own name.")
+def is_noise(name: str) -> bool:
+    """What a Mac leaves beside files; it holds no picture, and there is nothing to say about it."""
+    return name.startswith("._") or name in (".DS_Store", "__MACOSX")
+
+
+def no_image(name: str, passed: Passed) -> IntakeError:
+    found = f"only {listed(passed)}" if passed else "it is empty"
+    return IntakeError(
+        f"{name} holds no image that can be read: {found}. {WHAT_WORKS} work; give a .zip or .parquet by its own name."
+    )
+
+
+def listed(passed: Passed) -> str:
+    """The most frequent kinds first: "12 .heic, 3 .jxl, 1 link to a folder"."""
+    kinds = sorted(passed.items(), key=lambda item: (-item[1], item[0]))
+    named = [f"{count:,} {_ONE.get(kind, kind) if count == 1 else kind}" for kind, count in kinds[:_MOST_KINDS]]
+    rest = sum(count for _, count in kinds[_MOST_KINDS:])
+    return printable(", ".join([*named, *([f"{rest:,} of other kinds"] if rest else [])]))
 
 
 def readable_size(n: int) -> str:

@@ -9,7 +9,23 @@ from pathlib import Path
 
 from fingerprints.images import SUFFIXES
 
-from .common import Found, IntakeError, Meter, Unreadable, is_clutter, no_image, printable, read_bounded
+from .common import (
+    DANGLING,
+    DEVICE,
+    HIDDEN,
+    NO_SUFFIX,
+    TO_FOLDER,
+    Found,
+    IntakeError,
+    Meter,
+    Passed,
+    Unreadable,
+    is_clutter,
+    is_noise,
+    no_image,
+    printable,
+    read_bounded,
+)
 
 
 def read_file(path: Path, meter: Meter) -> Iterator[Found]:
@@ -17,28 +33,49 @@ def read_file(path: Path, meter: Meter) -> Iterator[Found]:
 
 
 def read_folder(root: Path, meter: Meter) -> Iterator[Found]:
-    files, others = walk(root)
     name = os.path.basename(os.path.abspath(root))
-    if not files:
-        raise no_image(f"The folder {name}", others)
+    files = images_below(root, f"The folder {name}", meter.passed)
     meter.expect(len(files), f"The folder {name}")
     for path in files:
         yield _from_file(path, printable(f"{name}/{path.relative_to(root).as_posix()}"), meter)
 
 
-def walk(root: Path) -> tuple[list[Path], Counter[str]]:
-    """The images below a folder, sorted, and how many other files there are of each suffix."""
+def images_below(root: Path, name: str, passed: Passed) -> list[Path]:
+    """The images below a folder, sorted; what else is there is counted in ``passed``. IntakeError if there is none."""
     images: list[Path] = []
-    others: Counter[str] = Counter()
+    others: Passed = Counter()
     for folder, subfolders, names in os.walk(root, onerror=_refuse_folder):
+        others.update(filter(None, (_folder_passed(folder, name) for name in subfolders)))
         subfolders[:] = [name for name in subfolders if not is_clutter(name)]
-        for path in (Path(folder, name) for name in names if not is_clutter(name)):
-            # os.path.isfile: a device or a pipe with an image's name would be read without end
-            if path.suffix.lower() in SUFFIXES and os.path.isfile(path):
-                images.append(path)
+        for path in (Path(folder, name) for name in names if not is_noise(name)):
+            if kind := _passed_as(path):
+                others[kind] += 1
             else:
-                others[path.suffix.lower()] += 1
-    return sorted(images), others
+                images.append(path)
+    if not images:
+        raise no_image(name, others)
+    passed.update(others)
+    return sorted(images)
+
+
+def _folder_passed(parent: str, name: str) -> str | None:
+    """As what a subfolder is counted that is not walked."""
+    if is_clutter(name):
+        return None if is_noise(name) else HIDDEN
+    return TO_FOLDER if os.path.islink(os.path.join(parent, name)) else None
+
+
+def _passed_as(path: Path) -> str | None:
+    """As what a file is counted that is not looked at; None for an image."""
+    suffix = path.suffix.lower()
+    if is_clutter(path.name):
+        return HIDDEN
+    if not os.path.exists(path):
+        return DANGLING
+    if suffix not in SUFFIXES:
+        return suffix or NO_SUFFIX
+    # a device or a pipe with an image's name would be read without end
+    return None if os.path.isfile(path) else DEVICE
 
 
 def _refuse_folder(error: OSError) -> None:

@@ -19,12 +19,16 @@ from fingerprints.images import SUFFIXES
 from .common import (
     ARCHIVES,
     CHUNK,
+    HIDDEN,
+    NO_SUFFIX,
     Found,
     IntakeError,
     Limits,
     Meter,
+    Passed,
     Unreadable,
     is_clutter,
+    is_noise,
     no_image,
     printable,
     read_bounded,
@@ -75,9 +79,10 @@ def read_zip(path: Path, meter: Meter) -> Iterator[Found]:
         members, others = _members(archive, name)
         if not members:
             raise no_image(name, others)
+        meter.passed.update(others)
         meter.expect(len(members), name)
         for member in members:
-            yield _from_member(archive, member, printable(f"{name}/{member.filename}"), meter)
+            yield _from_member(archive, member, printable(f"{name}/{_path(member)}"), meter)
 
 
 @contextmanager
@@ -108,23 +113,29 @@ def _not_a_zip(stream: IO[bytes], name: str) -> str:
     return f"{name} is not a zip archive, whatever its name. Give the images as a folder or a .zip."
 
 
-def _members(archive: zipfile.ZipFile, name: str) -> tuple[list[zipfile.ZipInfo], Counter[str]]:
-    """What is to be read or reported, sorted by name, and how many other files there are of each suffix."""
+def _members(archive: zipfile.ZipFile, name: str) -> tuple[list[zipfile.ZipInfo], Passed]:
+    """What is to be read or reported, sorted by name; what else there is is counted."""
     wanted: list[zipfile.ZipInfo] = []
-    others: Counter[str] = Counter()
+    others: Passed = Counter()
     for member in archive.infolist():
-        # not is_dir(): that fails on an empty name
-        if member.filename.endswith("/") or any(
-            is_clutter(part) for part in member.filename.split("/") if part.strip(".")
-        ):
+        path = _path(member)
+        parts = [part for part in path.split("/") if part.strip(".")]
+        if path.endswith("/") or any(is_noise(part) for part in parts):  # not is_dir(): that fails on an empty name
             continue
-        suffix = Path(member.filename).suffix.lower()
-        if suffix in SUFFIXES or _objection(member):
+        suffix = Path(path).suffix.lower()
+        if any(is_clutter(part) for part in parts):
+            others[HIDDEN] += 1
+        elif suffix in SUFFIXES or _objection(member):
             _refuse_encrypted(member, name)
             wanted.append(member)
         else:
-            others[suffix] += 1
-    return sorted(wanted, key=lambda member: member.filename), others
+            others[suffix or NO_SUFFIX] += 1
+    return sorted(wanted, key=_path), others
+
+
+def _path(member: zipfile.ZipInfo) -> str:
+    """Its name with the separator of the format; some programs on Windows write a backslash."""
+    return member.filename.replace("\\", "/")
 
 
 def _refuse_encrypted(member: zipfile.ZipInfo, name: str) -> None:
@@ -135,8 +146,8 @@ def _refuse_encrypted(member: zipfile.ZipInfo, name: str) -> None:
 
 def _objection(member: zipfile.ZipInfo) -> str | None:
     """Why a member is not even opened, or None."""
-    name = member.filename
-    if name.startswith("/") or "\\" in name or ".." in name.split("/") or re.match(r"[A-Za-z]:", name):
+    name = _path(member)
+    if name.startswith("/") or ".." in name.split("/") or re.match(r"[A-Za-z]:", name):
         return "has a name that leads outside the archive; zip the folder again with plain relative names"
     if stat.S_IFMT(member.external_attr >> 16) not in {0, stat.S_IFREG}:
         return "is a link or a special file, not an image; put the image itself into the archive"
