@@ -6,34 +6,64 @@ that need them, so that ``list`` answers at once.
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the program is being loaded: it ends without a word
+
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import hub_commands, identify_command, quarantine_commands
+from .files import BrokenFile, what_to_do
+from .snapshot import NotFound
+from .sources.common import Passed, listed
 from .store import Store, StoreError
 
 if TYPE_CHECKING:
     from .cluster import Mapper
 
+STOPPED = 130  # what a shell says of a program that Ctrl-C ended
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
-        store = Store(arguments.registry)
-        for note in store.notes:
-            _tell(note)
-        command: Callable[[Store, argparse.Namespace], int] = arguments.command
-        return command(store, arguments)
+        return _run(arguments)
     except (ValueError, KeyError) as error:
-        _tell(str(error))
-        return 1
+        return arguments.refuse(_sentence(error), arguments)
     except BrokenPipeError:
         return 1
+    except KeyboardInterrupt:
+        _tell("stopped")
+        return STOPPED
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    store = Store(arguments.registry)
+    for note in store.notes:
+        _tell(note)
+    command: Callable[[Store, argparse.Namespace], int] = arguments.command
+    return command(store, arguments)
+
+
+def _sentence(error: ValueError | KeyError) -> str:
+    if isinstance(error, BrokenFile):
+        return what_to_do(error)
+    if isinstance(error, KeyError) and not isinstance(error, NotFound):
+        return what_to_do(f"registry.json is not as this version knows it: it lacks {error}.")
+    return str(error)
+
+
+def _refuse(reason: str, arguments: argparse.Namespace) -> int:
+    _tell(reason)
+    return 1
 
 
 def list_generators(store: Store, arguments: argparse.Namespace) -> int:
@@ -52,7 +82,10 @@ def show(store: Store, arguments: argparse.Namespace) -> int:
 
 
 def verify(store: Store, arguments: argparse.Namespace) -> int:
-    problems = store.snapshot().verify()
+    try:
+        problems = store.snapshot().verify()
+    except BrokenFile as error:
+        problems = [str(error)]
     for problem in problems:
         print(problem)
     _tell(f"revision {store.revision}: " + (f"{len(problems)} problems" if problems else "everything is whole"))
@@ -70,12 +103,14 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
     collection = store.snapshot().collection(arguments.collection)
     if card.name in collection.names:
         raise StoreError(f"{collection.name} already has a generator {card.name!r}; choose another name.")
+    passed: Passed = Counter()
     items = read_samples(
         arguments.samples,
         column=arguments.column,
         split=arguments.split,
         limit=arguments.limit,
         covers=collection.form.covers,
+        passed=passed,
     )
     batch = contribute.Batch()
     with _mapper(arguments.cluster) as mapper:
@@ -84,6 +119,8 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
     _tell("")
     for unreadable in batch.unreadable:
         _tell(f"not used: {unreadable.origin}: {unreadable.reason}")
+    if passed:
+        _tell(f"not looked at: {listed(passed)}")
     draft = contribute.draft(batch, card, collection)
     for advice in draft.report.advice:
         _tell(advice)
@@ -171,6 +208,7 @@ def _progress(text: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m registry", description="Identify images, and keep fingerprints.")
     common = argparse.ArgumentParser(add_help=False)
+    common.set_defaults(refuse=_refuse)
     common.add_argument(
         "--registry", type=Path, help="registry folder (default: $FINGERPRINT_REGISTRY, else your data folder)"
     )
@@ -183,6 +221,7 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = command("identify", identify_command.identify, "which generator made these images?")
     identify_command.add_arguments(sub)
+    sub.set_defaults(refuse=identify_command.refuse)
     sub = command("list", list_generators, "every generator of the registry")
     sub.add_argument("--json", action="store_true", help="one JSON object a line")
     for name, function, help_ in (("show", show, "the card of one generator"), ("remove", remove, "take one out")):
@@ -226,4 +265,6 @@ def _add_cluster(sub: argparse.ArgumentParser) -> None:
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):  # file names may hold bytes that are no text; in JSON this escape is right
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # from here on things are put in order first
     sys.exit(main())

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import logging
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Any, Protocol, TypeVar
 
 from fingerprints.embedding import each
@@ -27,6 +30,8 @@ _SETTINGS = {
     # of a local worker: what an image needs is kept for the next one (fingerprints/process.py); Dask gives all back
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 32 << 20,
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 512 << 20,
+    # and it does not write of the images that it leaves undone after Ctrl-C
+    "distributed.nanny.pre-spawn-environ.DASK_LOGGING": "{'distributed.worker.state_machine': 'error'}",
 }
 _SECONDS = 15  # for a scheduler and its first worker to answer
 
@@ -56,14 +61,37 @@ def cluster(address: str, workers: int = 2) -> Iterator[Mapper]:
         ) from error
     with dask.config.set(_SETTINGS):
         if address == LOCAL:
-            started = LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=None
-            )
-            with started, Client(started) as client:
+            with _deaf_to_ctrl_c():
+                started = LocalCluster(
+                    n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=None
+                )
+            with started, Client(started) as client, _quiet_end():
                 yield _Shards(client).map
         else:
             with _connected(address) as client:
                 yield _Shards(client).map
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes that are started inside never hear of Ctrl-C, which a terminal sends to all: this one ends them. It
+    hears of it afterwards."""
+    resource_tracker.ensure_running()  # the first start of it would end the deafness
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _quiet_end() -> Iterator[None]:
+    """After Ctrl-C Dask does not write of what it leaves undone."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        raise
 
 
 def _connected(address: str) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from .cluster import Mapper
 from .contribute import MIN_CONTENTS
 from .entry import entry_files, samples_digest
 from .files import canonical_json, sha256
-from .intake import Limits, Sample, read_samples
+from .intake import Limits, Passed, Sample, Unreadable, listed, read_samples
 from .presets import PRESETS, Preset
 from .snapshot import JOINT_FILE, learned_bytes
 from .store import Store, StoreError
@@ -88,14 +89,14 @@ def embed_all(
     found, digests = {}, {}
     with _processes() if mapper is None else nullcontext(mapper) as mapped:
         for source, samples in photos.items():
-            read = _read(samples, preset.form, limit)
+            read = _read(samples, preset.form, limit, tell)
             for history in preset.histories:
                 images = _embed(mapped, read, preset, history)
                 if images is not None:
                     found_photos[f"{source} | {history}"] = images
             tell(f"{source}: {len(read)} photos, {len(preset.histories)} histories")
         for name, samples in generators.items():
-            read = _read(samples, preset.form, None)
+            read = _read(samples, preset.form, None, tell)
             images = _under_histories(mapped, read, preset)
             if images is None:
                 raise ValueError(f"{name}: none of its samples is covered by this collection.")
@@ -106,8 +107,13 @@ def embed_all(
 
 @contextmanager
 def _processes() -> Iterator[Mapper]:
-    with ProcessPoolExecutor(_WORKERS, initializer=one_thread) as pool:
+    with ProcessPoolExecutor(_WORKERS, initializer=_begin_worker) as pool:
         yield partial(pool.map, chunksize=_CHUNK)
+
+
+def _begin_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one ends the others
+    one_thread()
 
 
 def one_thread() -> None:
@@ -187,10 +193,23 @@ def _refuse_too_little(embedded: Embedded) -> None:
             raise ValueError(f"{name}: {MIN_CONTENTS} images or more are needed; {found} were found.")
 
 
-def _read(sources: Sequence[str | Path], form: CanonicalForm, limit: int | None) -> list[Sample]:
-    items = read_samples(sources, limits=_LIMITS, covers=form.covers)
-    samples = (item for item in items if isinstance(item, Sample))
-    return list(islice(samples, limit))
+def _read(
+    sources: Sequence[str | Path], form: CanonicalForm, limit: int | None, tell: Callable[[str], None]
+) -> list[Sample]:
+    """The usable samples; what was passed over is told."""
+    passed: Passed = Counter()
+    samples: list[Sample] = []
+    unreadable: list[Unreadable] = []
+    for item in read_samples(sources, limits=_LIMITS, limit=limit, covers=form.covers, passed=passed):
+        if isinstance(item, Sample):
+            samples.append(item)
+        elif isinstance(item, Unreadable):
+            unreadable.append(item)
+    if unreadable:
+        tell(f"not used: {len(unreadable):,} images; the first: {unreadable[0].reason}")
+    if passed:
+        tell(f"not looked at: {listed(passed)}")
+    return samples
 
 
 def _under_histories(mapper: Mapper, samples: Sequence[Sample], preset: Preset) -> EmbeddedImages | None:

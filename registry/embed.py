@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .create import create_collection
+from .files import copy_folder
 from .store import BUILTIN, Store
 
 _CARDS = Path(__file__).parent / "embedded_cards.json"
@@ -88,7 +89,7 @@ def replace_folder(source: Path, target: Path) -> None:
     """Put a copy of ``source`` where ``target`` is."""
     fresh = target.with_name(target.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(source, fresh)
+    copy_folder(source, fresh)
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
 

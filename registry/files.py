@@ -20,6 +20,14 @@ class BrokenFile(ValueError):
     """A file of the registry is missing, damaged or not what the schema says."""
 
 
+def what_to_do(error: ValueError | str) -> str:
+    """What is wrong with a file of the registry in use, and the way on."""
+    return (
+        f"{error} The registry is damaged: `python -m registry verify` says where. `--registry NEW-FOLDER` begins a "
+        "whole one, and `python -m registry sync OWNER/NAME --registry NEW-FOLDER` takes one that is published."
+    )
+
+
 def canonical_json(value: Any) -> bytes:
     """UTF-8, sorted keys, no spaces: one value, one digest."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
@@ -71,6 +79,17 @@ def link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """All files below a folder. Raises the OSError of the first one that cannot be copied: shutil.copytree goes on to
+    the end, and the text of its error is the list of all."""
+    for path in sorted(source.rglob("*")):
+        copy = target / path.relative_to(source)
+        if path.is_dir():
+            copy.mkdir(parents=True, exist_ok=True)
+        else:
+            shutil.copy2(path, copy)
 
 
 def write_new(path: Path, data: bytes) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .card import CardError
+from .files import BrokenFile, what_to_do
+from .sources.common import IntakeError, Passed, listed
 from .store import Store
 
 if TYPE_CHECKING:
@@ -35,22 +40,54 @@ def identify(store: Store, arguments: argparse.Namespace) -> int:
     from .identify import NotCovered
 
     settle()
-    snapshot, failed = store.snapshot(), 0
+    snapshot, failures, passed = store.snapshot(), _Failures(arguments.json), Counter[str]()
     if arguments.collection:
         snapshot.collection(arguments.collection)
     answered: dict[str, Answer] = {}  # by digest: the same pixels count once
-    for path, problem in _files(arguments.paths):
+    for path, problem in _files(arguments.paths, passed):
         try:
             image, answer = _answer(snapshot, path, problem, arguments)
+            _say(answer, snapshot, str(path), arguments)
         except (ImageError, NotCovered) as error:
-            failed = 1
-            _fail(str(error), {"path": str(path)}, arguments)
-            continue
-        answered.setdefault(image.digest, answer)
-        _say(answer, snapshot, str(path), arguments)
+            failures.add(str(error), path=str(path))
+        except (BrokenFile, CardError) as error:
+            failures.add(what_to_do(error), path=str(path))
+        else:
+            answered.setdefault(image.digest, answer)
     if arguments.joint and answered:
-        failed |= _together(snapshot, list(answered.values()), arguments)
-    return failed
+        _together(snapshot, list(answered.values()), arguments, failures)
+    if passed:
+        print(f"not looked at: {listed(passed)}", file=sys.stderr, flush=True)
+    return failures.code
+
+
+def refuse(reason: str, arguments: argparse.Namespace) -> int:
+    """Say why nothing can be answered at all, with --json of each path."""
+    failures = _Failures(arguments.json)
+    for path in arguments.paths:
+        failures.add(reason, path=path)
+    return failures.code
+
+
+class _Failures:
+    """What could not be answered: a sentence on stderr, once if it is the same for many, and JSON if asked for."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._said: set[str] = set()
+
+    def add(self, reason: str, **facts: object) -> None:
+        from .identify import ANSWER_SCHEMA
+
+        if reason not in self._said:
+            print(reason, file=sys.stderr, flush=True)
+        self._said.add(reason)
+        if self._as_json:
+            print(json.dumps({"schema": ANSWER_SCHEMA, **facts, "error": reason}, ensure_ascii=False), flush=True)
+
+    @property
+    def code(self) -> int:
+        return 1 if self._said else 0
 
 
 def _answer(snapshot: Snapshot, path: Path, problem: str | None, arguments: argparse.Namespace) -> tuple[Image, Answer]:
@@ -66,28 +103,31 @@ def _answer(snapshot: Snapshot, path: Path, problem: str | None, arguments: argp
     return image, with_stability(answer, list(variants(snapshot, image, answer))) if arguments.stability else answer
 
 
-def _together(snapshot: Snapshot, answers: Sequence[Answer], arguments: argparse.Namespace) -> int:
+def _together(
+    snapshot: Snapshot, answers: Sequence[Answer], arguments: argparse.Namespace, failures: _Failures
+) -> None:
     from .identify import NotCovered, identify_together
 
     try:
         answer = identify_together(snapshot, answers)
     except NotCovered as error:
-        _fail(str(error), {"paths": [answer.path for answer in answers]}, arguments)
-        return 1
-    _say(answer, snapshot, f"all {len(answers)} together", arguments)
-    return 0
+        failures.add(str(error), paths=[answer.path for answer in answers])
+    else:
+        _say(answer, snapshot, f"all {len(answers)} together", arguments)
 
 
-def _files(paths: Sequence[str]) -> Iterator[tuple[Path, str | None]]:
-    """Each path to answer, with what is wrong with it if it cannot be walked."""
-    from .intake import IntakeError, image_files
+def _files(paths: Sequence[str], passed: Passed) -> Iterator[tuple[Path, str | None]]:
+    """Each path to answer, with what is wrong with it if it cannot be walked; what is not looked at is counted."""
+    from .intake import image_files
 
     for name in paths:
-        path = Path(name)
+        if not os.path.isdir(name):
+            yield Path(name), None
+            continue
         try:
-            yield from [(file, None) for file in image_files(path)] if path.is_dir() else [(path, None)]
+            yield from [(file, None) for file in image_files(name, passed)]
         except IntakeError as error:
-            yield path, str(error)
+            yield Path(name), str(error)
 
 
 def _say(answer: Answer, snapshot: Snapshot, what: str, arguments: argparse.Namespace) -> None:
@@ -99,9 +139,3 @@ def _say(answer: Answer, snapshot: Snapshot, what: str, arguments: argparse.Name
         cards = snapshot.collection(answer.collection).cards
         words = (sentence(answer, cards), certainty(answer), steadiness(answer))
         print(f"{what}: {' '.join(word for word in words if word)}", flush=True)
-
-
-def _fail(reason: str, facts: dict[str, Any], arguments: argparse.Namespace) -> None:
-    print(reason, file=sys.stderr, flush=True)
-    if arguments.json:
-        print(json.dumps({"schema": 1, **facts, "error": reason}, ensure_ascii=False), flush=True)

@@ -31,7 +31,7 @@ from fingerprints.files import write_atomically
 from .audit import note
 from .card import Card
 from .check import check_published
-from .files import BrokenFile, canonical_json, link, sha256, write_new
+from .files import BrokenFile, canonical_json, copy_folder, link, sha256, write_new
 from .local import NOTHING, Conflict, additions
 from .manifest import Manifest, by_entry, line_of, parse_manifest
 from .origin import Origin, origin_path, read_origin, write_origin
@@ -73,10 +73,7 @@ class Store:
     @property
     def revision(self) -> str | None:
         """The revision in use, None in an empty registry."""
-        try:
-            return (self.folder / "current").read_text().strip() or None
-        except FileNotFoundError:
-            return None
+        return _one_line(self.folder / "current")
 
     def snapshot(self) -> Snapshot:
         """The revision in use now. Hold on to it for the length of one answer."""
@@ -85,7 +82,12 @@ class Store:
             raise StoreError(f"the registry at {self.folder} is empty; create a collection or sync one.")
         with self._guard:
             if self._cached is None or self._cached.path.name != revision:
-                self._cached = Snapshot(self.folder / "revisions" / revision)
+                path = self.folder / "revisions" / revision
+                if not path.is_dir():
+                    raise BrokenFile(
+                        f"{self.folder} cannot be read: its file current names {revision!r}, which is not there."
+                    )
+                self._cached = Snapshot(path)
             return self._cached
 
     def add(self, collection: str, card: Card, files: Mapping[str, bytes]) -> str:
@@ -263,7 +265,7 @@ class Store:
         with self._lock(), disk_errors():
             if not self._wants(embedded):  # another program was first
                 return
-            self._place(embedded, lambda building: shutil.copytree(builtin, building, dirs_exist_ok=True))
+            self._place(embedded, lambda building: copy_folder(builtin, building))
             write_atomically(self.folder / "current", f"{embedded}\n".encode())
             write_atomically(self.folder / "seed", f"{embedded}\n".encode())
 
@@ -365,7 +367,10 @@ def _next_manifest(
 
 
 def _one_line(path: Path) -> str | None:
+    """What a file of one line says; None where there is none. Raises BrokenFile."""
     try:
         return path.read_text().strip() or None
     except FileNotFoundError:
         return None
+    except (OSError, ValueError) as error:  # ValueError: no text
+        raise BrokenFile(f"{path.name} in {path.parent.name} cannot be read: {error}.") from error

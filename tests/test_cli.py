@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -84,6 +85,41 @@ def test_identify_answers_every_readable_file_and_names_the_broken_ones(call, mi
     for text in ("broken.png", "empty.jpg is empty", "No collection covers", "notes.txt is not", "gone.png cannot"):
         assert text in err
     assert "Traceback" not in err
+
+
+def test_identify_names_what_was_not_looked_at(call, mixed: Path, small: Small) -> None:
+    for name in ("1.HEIC", "2.heic", "3.jxl", ".hidden.png"):
+        (mixed / name).write_bytes(b"x")
+    (mixed / "link").symlink_to(small.reals, target_is_directory=True)
+    (mixed / "gone.jpg").symlink_to(mixed / "nowhere.jpg")
+    _, out, err = call("identify", mixed, small.held_out["nearest"] / "000.png", "--json")
+    assert len(lines(out)) == 7
+    assert err.splitlines()[-1] == (
+        "not looked at: 2 .heic, 1 .jxl, 1 .txt, 1 dangling link, 1 hidden, 1 link to a folder"
+    )
+    assert "not looked at" not in call("identify", small.held_out["nearest"], "--json")[2]
+
+
+def test_identify_says_that_a_folder_holds_no_image(call, small: Small, tmp_path: Path) -> None:
+    (tmp_path / "phone").mkdir()
+    (tmp_path / "empty").mkdir()
+    for name in ("IMG_0001.HEIC", "2.jxl"):
+        (tmp_path / "phone" / name).write_bytes(b"x")
+    for folder, found in (("phone", "only 1 .heic, 1 .jxl"), ("empty", "it is empty")):
+        code, out, err = call("identify", tmp_path / folder, small.held_out["nearest"] / "000.png", "--json")
+        failed, answer = lines(out)
+        assert code == 1 and set(failed) == {"schema", "path", "error"} and "error" not in answer
+        assert failed["path"] == str(tmp_path / folder) and f"holds no image that can be read: {found}." in err
+        assert call("identify", tmp_path / folder)[:2] == (1, "")
+
+
+def test_identify_takes_rarer_suffixes(call, small: Small, tmp_path: Path) -> None:
+    folder = tmp_path / "rare"
+    folder.mkdir()
+    (folder / "photo.jpe").write_bytes(jpeg_bytes(small.pixels.reals[0], 95))
+    (folder / "moving.apng").write_bytes(png_bytes(small.pixels.reals[0]))
+    code, out, _ = call("identify", folder, "--json")
+    assert code == 0 and len(lines(out)) == 2
 
 
 def test_identify_in_sentences(call, small: Small) -> None:
@@ -185,10 +221,11 @@ def test_add_then_identify_then_remove(call, small: Small, tmp_path: Path) -> No
 def test_add_takes_a_zip_and_a_limit_and_reports_what_it_could_not_use(call, small: Small, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(small.samples[NEWCOMER], tmp_path / "samples"))
     (folder / "0-broken.png").write_bytes(b"no image")
+    (folder / "1.heic").write_bytes(b"x")
     archive = shutil.make_archive(str(tmp_path / "samples"), "zip", folder)
     code, _, err = call("add", NEWCOMER, archive, "--collection", COLLECTION, "--limit", "12")
     assert code == 1 and "not used: samples.zip/0-broken.png" in err and "from 12 samples" in err
-    assert "rests on 12 different contents" in err
+    assert "rests on 12 different contents" in err and "not looked at: 1 .heic\n" in err
 
 
 @pytest.mark.parametrize(
@@ -232,7 +269,10 @@ def some(small: Small, tmp_path: Path) -> list[str]:
 def test_create_then_rebuild(call, small: Small, small_store: Store, some: list[str], tmp_path: Path) -> None:
     cards = tmp_path / "cards.json"
     cards.write_text(json.dumps({"nearest": {"title": "Nearest neighbour"}}))
+    (tmp_path / "nearest" / "broken.png").write_bytes(b"no image")
+    (tmp_path / "nearest" / "1.heic").write_bytes(b"x")
     code, out, err = call("create", "mine", "--preset", COLLECTION, "--cards", cards, *some)
+    assert "not used: 1 images; the first: nearest/broken.png is not" in err and "not looked at: 1 .heic\n" in err
     assert code == 0 and out == "" and "photos: " in err and "nearest: " in err, err
     assert list(small_store.snapshot().collections) == ["mine", COLLECTION]
     assert call("verify")[0] == 0
@@ -278,6 +318,43 @@ def test_a_collection_of_few_generators_can_be_created(call, small: Small, some:
     assert code == 0, err
     answers = lines(call("identify", small.held_out["bicubic"] / "000.png", "--collection", "mine", "--json")[1])
     assert answers[0]["collection"] == "mine"
+
+
+# Ctrl-C
+
+
+def test_ctrl_c_is_no_error_of_the_program(call, small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "snapshot", interrupt)
+    for command in (["list"], ["verify"], ["identify", small.reals], ["show", "nearest", "--collection", COLLECTION]):
+        code, out, err = call(*command)
+        assert (code, out, err.splitlines()[-1]) == (130, "", "stopped")
+
+
+def interrupted(folder: Path, arguments: Sequence[str | Path], begun: str) -> tuple[int, str]:
+    """Ctrl-C, to all processes as a terminal sends it, once the program has said ``begun``: (exit code, the rest)."""
+    command = [sys.executable, "-m", "registry", *map(str, arguments), "--registry", str(folder)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as program:
+        assert program.stdout is not None
+        while begun not in (line := program.stdout.readline()):
+            assert line, "it ended before it began"
+        os.killpg(program.pid, signal.SIGINT)
+        return program.wait(60), program.stdout.read()
+
+
+def test_ctrl_c_ends_identify_without_a_traceback(small: Small, small_store: Store) -> None:
+    code, said = interrupted(small_store.folder, ["identify", *[small.reals] * 20, "--json"], '"schema"')
+    assert code == 130 and [line for line in said.splitlines() if not line.startswith("{")] == ["stopped"]
+
+
+def test_ctrl_c_ends_create_and_its_processes_without_a_traceback(small_store: Store, some: list[str]) -> None:
+    before = small_store.revision
+    code, said = interrupted(small_store.folder, ["create", "mine", "--preset", "faces-64", *some], "photos: ")
+    assert (code, said) == (130, "stopped\n") and small_store.revision == before
 
 
 # Usage, and the folder

@@ -6,6 +6,8 @@ import asyncio
 import gc
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ from fingerprints.images import Image, from_pixels
 from fingerprints.summary import Summarise
 from registry.__main__ import main
 from registry.card import Card
-from registry.cluster import ClusterError, cluster
+from registry.cluster import ClusterError, _deaf_to_ctrl_c, cluster
 from registry.contribute import Batch, Draft, draft, read_batch
 from registry.create import embed_all
 from registry.intake import Sample, Unreadable, read_samples
@@ -171,3 +173,15 @@ def test_the_command_line_adds_by_two_workers(small_store: Store, small: Small, 
     assert main([*add, "--registry", str(small_store.folder)]) == 0
     assert "from 98 samples" in capsys.readouterr().err
     assert small_store.snapshot().verify() == []
+
+
+def test_processes_of_a_cluster_never_hear_of_ctrl_c() -> None:
+    """A terminal sends it to all; the first one ends the others, in order."""
+    ask = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+
+    def deaf() -> bool:
+        return subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True).stdout == "True\n"
+
+    with _deaf_to_ctrl_c():
+        assert deaf()
+    assert not deaf()

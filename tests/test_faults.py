@@ -20,6 +20,7 @@ import pytest
 from demo.registry_page import contents_html, verified
 from demo.single import steps
 from registry import audit, files, quarantine
+from registry.__main__ import main
 from registry.audit import notes
 from registry.card import Card
 from registry.contribute import Batch, Draft, draft
@@ -39,6 +40,13 @@ def received(store: Store, made: Draft) -> str:
 
 def is_in(store: Store) -> bool:
     return NEWCOMER in store.snapshot().collection(COLLECTION).names
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    """Stdout and stderr, but for the note that a small registry is not the embedded one."""
+    out, err = capsys.readouterr()
+    lines = err.splitlines(keepends=True)
+    return out, "".join(line for line in lines if not line.startswith("This program embeds a newer registry"))
 
 
 def killed_after(moves: int, act: Callable[[], object]) -> bool:
@@ -145,6 +153,79 @@ def test_damaged_files_are_said_and_the_rest_goes_on(small_store: Store, small: 
     small_store.folder.joinpath("current").write_text("0000000000000000\n")
     fresh = Store(small_store.folder, builtin=None)
     assert "cannot be read" in contents_html(fresh)
+
+
+def test_a_disk_that_is_full_at_first_use(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence, not a list of all files; and nothing is left, so that it works once there is room."""
+    copied = []
+
+    def full(source: Path, target: Path) -> None:
+        copied.append(target)
+        if len(copied) > 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
+        shutil.copyfile(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copy2", full)
+        assert main(["list", "--registry", str(tmp_path / "new")]) == 1
+    assert capsys.readouterr().err == "nothing was changed: the disk said No space left on device.\n"
+    assert list((tmp_path / "new" / "revisions").iterdir()) == [] and len(copied) == 4
+    assert main(["list", "--registry", str(tmp_path / "new")]) == 0
+    assert Store(tmp_path / "new").snapshot().verify() == []
+
+
+@pytest.mark.parametrize(
+    "path", ["registry.json", f"{COLLECTION}/collection.json", f"{COLLECTION}/reference/dct.safetensors", "current"]
+)
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[: len(data) // 2], lambda data: b"\xff\0" * 8], ids=["cut", "bytes"]
+)
+def test_a_damaged_registry_says_what_to_do_for_each_input(
+    small_store: Store, small: Small, path: str, damage: Callable[[bytes], bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = (small_store.folder if path == "current" else small_store.snapshot().path) / path
+    data = file.read_bytes()
+    file.unlink()  # it may be shared with another folder by a hard link
+    file.write_bytes(damage(data))
+    inputs = [str(image) for image in sorted(small.held_out["nearest"].iterdir())[:2]]
+    registry = ["--registry", str(small_store.folder)]
+    capsys.readouterr()
+    assert main(["identify", *inputs, "--json", *registry]) == 1
+    out, err = told(capsys)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert [answer["path"] for answer in answers] == inputs
+    assert all(set(answer) == {"schema", "path", "error"} for answer in answers)
+    assert err.count("\n") == 1 and "`python -m registry verify`" in err and "python -m registry sync OWNER/NAME" in err
+    assert main(["verify", *registry]) == 1
+    said = capsys.readouterr()
+    assert file.name in said.out + said.err and "Traceback" not in said.err
+
+
+def test_a_damaged_card_does_not_end_the_answers(
+    small_store: Store, small: Small, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = small_store.snapshot().path / COLLECTION / "generators" / "nearest" / "card.json"
+    card.unlink()
+    card.write_bytes(b"{")
+    folder, registry = str(small.held_out["nearest"]), ["--registry", str(small_store.folder)]
+    assert main(["identify", folder, *registry]) == 1
+    said = told(capsys)[1]
+    assert "card.json in nearest cannot be read" in said and said.count("\n") == 1
+    assert main(["identify", folder, "--json", *registry]) == 0, "an answer in JSON needs no card"
+
+
+def test_a_registry_of_another_form_says_what_to_do(
+    small_store: Store, small: Small, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = small_store.snapshot().path / "registry.json"
+    manifest.unlink()
+    manifest.write_text('{"schema": 1}')
+    for command in (["identify", str(small.reals)], ["list"], ["verify"]):
+        assert main([*command, "--registry", str(small_store.folder)]) == 1
+        said = capsys.readouterr()
+        assert "not as this version knows it: it lacks '" in said.out + said.err
 
 
 def test_a_clock_that_goes_back(small_store: Store, made: Draft, monkeypatch: pytest.MonkeyPatch) -> None:
