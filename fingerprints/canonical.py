@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .images import Image, jpeg_round_trip, resize
+from . import codecs
+from .images import Image, resize
 
 GRID = 16  # crops start on multiples of a 4:2:0 JPEG's unit, so an earlier JPEG keeps its phase
 
@@ -60,7 +61,7 @@ class CanonicalForm:
         height, width = pixels.shape[:2]
         crops = [pixels[y : y + self.crop, x : x + self.crop] for y, x in grid(height, width, self)]
         if self.jpeg_quality is not None:
-            crops = [jpeg_round_trip(np.ascontiguousarray(crop), self.jpeg_quality) for crop in crops]
+            crops = [codecs.jpeg(np.ascontiguousarray(crop), self.jpeg_quality) for crop in crops]
         return np.stack(crops)
 
     def to_json(self) -> dict[str, Any]:

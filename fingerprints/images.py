@@ -1,4 +1,4 @@
-"""Files and bytes in, pixels out: the one module that opens and encodes images.
+"""Files and bytes in, pixels out: the one module that opens images which others give.
 
 Everything that can be wrong with a stranger's file is answered here with an ``ImageError`` whose text says
 what was found and what would work. Nothing after this module sees an undecoded image.
@@ -138,20 +138,6 @@ def jpeg_bytes(pixels: np.ndarray, quality: int) -> bytes:
     buffer = io.BytesIO()
     PIL.Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling=2)
     return buffer.getvalue()
-
-
-def jpeg_round_trip(pixels: np.ndarray, quality: int) -> np.ndarray:
-    """The pixels after one JPEG encoding (4:2:0) of the given quality, as uint8 of the same shape."""
-    with PIL.Image.open(io.BytesIO(jpeg_bytes(pixels, quality)), formats=("JPEG",)) as decoded:
-        return np.asarray(decoded.convert("RGB"))
-
-
-def webp_round_trip(pixels: np.ndarray, quality: int) -> np.ndarray:
-    """The pixels after one lossy WebP encoding of the given quality, as uint8 of the same shape."""
-    stored = io.BytesIO()
-    PIL.Image.fromarray(pixels).save(stored, "WEBP", quality=quality)
-    with PIL.Image.open(stored, formats=("WEBP",)) as decoded:
-        return np.asarray(decoded.convert("RGB"))
 
 
 def resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:

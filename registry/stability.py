@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fingerprints import codecs
+from fingerprints.attribution.verdict import REAL, UNKNOWN
 from fingerprints.histories import scaled
-from fingerprints.images import Image, from_pixels, jpeg_round_trip, webp_round_trip
+from fingerprints.images import Image, from_pixels
 
 from .identify import Answer, identify
 from .snapshot import Snapshot
@@ -21,10 +23,10 @@ def _crop(pixels: np.ndarray) -> np.ndarray:
 
 
 VARIANTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "JPEG 90": lambda pixels: jpeg_round_trip(pixels, 90),
-    "JPEG 75": lambda pixels: jpeg_round_trip(pixels, 75),
-    "JPEG 50": lambda pixels: jpeg_round_trip(pixels, 50),
-    "WebP 90": lambda pixels: webp_round_trip(pixels, 90),
+    "JPEG 90": lambda pixels: codecs.jpeg(pixels, 90),
+    "JPEG 75": lambda pixels: codecs.jpeg(pixels, 75),
+    "JPEG 50": lambda pixels: codecs.jpeg(pixels, 50),
+    "WebP 90": lambda pixels: codecs.webp(pixels, 90),
     "resize .75": lambda pixels: scaled(pixels, 0.75),
     "resize .5": lambda pixels: scaled(pixels, 0.5),
     "crop": _crop,
@@ -50,14 +52,24 @@ def variants(snapshot: Snapshot, image: Image, answer: Answer) -> Iterator[Varia
 
 
 def with_stability(answer: Answer, found: list[Variant]) -> Answer:
-    """The answer with ``stable``: False when a variant names another source (a change to or from "unknown" is a loss of
-    certainty, no contradiction); None when no variant is covered."""
-    sources = [_source(variant.answer) for variant in found if variant.answer is not None]
-    named = {source for source in (_source(answer), *sources) if source is not None}
-    return replace(answer, stable=len(named) < 2 if sources else None)
+    """The answer with ``stable``: False when a variant's answer contradicts it or another's; a coarser answer is a loss
+    of certainty, no contradiction. None when no variant is covered."""
+    answers = [variant.answer for variant in found if variant.answer is not None]
+    return replace(answer, stable=agree([answer, *answers]) if answers else None)
 
 
-def _source(answer: Answer) -> str | None:
-    """The generator that is named, or "real"; None for "unknown"."""
-    verdict = answer.verdict
-    return None if verdict.verdict == "unknown" else verdict.generator or verdict.verdict
+def agree(answers: Sequence[Answer]) -> bool:
+    """Whether there is a source that all of these answers allow."""
+    return bool(frozenset.intersection(*map(allowed, answers)))
+
+
+def allowed(answer: Answer) -> frozenset[str]:
+    """The sources that a verdict leaves: generators by name, or "real"."""
+    verdict, every = answer.verdict, frozenset(candidate.generator for candidate in answer.verdict.candidates)
+    if verdict.verdict == UNKNOWN:
+        return every
+    if verdict.verdict == REAL:
+        return frozenset({REAL})
+    if verdict.generator is not None:
+        return frozenset({verdict.generator})
+    return frozenset(verdict.among) or every - {REAL}

@@ -19,7 +19,8 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from fingerprints.images import jpeg_round_trip, resize
+from fingerprints import codecs
+from fingerprints.images import resize
 from fingerprints.spaces.encoder import WIDTH, Encoder
 from fingerprints.splits import is_test
 from registry.intake import Limits, Sample, read_samples
@@ -104,10 +105,10 @@ def _canonical(decoded: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         side = int(rng.integers(round(0.7 * REGION), REGION))
         decoded = resize(decoded, side, side)
     if rng.random() < 0.35:
-        decoded = jpeg_round_trip(decoded, int(rng.integers(50, 96)))
+        decoded = codecs.jpeg(decoded, int(rng.integers(50, 96)))
     step = 8 if rng.random() < 0.8 else 1  # a picture that was cropped is off its JPEG grid
     top, left = (step * int(rng.integers((side - CROP) // step + 1)) for side in decoded.shape[:2])
-    return jpeg_round_trip(np.ascontiguousarray(decoded[top : top + CROP, left : left + CROP]), 75)
+    return codecs.jpeg(np.ascontiguousarray(decoded[top : top + CROP, left : left + CROP]), 75)
 
 
 def train(

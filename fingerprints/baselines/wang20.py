@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from ..images import jpeg_round_trip
+from .. import codecs
 from .marra18 import Marra18
 
 _PROBABILITY = 0.5
@@ -33,4 +33,4 @@ def _blurred(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _encoded(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return crop if rng.random() >= _PROBABILITY else jpeg_round_trip(crop, int(rng.integers(30, 101)))
+    return crop if rng.random() >= _PROBABILITY else codecs.jpeg(crop, int(rng.integers(30, 101)))
