@@ -11,6 +11,7 @@ from demo import build_demo, launch_options, warm_up
 from fingerprints.process import settle
 from registry.apart import decoders
 from registry.follow import follower_from_environment
+from registry.settings import SettingError, strictness
 from registry.store import Store, StoreError
 from registry.submit import policy
 
@@ -24,7 +25,8 @@ def main() -> None:
     try:
         store = Store(arguments.registry)
         policy()
-    except StoreError as error:
+        strictness()
+    except (StoreError, SettingError) as error:
         parser.error(str(error))
     settle()
     decoders()  # these start while the rest does

@@ -18,6 +18,11 @@ def artifacts(
     return z - projection.project(z, manifold, exclude)
 
 
+def evenly(count: int, keep: int) -> np.ndarray:
+    """``keep`` of the numbers below ``count``, which is larger, evenly chosen."""
+    return np.ceil(np.linspace(0, count - 1, keep + 2)[1:-1]).astype(int)  # steps of 1 or, at count - 1, less
+
+
 def no_history() -> np.ndarray:
     return np.zeros(0, dtype=int)
 
@@ -71,17 +76,17 @@ class ViewArtifacts:
         """The images where the boolean mask (images,) is true, numbered anew."""
         rows = images[self.image_of_row]
         numbers = np.cumsum(images) - 1
-        return ViewArtifacts(
+        chosen = ViewArtifacts(
             self.rows[rows], numbers[self.image_of_row[rows]], self.contents[images], self.histories[images]
         )
+        vars(chosen)["_means"] = self._means[images]  # taken once, however often images are chosen
+        return chosen
 
     def _thinned(self, keep: int) -> tuple[np.ndarray, np.ndarray]:
         counts = self.views()
         first = np.concatenate([[0], np.cumsum(counts)[:-1]])
         chosen = [
-            start + np.ceil(np.linspace(0, count - 1, keep + 2)[1:-1]).astype(int)  # steps of 1 or, at count - 1, less
-            if count > keep
-            else start + np.arange(count)
+            start + (evenly(count, keep) if count > keep else np.arange(count))
             for start, count in zip(first, counts, strict=True)
         ]
         rows = np.concatenate(chosen)

@@ -11,36 +11,48 @@ from .artifact import ViewArtifacts
 from .attribution.discriminant import Discriminant
 from .reference import Members, Reference, Spread, half
 
-_VIEWS = 12_000  # more of them change a covariance little, and cost time
+_ENOUGH = 8_000  # images, or views; more of them change a covariance little, and cost time
 
 
 def learn_classes(
     draft: Reference, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
 ) -> Reference:
     """The draft with its covariances, the real means and the spread. In the contrast both sides weigh the same."""
-    histories = range(1 + max(int(part.histories.max(initial=0)) for part in generated))
-    by_history = [[part.select(part.histories == number) for part in generated] for number in histories]
-    as_made = _members(by_history[0], shrinkage)
+    histories = by_history(generated)
+    as_made = _members(histories[0], shrinkage)
     return replace(
         draft,
         within=as_made.within,
         spread=as_made.spread,
         changed=tuple(
-            _members(parts, shrinkage) if _enough(parts, by_history[0]) else as_made for parts in by_history[1:]
+            _members(parts, shrinkage) if _enough(parts, histories[0]) else as_made for parts in histories[1:]
         ),
-        contrast=_contrast(
-            [part for parts in by_history for part in parts if len(part.contents)], list(real.values()), shrinkage
-        ),
-        real_means=np.stack([part.per_image().mean(axis=0) for part in real.values()]).astype(np.float32),
+        contrast=contrast_of(generated, real, shrinkage),
+        real_means=means_of(list(real.values())),
         real_labels=tuple(real),
-        founders=half(np.stack([_mean_of(parts) for parts in zip(*by_history, strict=True)])),
+        founders=half(founders_of(generated)),
     )
 
 
-def _mean_of(histories: Sequence[ViewArtifacts]) -> np.ndarray:
-    """A generator's means (h, d); that of its images as made where none was large enough for a history."""
+def by_history(generated: Sequence[ViewArtifacts]) -> list[list[ViewArtifacts]]:
+    """For each history under which generators are known, the images of each of them after it."""
+    histories = range(1 + max(int(part.histories.max(initial=0)) for part in generated))
+    return [[part.select(part.histories == number) for part in generated] for number in histories]
+
+
+def founders_of(generated: Sequence[ViewArtifacts]) -> np.ndarray:
+    """The means of each generator's images after each history, (g, h, d); as made where none was large enough."""
+    return np.stack([_means_by_history(parts) for parts in zip(*by_history(generated), strict=True)])
+
+
+def _means_by_history(histories: Sequence[ViewArtifacts]) -> np.ndarray:
     as_made = histories[0].per_image().mean(axis=0)
     return np.stack([part.per_image().mean(axis=0) if len(part.contents) else as_made for part in histories])
+
+
+def means_of(parts: Sequence[ViewArtifacts]) -> np.ndarray:
+    """The mean of each set of images: (sets, d)."""
+    return np.stack([part.per_image().mean(axis=0) for part in parts]).astype(np.float32)
 
 
 def _enough(changed: Sequence[ViewArtifacts], as_made: Sequence[ViewArtifacts]) -> bool:
@@ -55,9 +67,14 @@ def _members(generated: Sequence[ViewArtifacts], shrinkage: float) -> Members:
     return Members(within, spread_of(within, parts))
 
 
-def _contrast(generated: Sequence[ViewArtifacts], real: Sequence[ViewArtifacts], shrinkage: float) -> Discriminant:
-    weights = [0.5 / len(generated)] * len(generated) + [0.5 / len(real)] * len(real)
-    return discriminant_of([*generated, *real], shrinkage, weights)
+def contrast_of(
+    generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
+) -> Discriminant:
+    """The covariance of what lies around the means of generators, after each history, and of kinds of photos: both
+    sides weigh the same."""
+    sets = [part.select(part.histories == number) for part in generated for number in np.unique(part.histories)]
+    weights = [0.5 / len(sets)] * len(sets) + [0.5 / len(real)] * len(real)
+    return discriminant_of([*sets, *real.values()], shrinkage, weights)
 
 
 def discriminant_of(
@@ -65,10 +82,15 @@ def discriminant_of(
 ) -> Discriminant:
     """The covariance that these sets of images share, rounded as it will be stored."""
     several = max(part.views().max(initial=0) for part in parts) > 1
-    step = 1 + sum(len(part.rows) for part in parts) // _VIEWS
-    views = [part.rows[::step] for part in parts] if several else ()
-    fitted = Discriminant.fit([part.per_image() for part in parts], shrinkage, weights, views)
+    views = _thinned([part.rows for part in parts]) if several else ()
+    fitted = Discriminant.fit(_thinned([part.per_image() for part in parts]), shrinkage, weights, views)
     return Discriminant(half(fitted.whitening))
+
+
+def _thinned(sets: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Every so many-th row of each set, so that there are enough in all."""
+    step = 1 + sum(map(len, sets)) // _ENOUGH
+    return [rows[::step] for rows in sets]
 
 
 def spread_of(within: Discriminant, generated: Sequence[ViewArtifacts]) -> Spread:

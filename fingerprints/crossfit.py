@@ -19,18 +19,43 @@ from .fingerprint import Fingerprint
 from .reference import Reference
 from .splits import fold_of
 
-FOLDS = 5
+FOLDS = 10  # so many that a model of the others knows about as much as one of all
 Weigh = Callable[[np.ndarray, np.ndarray], Evidence]  # image artifacts (n, d) with their number of views (n,)
 Learn = Callable[[Sequence[ViewArtifacts], Mapping[str, ViewArtifacts]], Weigh]  # from generators' images and photos
-_VIEW_COUNTS = (None, 4, 1)  # all views, four, one: the answers for small images must be calibrated too
+_LEAST_TO_LEAVE_OUT = 3  # generators
+_ALL_VIEWS = 0
+_FEW_VIEWS = (4, 1)  # the answers for small images must be calibrated too
 
 
 @dataclass(frozen=True)
 class Kinds:
-    """Of rows of evidence (n,). ``whole``: by all views of the image; ``as_made``: and nothing happened to it."""
+    """What rows of evidence (n,) are about. ``views``: that many views of the image at most, 0 for all of them;
+    ``histories``: what it went through, as in EmbeddedImages; ``contents``."""
 
-    whole: np.ndarray
-    as_made: np.ndarray
+    views: np.ndarray
+    histories: np.ndarray
+    contents: np.ndarray
+
+    @property
+    def whole(self) -> np.ndarray:
+        """By all views of the image."""
+        return np.asarray(self.views == _ALL_VIEWS)
+
+    @property
+    def as_made(self) -> np.ndarray:
+        """And nothing happened to it."""
+        return self.whole & (self.histories == 0)
+
+    @property
+    def changed(self) -> np.ndarray:
+        """By all views, and something happened to it."""
+        return self.whole & (self.histories != 0)
+
+    def alike(self, others: Kinds) -> np.ndarray:
+        """The rows with few views, if there are such: as many as those of ``others``, so that the number of views does
+        not tell them apart."""
+        most = min(int(self.views.max(initial=0)), int(others.views.max(initial=0)))
+        return np.asarray((self.views > 0) if most else self.whole)
 
 
 @dataclass(frozen=True)
@@ -38,8 +63,9 @@ class Trials:
     """Evidence in one space of images whose truth is known.
 
     ``known`` with ``labels`` (column of the true generator), ``photos`` with ``sources`` (their label), and
-    ``strangers``: the images of each left-out generator in turn, against the others. Generators' images come with all
-    of their views and with fewer: ``kinds`` and ``strangers_kinds`` say which row is what.
+    ``strangers``: the images of each left-out generator in turn (its column: ``left_out``) against the others, and,
+    with None left out, of outsiders. Images come with all of their views and with fewer; ``kinds``, ``photos_kinds``
+    and ``strangers_kinds`` say which row is what.
     """
 
     known: Evidence
@@ -48,23 +74,36 @@ class Trials:
     sources: np.ndarray
     strangers: Sequence[Evidence]
     kinds: Kinds
+    photos_kinds: Kinds
     strangers_kinds: Sequence[Kinds]
+    left_out: Sequence[int | None]
 
 
 def cross_fit(
-    reference: Reference, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
+    reference: Reference,
+    generated: Sequence[ViewArtifacts],
+    real: Mapping[str, ViewArtifacts],
+    shrinkage: float,
+    outsiders: Sequence[ViewArtifacts] = (),
 ) -> Trials:
-    """The trials of one space."""
+    """The trials of one space. ``outsiders``: images of generators that are none of these."""
 
     def learn(train: Sequence[ViewArtifacts], photos: Mapping[str, ViewArtifacts]) -> Weigh:
         return _known(learn_classes(reference, train, photos, shrinkage), train).weigh
 
-    return cross_fit_by(learn, generated, real)
+    return cross_fit_by(learn, generated, real, outsiders)
 
 
-def cross_fit_by(learn: Learn, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts]) -> Trials:
-    """Score every image once by the other folds, and every generator once as a stranger (given three or more)."""
-    known, labels, kinds, photos, sources = [], [], [], [], []
+def cross_fit_by(
+    learn: Learn,
+    generated: Sequence[ViewArtifacts],
+    real: Mapping[str, ViewArtifacts],
+    outsiders: Sequence[ViewArtifacts] = (),
+) -> Trials:
+    """Score every image once by the other folds, every generator once as a stranger (given three or more), and
+    outsiders by all."""
+    known, labels, kinds = list[Evidence](), list[np.ndarray](), list[Kinds]()
+    photos, sources, photos_kinds = list[Evidence](), list[np.ndarray](), list[Kinds]()
     for fold in range(FOLDS):
         train = [part.select(fold_of(part.contents, FOLDS) != fold) for part in generated]
         photos_train = {label: part.select(fold_of(part.contents, FOLDS) != fold) for label, part in real.items()}
@@ -74,27 +113,46 @@ def cross_fit_by(learn: Learn, generated: Sequence[ViewArtifacts], real: Mapping
             held = part.select(fold_of(part.contents, FOLDS) == fold)
             known.append(_weigh(others, held))
             labels.append(np.full(len(known[-1].views), column))
-            kinds.append(_kinds(held, known[-1]))
+            kinds.append(_kinds(held))
         for label, part in real.items():
             held = part.select(fold_of(part.contents, FOLDS) == fold)
-            photos.append(_weigh(others, held, (None,)))
+            photos.append(_weigh(others, held))
             sources.append(np.full(len(photos[-1].views), label))
-    strangers = _strangers(learn, generated, real)
+            photos_kinds.append(_kinds(held))
+    left_out = list(range(len(generated))) if len(generated) >= _LEAST_TO_LEAVE_OUT else []
+    strangers = [_as_stranger(learn, generated, real, column) for column in left_out]
+    if outsiders:
+        everything = learn(generated, real)
+        strangers.append(join([_weigh(everything, part) for part in outsiders]))
     return Trials(
         join(known),
         np.concatenate(labels),
         join(photos),
         np.concatenate(sources),
         strangers,
-        Kinds(np.concatenate([one.whole for one in kinds]), np.concatenate([one.as_made for one in kinds])),
-        [_kinds(part, evidence) for part, evidence in zip(generated, strangers, strict=False)],
+        _joined(kinds),
+        _joined(photos_kinds),
+        [
+            *(_kinds(generated[column]) for column in left_out),
+            *([_joined(list(map(_kinds, outsiders)))] if outsiders else []),
+        ],
+        [*left_out, *([None] if outsiders else [])],
     )
 
 
-def _kinds(part: ViewArtifacts, evidence: Evidence) -> Kinds:
-    """The rows of the evidence are the images, once for each count of views, all views first."""
-    whole = np.arange(len(evidence.views)) < len(part.contents)
-    return Kinds(whole, whole & np.resize(part.histories == 0, len(whole)))
+def _kinds(part: ViewArtifacts) -> Kinds:
+    """Of the rows of ``_weigh``: the images, once for each count of views, all views first."""
+    counts, n = _view_counts(part), len(part.contents)
+    return Kinds(
+        np.repeat([count or _ALL_VIEWS for count in counts], n),
+        np.tile(part.histories, len(counts)),
+        np.tile(part.contents, len(counts)),
+    )
+
+
+def _joined(kinds: Sequence[Kinds]) -> Kinds:
+    parts = ("views", "histories", "contents")
+    return Kinds(*(np.concatenate([getattr(one, part) for one in kinds]) for part in parts))
 
 
 def _filled(train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> list[ViewArtifacts]:
@@ -102,14 +160,11 @@ def _filled(train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> l
     return [part if len(part.contents) else all_of_it for part, all_of_it in zip(train, whole, strict=True)]
 
 
-def _strangers(learn: Learn, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts]) -> list[Evidence]:
-    if len(generated) < 3:
-        return []
-    strangers = []
-    for left_out, part in enumerate(generated):
-        others = [other for column, other in enumerate(generated) if column != left_out]
-        strangers.append(_weigh(learn(others, real), part))
-    return strangers
+def _as_stranger(
+    learn: Learn, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], column: int
+) -> Evidence:
+    others = [other for number, other in enumerate(generated) if number != column]
+    return _weigh(learn(others, real), generated[column])
 
 
 def histories_of(generated: Sequence[ViewArtifacts]) -> int:
@@ -129,6 +184,10 @@ def _known(reference: Reference, train: Sequence[ViewArtifacts]) -> Known:
     )
 
 
-def _weigh(weigh: Weigh, part: ViewArtifacts, view_counts: Sequence[int | None] = _VIEW_COUNTS) -> Evidence:
-    counts = view_counts if len(part.contents) and part.views().max() > 1 else (None,)
-    return join([weigh(part.per_image(keep), part.views(keep)) for keep in counts])
+def _weigh(weigh: Weigh, part: ViewArtifacts) -> Evidence:
+    return join([weigh(part.per_image(keep), part.views(keep)) for keep in _view_counts(part)])
+
+
+def _view_counts(part: ViewArtifacts) -> tuple[int | None, ...]:
+    """All views, and fewer where any image has several."""
+    return (None, *_FEW_VIEWS) if len(part.contents) and part.views().max() > 1 else (None,)

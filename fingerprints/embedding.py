@@ -8,12 +8,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from .artifact import no_history, or_as_is
+from .artifact import evenly, no_history, or_as_is
 from .canonical import CanonicalForm
 from .histories import AS_IS, with_history
 from .images import Image
 from .spaces import embed_each, get_space
 
+CHANGED_VIEWS = 4  # of an image after a history: what is kept of it is its share in a mean
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -23,7 +24,8 @@ class EmbeddedImages:
     """Embeddings of a set of images: ``rows[space]`` is (views, d), ``image_of_row`` (views,) ascending from 0.
 
     ``contents`` (images,) says which images share a prompt, a latent or a source; those never straddle a split.
-    ``histories`` (images,) numbers what each image went through (see histories.GENERATED), 0 if nothing.
+    ``histories`` (images,) numbers what each image went through (see histories.GENERATED), 0 if nothing, -1 if
+    something under which generators are not known.
     """
 
     rows: dict[str, np.ndarray]
@@ -49,9 +51,13 @@ class EmbeddedImages:
         )
 
 
-def embed(image: Image, form: CanonicalForm, spaces: Sequence[str]) -> dict[str, np.ndarray]:
-    """One image: space name -> (views, d) float32."""
+def embed(
+    image: Image, form: CanonicalForm, spaces: Sequence[str], most_views: int | None = None
+) -> dict[str, np.ndarray]:
+    """One image: space name -> (views, d) float32; at most so many views, evenly chosen."""
     views = form.views(image)
+    if most_views is not None and len(views) > most_views:
+        views = views[evenly(len(views), most_views)]
     return dict(embed_each(views, spaces))
 
 
@@ -74,7 +80,9 @@ class Embed:
     def __call__(self, image: Image) -> dict[str, np.ndarray] | None:
         check_versions(self.versions)
         changed = image if self.history == AS_IS else with_history(image, self.history)
-        return embed(changed, self.form, list(self.versions)) if self.form.covers(changed.shorter_side) else None
+        if not self.form.covers(changed.shorter_side):
+            return None
+        return embed(changed, self.form, list(self.versions), None if self.history == AS_IS else CHANGED_VIEWS)
 
 
 def check_versions(versions: Mapping[str, int]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from .artifact import ViewArtifacts
 from .attribution.calibration import JOINT, Calibration
 from .attribution.discriminant import Discriminant
-from .attribution.tuning import OperatingPoint, calibrate
+from .attribution.operating_point import OperatingPoint, calibrate
 from .classes import learn_classes
 from .crossfit import cross_fit, histories_of
 from .embedding import EmbeddedImages, concatenate
@@ -57,10 +57,14 @@ class Fitted:
 
 
 def fit_collection(
-    photos: Mapping[str, EmbeddedImages], generators: Mapping[str, EmbeddedImages], recipe: Recipe
+    photos: Mapping[str, EmbeddedImages],
+    generators: Mapping[str, EmbeddedImages],
+    recipe: Recipe,
+    outsiders: Mapping[str, EmbeddedImages] | None = None,
 ) -> Fitted:
     """``photos``: label -> images, where the label names source and history ("cameras | half size") and histories of
-    one photo share its content. ``generators``: name -> images."""
+    one photo share its content. ``generators``: name -> images. ``outsiders``: images of generators that are no part of
+    the collection; from them it is learned what strangers look like, and nothing else."""
     bank, reals = split_photos(photos, recipe)
     references, fingerprints, trials = {}, {name: {} for name in generators}, {}  # type: ignore[var-annotated]
     artifacts: dict[str, list[ViewArtifacts]] = {}
@@ -68,19 +72,21 @@ def fit_collection(
         draft = _draft(space, bank, generators, dimension, recipe.neighbours)
         generated = {name: draft.artifacts_of(images) for name, images in generators.items()}
         real = {label: draft.artifacts_of(images) for label, images in reals.items()}
+        outside = [draft.artifacts_of(images) for images in (outsiders or {}).values()]
         reference = learn_classes(draft, list(generated.values()), real, recipe.shrinkage)
         histories = histories_of(list(generated.values()))
         for name, part in generated.items():
             fingerprints[name][space] = Fingerprint.from_artifacts(part, reference, histories)
         references[space] = reference
-        trials[space] = cross_fit(reference, list(generated.values()), real, recipe.shrinkage)
-        artifacts[space] = [*generated.values(), *real.values()]
+        trials[space] = cross_fit(reference, list(generated.values()), real, recipe.shrinkage, outside)
+        artifacts[space] = [*generated.values(), *real.values(), *outside]
     joint = None
     if recipe.joint_shrinkage is not None:
         rows = all_side_by_side(references, artifacts)
-        generated_rows, real_rows = rows[: len(generators)], dict(zip(reals, rows[len(generators) :], strict=True))
-        joint = Joint.fit(list(references), generated_rows, recipe.joint_shrinkage)
-        trials[JOINT] = Joint.trials(generated_rows, real_rows, recipe.joint_shrinkage)
+        generated_rows, others = rows[: len(generators)], rows[len(generators) :]
+        real_rows, outside = dict(zip(reals, others, strict=False)), others[len(reals) :]
+        joint = Joint.fit(list(references), generated_rows, real_rows, recipe.joint_shrinkage)
+        trials[JOINT] = Joint.trials(generated_rows, real_rows, recipe.joint_shrinkage, outside)
     return Fitted(references, calibrate(trials, list(generators), recipe.point), fingerprints, joint)
 
 
@@ -104,9 +110,11 @@ def _draft(
     space: str, bank: EmbeddedImages, generators: Mapping[str, EmbeddedImages], dimension: int, neighbours: int
 ) -> Reference:
     """Basis and bank; the classes come next."""
-    generated = np.concatenate([images.rows[space] for images in generators.values()])
-    basis = Basis.fit(bank.rows[space], generated[:: max(1, len(generated) // 8000)], dimension)
-    manifold = Manifold(half(basis.coordinates(bank.rows[space])), bank.image_of_row)
+    step = max(1, sum(len(images.rows[space]) for images in generators.values()) // 8000)
+    generated = np.concatenate([images.rows[space] for images in generators.values()])[::step].astype(np.float32)
+    photos = bank.rows[space].astype(np.float32)
+    basis = Basis.fit(photos, generated, dimension)
+    manifold = Manifold(half(basis.coordinates(photos)), bank.image_of_row)
     d = basis.components.shape[1]
     flat = Discriminant(np.eye(d, dtype=np.float32))
     k = max(1, min(neighbours, manifold.n_images // 20))

@@ -1,9 +1,9 @@
 """All spaces at once: one covariance of their artifacts, so that what two spaces see alike counts once.
 
 A sum of the spaces' log-likelihoods takes them to be independent, which the spaces of one image are not. The joint
-discriminant is learned from the images as they were made alone. It says who made an image that nothing happened to, and
-has a smaller word beside the sum where something did; whether something did is left to the sum. What share of a
-generator's trace an image shows, it says best (attribution/calibration.py).
+covariance is learned from the images as they were made. It says who made an image that nothing happened to, and has a
+smaller word beside the sum where something did; whether something did is left to the sum. Whether a model made the
+image at all, and what share of a generator's trace it shows, it says best (attribution/calibration.py).
 """
 
 from __future__ import annotations
@@ -16,85 +16,105 @@ from typing import Any
 import numpy as np
 
 from .artifact import ViewArtifacts
-from .attribution.discriminant import Apart, Discriminant, Whitened
-from .attribution.evidence import Evidence, Known
-from .classes import discriminant_of, spread_of
+from .attribution.discriminant import Discriminant
+from .attribution.evidence import Known
+from .classes import contrast_of, discriminant_of, founders_of, means_of, spread_of
 from .crossfit import Trials, Weigh, cross_fit_by
-from .reference import Reference, Spread, square, triangle
+from .reference import Members, Reference, Spread, half, middle, square, triangle
+
+_CONTRAST_SHRINKAGE = 0.6  # photos are few, and vary more than the images of one generator
 
 
 @dataclass(frozen=True)
 class Joint:
-    """``within`` whitens, with D the dimensions of ``spaces`` together, what the spaces' own covariances left: their
-    artifacts, each whitened in its space, side by side. ``spread``: of members, as in Reference."""
+    """What a Reference is to one space, to all ``spaces`` at once, with D their dimensions together: the artifacts of
+    all spaces, each whitened in its space, side by side.
+
+    ``within`` whitens what the spaces' own covariances left of images as they were made; ``spread``, ``contrast`` and
+    ``real_means`` (R, D) as in Reference; ``centres`` (h, D): the middle of the founders after each history.
+    """
 
     spaces: tuple[str, ...]
     within: Discriminant
     spread: Spread
+    contrast: Discriminant
+    real_means: np.ndarray
+    founders: np.ndarray
 
     @classmethod
-    def fit(cls, spaces: Sequence[str], generated: Sequence[ViewArtifacts], shrinkage: float) -> Joint:
-        """From the artifacts of each generator's images, ``side_by_side``."""
+    def fit(
+        cls,
+        spaces: Sequence[str],
+        generated: Sequence[ViewArtifacts],
+        real: Mapping[str, ViewArtifacts],
+        shrinkage: float,
+    ) -> Joint:
+        """From the artifacts of each generator's images and of photos, ``side_by_side``."""
         made = [part.as_made for part in generated]
         within = discriminant_of(made, shrinkage)
-        return cls(tuple(spaces), within, spread_of(within, made))
+        return cls(
+            tuple(spaces),
+            within,
+            spread_of(within, made),
+            contrast_of(generated, real, max(shrinkage, _CONTRAST_SHRINKAGE)),
+            means_of(list(real.values())),
+            half(founders_of(generated)),
+        )
 
     @classmethod
-    def trials(cls, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float) -> Trials:
+    def trials(
+        cls,
+        generated: Sequence[ViewArtifacts],
+        real: Mapping[str, ViewArtifacts],
+        shrinkage: float,
+        outsiders: Sequence[ViewArtifacts] = (),
+    ) -> Trials:
         """As cross_fit of a space, from artifacts ``side_by_side``."""
 
-        def learn(train: Sequence[ViewArtifacts], _: Mapping[str, ViewArtifacts]) -> Weigh:
-            means = np.stack([part.as_made.per_image().mean(axis=0) for part in train])
-            return KnownAtOnce.of(cls.fit((), train, shrinkage), means, means.mean(axis=0)).weigh
+        def learn(train: Sequence[ViewArtifacts], photos: Mapping[str, ViewArtifacts]) -> Weigh:
+            fitted = cls.fit((), train, photos, shrinkage)
+            return Known.of(fitted, founders_of(train), np.ones(len(train))).weigh
 
-        return cross_fit_by(learn, generated, real)
+        return cross_fit_by(learn, generated, real, outsiders)
 
-    def known(self, known: Mapping[str, Known]) -> KnownAtOnce:
-        """The generators of ``known``, by space, where they lie in each space as they were made."""
-        means = np.concatenate([known[space].within[0].rows for space in self.spaces], axis=1)
-        return KnownAtOnce.of(self, means, np.concatenate([known[space].apart[0].centre for space in self.spaces]))
+    @property
+    def dimension(self) -> int:
+        return len(self.within.whitening)
+
+    def members(self, histories: int) -> list[Members]:
+        """Images vary after every history as they do when they are made: so much is learned of all spaces at once."""
+        return [Members(self.within, self.spread)] * histories
+
+    def centre(self, history: int) -> np.ndarray:
+        """The middle (D,) of the founders after that history, or as they were made where it was not measured."""
+        return middle(self.founders, history)
+
+    def known(self, known: Mapping[str, Known]) -> Known:
+        """The generators of ``known``, by space, as all spaces at once compare them."""
+        parts = [known[space].means @ known[space].members[0].within.whitening for space in self.spaces]
+        looseness = np.mean([known[space].looseness for space in self.spaces], axis=0)
+        return Known.of(self, np.concatenate(parts, axis=2), looseness)
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], str]:
         """Arrays and one line of JSON that ``from_arrays`` takes back, value for value."""
         facts = {"spaces": list(self.spaces), "spread": list(astuple(self.spread))}
-        return {"within": triangle(self.within.whitening)}, json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        arrays = {
+            "within": triangle(self.within.whitening),
+            "contrast": triangle(self.contrast.whitening),
+            "real_means": self.real_means.astype(np.float16),
+            "founders": self.founders.astype(np.float16),
+        }
+        return arrays, json.dumps(facts, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray], facts_json: str) -> Joint:
         facts: dict[str, Any] = json.loads(facts_json)
-        return cls(tuple(facts["spaces"]), Discriminant(square(arrays["within"])), Spread(*facts["spread"]))
-
-
-@dataclass(frozen=True)
-class KnownAtOnce:
-    """The generators (g,) as all spaces at once compare them: their whitened ``means``, and what sets them ``apart``
-    from the middle of the founders."""
-
-    joint: Joint
-    means: Whitened
-    apart: Apart
-
-    @classmethod
-    def of(cls, joint: Joint, means: np.ndarray, centre: np.ndarray) -> KnownAtOnce:
-        """From means (g, D) and centre (D,) ``side_by_side``."""
-        whitened = joint.within.whiten(means)
-        return cls(joint, whitened, Apart.of(whitened, centre @ joint.within.whitening))
-
-    def weigh(self, rows: np.ndarray, views: np.ndarray) -> Evidence:
-        """Images (n, D), side by side, with their number of views: ``likelihood`` and ``share`` alone, (n, g, 1); of
-        "real" and of distances it says nothing."""
-        whitened = self.joint.within.whiten(rows)
-        products = whitened.rows @ self.means.rows.T
-        likelihood = (products - 0.5 * self.means.squares) / self.joint.spread.of(views)[:, None]
-        nothing = np.zeros(len(rows), np.float32)
-        return Evidence(
-            likelihood=likelihood[:, :, None].astype(np.float32),
-            over_real=nothing,
-            distance=np.zeros((*likelihood.shape, 1), np.float32),
-            real_distance=nothing,
-            views=views,
-            share=self.apart.shares(whitened, products)[:, :, None],
-        )
+        if "contrast" not in arrays:  # of earlier versions, whose calibrations ask nothing of it
+            nothing = np.zeros((1, len(square(arrays["within"]))), np.float32)
+            arrays = {"contrast": arrays["within"], "real_means": nothing, "founders": nothing[None], **arrays}
+        rows = (arrays[name].astype(np.float32) for name in ("real_means", "founders"))
+        within, contrast = (Discriminant(square(arrays[name])) for name in ("within", "contrast"))
+        return cls(tuple(facts["spaces"]), within, Spread(*facts["spread"]), contrast, *rows)
 
 
 def side_by_side(references: Mapping[str, Reference], artifacts: Mapping[str, np.ndarray]) -> np.ndarray:

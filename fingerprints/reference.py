@@ -131,9 +131,7 @@ class Reference:
 
     def centre(self, history: int) -> np.ndarray:
         """The middle (d,) of the founders after that history, or as they were made where it was not measured."""
-        if not len(self.founders):
-            return np.zeros(self.dimension, np.float32)
-        return np.asarray(self.founders[:, history if history < self.founders.shape[1] else 0].mean(axis=0))
+        return middle(self.founders, history) if len(self.founders) else np.zeros(self.dimension, np.float32)
 
     @property
     def dimension(self) -> int:
@@ -147,10 +145,6 @@ class Reference:
         """The artifacts of embedded images in this space. None of them may be in the bank."""
         rows = self.view_artifacts(images.rows[self.space])
         return ViewArtifacts(rows, images.image_of_row, images.contents, images.histories)
-
-    def closest_real(self, embeddings: np.ndarray) -> np.ndarray:
-        """Embeddings of views (n, D) -> the embeddings (n, D) of their projections onto the manifold."""
-        return self.basis.embeddings(LocalMean(self.k).project(self.basis.coordinates(embeddings), self.manifold))
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], str]:
         """Arrays and one line of JSON that ``from_arrays`` takes back, value for value."""
@@ -195,6 +189,11 @@ class Reference:
             changed=tuple(Members(Discriminant(square(w)), Spread(*spread)) for w, spread in changed),
             founders=arrays.get("founders", np.zeros((0, 1, 0))).astype(np.float32),
         )
+
+
+def middle(founders: np.ndarray, history: int) -> np.ndarray:
+    """The mean (d,) of founders' means (f, h, d) after a history, or as they were made where it was not measured."""
+    return np.asarray(founders[:, history if history < founders.shape[1] else 0].mean(axis=0))
 
 
 def triangle(whitening: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from .artifact import ViewArtifacts
 from .canonical import CanonicalForm
-from .embedding import check_versions, embed
+from .embedding import CHANGED_VIEWS, check_versions, embed
 from .histories import with_history
 from .images import Image
 from .reference import Reference
@@ -50,7 +50,7 @@ class Summarise:
         return found
 
     def _summary(self, image: Image, as_made: bool) -> Summary:
-        rows = embed(image, self.form, list(self.references))
+        rows = embed(image, self.form, list(self.references), None if as_made else CHANGED_VIEWS)
         artifacts = {
             space: reference.view_artifacts(rows[space]).mean(axis=0) for space, reference in self.references.items()
         }

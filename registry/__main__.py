@@ -150,6 +150,7 @@ def create(store: Store, arguments: argparse.Namespace) -> int:
             photos=_named(arguments.real, "--real"),
             generators=_named(arguments.generator, "--generator"),
             cards=_facts(arguments.cards),
+            outsiders=_named(arguments.outsider, "--outsider"),
             preset_name=arguments.preset,
             replace_it=arguments.command_name == "rebuild",
             drop=getattr(arguments, "drop", False),
@@ -246,6 +247,13 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--preset", help="canonical form and spaces (default: that of the collection's name)")
         sub.add_argument("--real", action="append", required=True, metavar="[SOURCE=]SAMPLES")
         sub.add_argument("--generator", action="append", required=True, metavar="NAME=SAMPLES")
+        sub.add_argument(
+            "--outsider",
+            action="append",
+            default=[],
+            metavar="NAME=SAMPLES",
+            help="images of another generator, from which it is learned what strangers look like",
+        )
         sub.add_argument("--cards", type=Path, help="JSON file: name -> card")
         _add_cluster(sub)
         if name == "rebuild":

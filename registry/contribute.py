@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from fingerprints.attribution.evidence import Evidence, Known
+from fingerprints.attribution.verdict import REAL, levels
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.images import Image
@@ -219,11 +220,11 @@ def _judged(batch: Batch, collection: Collection) -> tuple[np.ndarray, np.ndarra
         artifacts, views = {space: part.per_image()[rows] for space, part in parts.items()}, own_views[rows]
         known = weigh(collection, collection.known, artifacts, views)
         joined = all_beside(known, {space: part.select(rows) for space, part in own.items()})
-        judged = collection.calibration.posterior(joined, np.append(collection.offsets, np.nan))
+        judged = collection.calibration.posterior(joined, collection.offsets.with_one_added())
         winners[rows] = judged.candidates.argmax(axis=1)
         if collection.names:
             posterior = collection.calibration.posterior(known, collection.offsets)
-            called_real[rows] = collection.calibration.called_real(posterior)
+            called_real[rows] = levels(posterior, collection.bars).verdict == REAL
     return winners, called_real
 
 

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from fingerprints.canonical import CanonicalForm
-from fingerprints.embedding import Embed, EmbeddedImages, concatenate, gather
 from fingerprints.fitting import Fitted, fit_collection
 
 from .card import Card, valid_slug
 from .cluster import Mapper
 from .contribute import MIN_CONTENTS
-from .entry import entry_files, samples_digest
+from .embed_samples import Embedded, embed_all
+from .entry import entry_files
 from .files import canonical_json, sha256
-from .intake import Limits, Passed, Sample, Unreadable, listed, read_samples
 from .presets import PRESETS, Preset
 from .snapshot import JOINT_FILE, learned_bytes
 from .store import Store, StoreError
 
 MIN_PHOTOS = 40
-_WORKERS = 2
-_CHUNK = 8  # images sent to a process at a time
-_LIMITS = Limits(max_files=1_000_000, max_total_bytes=1_000_000_000_000)
-
-
-@dataclass(frozen=True)
-class Embedded:
-    """The embedded samples of a build: photos by label ("source | history"), generators by name."""
-
-    photos: dict[str, EmbeddedImages]
-    generators: dict[str, EmbeddedImages]
-    digests: dict[str, str]
 
 
 def create_collection(
@@ -51,76 +30,30 @@ def create_collection(
     generators: Mapping[str, Sequence[str | Path]],
     cards: Mapping[str, Mapping[str, object]],
     *,
+    outsiders: Mapping[str, Sequence[str | Path]] | None = None,
     preset_name: str | None = None,
     replace_it: bool = False,
     drop: bool = False,
     limit: int | None = None,
     tell: Callable[[str], None] = lambda text: None,
     mapper: Mapper | None = None,
+    cache: Path | None = None,
 ) -> str:
     """Create (or, with ``replace_it``, rebuild) a collection. Returns the new revision.
 
     ``photos``: source -> samples; ``generators``: name -> samples; ``cards``: name -> card facts. A rebuild that would
-    lose a generator whose samples are not given is refused unless ``drop``. ``mapper`` embeds elsewhere than in two
-    processes here, such as Cluster.map.
+    lose a generator whose samples are not given is refused unless ``drop``. ``outsiders``, ``mapper`` and ``cache`` as
+    in ``embed_all``.
     """
     preset = _checked_preset(store, valid_slug(collection), preset_name, replace_it)
     known = _known_cards(store, collection, generators, drop) if replace_it else {}
     described = {
         name: Card.from_json({**known.get(name, {}), **cards.get(name, {}), "name": name}) for name in generators
     }
-    embedded = embed_all(preset, photos, generators, limit, tell, mapper)
+    embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache)
     _refuse_too_little(embedded)
     files, filled = collection_files(preset, embedded, fit(preset, embedded), described)
     return store.replace_collection(collection, preset.title, files, filled)
-
-
-def embed_all(
-    preset: Preset,
-    photos: Mapping[str, Sequence[str | Path]],
-    generators: Mapping[str, Sequence[str | Path]],
-    limit: int | None = None,
-    tell: Callable[[str], None] = lambda text: None,
-    mapper: Mapper | None = None,
-) -> Embedded:
-    """Read and embed everything, on two processes or by ``mapper``. All views are kept: basis, covariances and
-    calibration are learned from them. ``limit``: at most that many images of each source of photos."""
-    found_photos: dict[str, EmbeddedImages] = {}
-    found, digests = {}, {}
-    with _processes() if mapper is None else nullcontext(mapper) as mapped:
-        for source, samples in photos.items():
-            read = _read(samples, preset.form, limit, tell)
-            for history in preset.histories:
-                images = _embed(mapped, read, preset, history)
-                if images is not None:
-                    found_photos[f"{source} | {history}"] = images
-            tell(f"{source}: {len(read)} photos, {len(preset.histories)} histories")
-        for name, samples in generators.items():
-            read = _read(samples, preset.form, None, tell)
-            images = _under_histories(mapped, read, preset)
-            if images is None:
-                raise ValueError(f"{name}: none of its samples is covered by this collection.")
-            found[name], digests[name] = images, samples_digest(s.image.digest for s in read)
-            tell(f"{name}: {len(read)} images")
-    return Embedded(found_photos, found, digests)
-
-
-@contextmanager
-def _processes() -> Iterator[Mapper]:
-    with ProcessPoolExecutor(_WORKERS, initializer=_begin_worker) as pool:
-        yield partial(pool.map, chunksize=_CHUNK)
-
-
-def _begin_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one ends the others
-    one_thread()
-
-
-def one_thread() -> None:
-    """For a worker process: each is a core's work, and a network that starts threads in all of them only waits."""
-    os.environ["OMP_NUM_THREADS"] = "1"
-    if torch := sys.modules.get("torch"):  # it is there already where the parent had it
-        torch.set_num_threads(1)
 
 
 def collection_files(
@@ -151,7 +84,7 @@ def collection_files(
 
 
 def fit(preset: Preset, embedded: Embedded) -> Fitted:
-    return fit_collection(embedded.photos, embedded.generators, preset.recipe)
+    return fit_collection(embedded.photos, embedded.generators, preset.recipe, embedded.outsiders)
 
 
 def _checked_preset(store: Store, collection: str, preset_name: str | None, replace_it: bool) -> Preset:
@@ -191,43 +124,3 @@ def _refuse_too_little(embedded: Embedded) -> None:
         found = int((images.histories == 0).sum())
         if found < MIN_CONTENTS:
             raise ValueError(f"{name}: {MIN_CONTENTS} images or more are needed; {found} were found.")
-
-
-def _read(
-    sources: Sequence[str | Path], form: CanonicalForm, limit: int | None, tell: Callable[[str], None]
-) -> list[Sample]:
-    """The usable samples; what was passed over is told."""
-    passed: Passed = Counter()
-    samples: list[Sample] = []
-    unreadable: list[Unreadable] = []
-    for item in read_samples(sources, limits=_LIMITS, limit=limit, covers=form.covers, passed=passed):
-        if isinstance(item, Sample):
-            samples.append(item)
-        elif isinstance(item, Unreadable):
-            unreadable.append(item)
-    if unreadable:
-        tell(f"not used: {len(unreadable):,} images; the first: {unreadable[0].reason}")
-    if passed:
-        tell(f"not looked at: {listed(passed)}")
-    return samples
-
-
-def _under_histories(mapper: Mapper, samples: Sequence[Sample], preset: Preset) -> EmbeddedImages | None:
-    """A generator's images as they were made and after each history; None when none is covered as it was made."""
-    found = [_embed(mapper, samples, preset, history) for history in preset.generated]
-    if found[0] is None:
-        return None
-    numbered = [
-        replace(images, histories=np.full(len(images), number))
-        for number, images in enumerate(found)
-        if images is not None
-    ]
-    return concatenate(numbered)
-
-
-def _embed(mapper: Mapper, samples: Sequence[Sample], preset: Preset, history: str) -> EmbeddedImages | None:
-    """The images that are large enough after the history; None when there is none."""
-    embed = Embed.of(preset.form, list(preset.recipe.dimensions), history)
-    rows = mapper(embed, [sample.image for sample in samples])
-    kept = [(row, sample.content) for row, sample in zip(rows, samples, strict=True) if row is not None]
-    return gather([row for row, _ in kept], [content for _, content in kept]) if kept else None

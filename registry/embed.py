@@ -24,6 +24,7 @@ _SOURCES = {
     "text-to-image": ("t2i", {"photos": ["real.parquet"], "cameras": ["real-cameras.parquet"]}, None),
     "faces-64": ("celeba64", {"celeba": ["real.parquet"]}, 4000),
 }
+_OUTSIDERS = {"text-to-image": "modern"}  # folders of generators that teach what strangers look like
 
 
 _ZOO = "zoo"
@@ -33,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder with t2i/ and celeba64/")
     parser.add_argument("--zoo", type=Path, help="folder that python -m zoo export wrote")
+    parser.add_argument("--cache", type=Path, help="keep the embeddings in this folder, for the next time")
     parser.add_argument("--only", choices=[*sorted(_SOURCES), _ZOO], help="build one collection, keep the others")
     arguments = parser.parse_args()
     wanted = [arguments.only] if arguments.only else [*_SOURCES, _ZOO]
@@ -44,24 +46,33 @@ def main() -> None:
         store = Store(Path(scratch), builtin=BUILTIN)
         for collection in wanted:
             if collection == _ZOO:
-                build_zoo(store, arguments.zoo)
+                build_zoo(store, arguments.zoo, arguments.cache)
             else:
-                build(store, collection, arguments.data)
+                build(store, collection, arguments.data, arguments.cache)
         replace_folder(store.snapshot().path, BUILTIN)
 
 
-def build(store: Store, collection: str, data: Path) -> None:
+def build(store: Store, collection: str, data: Path, cache: Path | None = None) -> None:
     """Create or rebuild a collection of the evaluation data in ``store``."""
     group, photo_files, limit = _SOURCES[collection]
     cards = {facts["name"]: facts for facts in json.loads(_CARDS.read_text())[collection]}
     photos = {source: [data / group / name for name in names] for source, names in photo_files.items()}
-    _create(store, collection, photos, {name: data / group / f"{name}.parquet" for name in cards}, cards, limit)
+    generators = {name: data / group / f"{name}.parquet" for name in cards}
+    outsiders = {path.stem: [path] for path in outsiders_of(collection, data)}
+    _create(store, collection, photos, generators, cards, outsiders, limit, cache)
 
 
-def build_zoo(store: Store, samples: Path) -> None:
+def outsiders_of(collection: str, data: Path) -> list[Path]:
+    """The files of generators that are no part of a collection, and teach it what strangers look like."""
+    folder = _OUTSIDERS.get(collection)
+    return sorted((data / folder).glob("*.parquet")) if folder else []
+
+
+def build_zoo(store: Store, samples: Path, cache: Path | None = None) -> None:
     """Create or rebuild the collection of the zoo in ``store``."""
     cards = {facts["name"]: facts for facts in json.loads((samples / "cards.json").read_text())}
-    _create(store, _ZOO, {"faces": [samples / "real"]}, {name: samples / name for name in cards}, cards)
+    photos = {"faces": [samples / "real"]}
+    _create(store, _ZOO, photos, {name: samples / name for name in cards}, cards, cache=cache)
 
 
 def _create(
@@ -70,7 +81,9 @@ def _create(
     photos: Mapping[str, Sequence[Path]],
     generators: Mapping[str, Path],
     cards: Mapping[str, Mapping[str, object]],
+    outsiders: Mapping[str, Sequence[Path]] | None = None,
     limit: int | None = None,
+    cache: Path | None = None,
 ) -> None:
     create_collection(
         store,
@@ -80,7 +93,9 @@ def _create(
         cards,
         replace_it=store.revision is not None and collection in store.snapshot().collections,
         drop=True,
+        outsiders=outsiders,
         limit=limit,
+        cache=cache,
         tell=lambda text: print(text, file=sys.stderr),
     )
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from fingerprints.attribution.calibration import JOINT
-from fingerprints.attribution.evidence import Evidence, together
+from fingerprints.attribution.evidence import Evidence, Known, together
 from fingerprints.attribution.verdict import Verdict, decide
 from fingerprints.images import Image
-from fingerprints.joint import KnownAtOnce, side_by_side
+from fingerprints.joint import side_by_side
 from fingerprints.reference import Reference
 from fingerprints.spaces import embed_each
 from fingerprints.traces import lossy_traces
@@ -20,7 +20,7 @@ from fingerprints.traces import lossy_traces
 from .snapshot import Collection, Snapshot
 from .weigh import weigh
 
-ANSWER_SCHEMA = 1
+ANSWER_SCHEMA = 2
 _LOSSY_DOUBT = 0.4
 _LOSSY = (
     "The picture carries traces of JPEG compression, which remove most of the fingerprint that this collection looks "
@@ -46,6 +46,7 @@ class Answer:
     verdict: Verdict
     spaces: tuple[str, ...]
     final: bool
+    strictness: str
     artifacts: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
     embeddings: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
     views: int = field(default=1, repr=False, compare=False)
@@ -65,12 +66,15 @@ class Answer:
             "revision": self.revision,
             "collection": self.collection,
             "verdict": v.verdict,
+            "generated": round(v.generated, 6),
             "generator": v.generator,
+            "among": list(v.among),
+            "family": v.family,
             "probability": round(v.probability, 6),
             "p_value": round(v.p_value, 6),
             "candidates": [{"generator": c.generator, "probability": round(c.probability, 6)} for c in v.candidates],
             "unknown": round(v.unknown, 6),
-            "family": v.family,
+            "strictness": self.strictness,
             "stable": self.stable,
             "warnings": list(self.warnings),
         }
@@ -148,7 +152,10 @@ def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evid
         registry=snapshot.origin,
         revision=snapshot.revision,
         collection=collection.name,
-        verdict=decide(posterior, collection.names, collection.families, collection.calibration, doubt),
+        verdict=decide(
+            posterior, collection.names, collection.families, collection.calibration, doubt, collection.strictness
+        ),
+        strictness=collection.strictness,
         spaces=spaces,
         final=len(spaces) == len(collection.spaces),
         warnings=(_LOSSY,) if doubt else (),
@@ -160,9 +167,7 @@ def weigh_against(collection: Collection, reference: Reference, artifact: np.nda
     return collection.known[reference.space].weigh(artifact[None], np.array([views]))
 
 
-def _of_all_spaces(
-    collection: Collection, known: KnownAtOnce, artifacts: Mapping[str, np.ndarray], views: int
-) -> Evidence:
+def _of_all_spaces(collection: Collection, known: Known, artifacts: Mapping[str, np.ndarray], views: int) -> Evidence:
     rows = side_by_side(collection.references, {space: artifact[None] for space, artifact in artifacts.items()})
     return known.weigh(rows, np.array([views]))
 

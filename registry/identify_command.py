@@ -131,11 +131,11 @@ def _files(paths: Sequence[str], passed: Passed) -> Iterator[tuple[Path, str | N
 
 
 def _say(answer: Answer, snapshot: Snapshot, what: str, arguments: argparse.Namespace) -> None:
-    from .words import certainty, sentence, steadiness
+    from .words import certainty, looked_for, sentence, steadiness
 
     if arguments.json:
         print(json.dumps(answer.to_json(), ensure_ascii=False), flush=True)
     else:
         cards = snapshot.collection(answer.collection).cards
-        words = (sentence(answer, cards), certainty(answer), steadiness(answer))
+        words = (sentence(answer, cards), looked_for(answer, cards), certainty(answer), steadiness(answer))
         print(f"{what}: {' '.join(word for word in words if word)}", flush=True)

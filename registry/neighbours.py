@@ -107,7 +107,7 @@ def confusion(collection: Collection, name: str) -> Confusion:
         return Confusion(0, {})
     evidence = _evidence(collection, prints, own, n)
     columns = [*np.delete(np.arange(len(collection.names)), own), own]
-    winners = collection.calibration.posterior(evidence, collection.offsets[columns]).candidates.argmax(axis=1)
+    winners = collection.calibration.posterior(evidence, collection.offsets.select(columns)).candidates.argmax(axis=1)
     candidates = [*(other for other in collection.names if other != name), name, REAL]
     counts = np.bincount(winners, minlength=len(candidates))
     order = [i for i in np.argsort(-counts, kind="stable") if counts[i]]

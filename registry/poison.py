@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from fingerprints.attribution.calibration import Offsets
 from fingerprints.attribution.evidence import Known
 from fingerprints.fingerprint import Fingerprint
 
@@ -127,15 +128,15 @@ def _recognised(
     stored = {space: collection.fingerprint(collection.names[index], space).artifacts for space in prints}
     n = min(len(artifacts) for artifacts in stored.values())
     artifacts = {space: rows[:n].astype(np.float32) for space, rows in stored.items()}
-    winner, offsets = others.index(index), collection.offsets[others]
+    winner, offsets = others.index(index), collection.offsets.select(others)
 
-    def share(added: Mapping[str, Fingerprint], offsets: np.ndarray) -> float:
+    def share(added: Mapping[str, Fingerprint], offsets: Offsets) -> float:
         known = {space: _known(collection, space, others, added.get(space)) for space in prints}
         evidence = weigh(collection, known, artifacts, as_measured(collection, n))
         candidates = collection.calibration.posterior(evidence, offsets).candidates
         return float((candidates.argmax(axis=1) == winner).mean())
 
-    return share({}, offsets), share(prints, np.append(offsets, np.nan)), n
+    return share({}, offsets), share(prints, offsets.with_one_added()), n
 
 
 def _known(collection: Collection, space: str, others: list[int], added: Fingerprint | None) -> Known:

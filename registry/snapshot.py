@@ -23,14 +23,15 @@ import numpy as np
 from .card import Card, valid_slug
 from .files import BrokenFile, arrays_bytes, read_arrays, read_json, sha256_of
 from .origin import LOCAL, Origin, read_origin
+from .settings import strictness
 
 # What computes is imported where it is used: it takes 0.3 s, and ``list`` reads registry.json alone.
 if TYPE_CHECKING:
-    from fingerprints.attribution.calibration import Calibration
+    from fingerprints.attribution.calibration import Bars, Calibration, Offsets
     from fingerprints.attribution.evidence import Known
     from fingerprints.canonical import CanonicalForm
     from fingerprints.fingerprint import Fingerprint
-    from fingerprints.joint import Joint, KnownAtOnce
+    from fingerprints.joint import Joint
     from fingerprints.reference import Reference
 
     from .index import Table
@@ -97,6 +98,16 @@ class Collection:
         return tuple(self.facts.get("histories", ("as is",)))
 
     @property
+    def strictness(self) -> str:
+        """How much must be proved before something is said: as the owner sets it, else as the collection does."""
+        return strictness() or str(self.facts.get("strictness", "standard"))
+
+    @property
+    def bars(self) -> Bars:
+        """What must be proved, at that strictness."""
+        return self.calibration.bars[self.strictness]
+
+    @property
     def spaces(self) -> tuple[str, ...]:
         return self.calibration.spaces
 
@@ -115,7 +126,7 @@ class Collection:
         return _learned(self.path / JOINT_FILE, Joint.from_arrays, "joint covariance")
 
     @cached_property
-    def known_at_once(self) -> KnownAtOnce | None:
+    def known_at_once(self) -> Known | None:
         """The generators as ``joint`` compares them."""
         return self.joint.known(self.known) if self.joint else None
 
@@ -178,8 +189,8 @@ class Collection:
         return next(iter(self._tables.values())).contents
 
     @cached_property
-    def offsets(self) -> np.ndarray:
-        """Of the generators, as the calibration takes them (g,)."""
+    def offsets(self) -> Offsets:
+        """Of the generators, as the calibration takes them."""
         return self.calibration.offsets_of(self.names)
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fingerprints.attribution.calibration import ATYPICAL
-from fingerprints.attribution.verdict import REAL
+from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
 
 from .card import Card
 from .identify import Answer
@@ -14,22 +14,46 @@ from .identify import Answer
 def sentence(answer: Answer, cards: Mapping[str, Card]) -> str:
     """The verdict in one sentence."""
     verdict = answer.verdict
-    if verdict.verdict == "generator" and verdict.generator is not None:
+    if verdict.verdict == GENERATOR and verdict.generator is not None:
         return f"Probably {cards[verdict.generator].label}."
+    if verdict.verdict == FAMILY:
+        return f"Generated, by {_one_of(answer, cards)}: they share the {verdict.family}."
+    if verdict.verdict == AMONG:
+        return f"Generated, by {_one_of(answer, cards)}."
+    if verdict.verdict == GENERATED:
+        return "Generated; by which model cannot be told."
     if verdict.verdict == REAL:
         return "Looks like a photograph: nothing here speaks for a generator in this registry."
     if verdict.unknown > 1 - ATYPICAL:
         return "Unknown: unlike the photos and the generated pictures that this registry knows."
-    if verdict.family is not None:
-        return f"Uncertain between {_members(answer, cards, verdict.family)}, which share the {verdict.family}."
-    return "Unknown: made by no generator in this registry, or changed too much to tell."
+    return "Unknown: what there is to see does not tell a photograph from a generated picture."
+
+
+def in_short(answer: Answer, cards: Mapping[str, Card]) -> str:
+    """What the verdict says, in a few words: for lists and small places."""
+    verdict = answer.verdict
+    if verdict.generator is not None:
+        return candidate_label(verdict.generator, cards)
+    if verdict.among:
+        return _one_of(answer, cards)
+    return candidate_label(REAL, cards) if verdict.verdict == REAL else verdict.verdict
+
+
+def looked_for(answer: Answer, cards: Mapping[str, Card]) -> str:
+    """Of a photo, what it was compared with: nothing is promised beyond that. Empty for other verdicts."""
+    if answer.verdict.verdict != REAL:
+        return ""
+    models = "1 model" if len(cards) == 1 else f"{len(cards):,} models"
+    return f"Compared with {models}; a picture by any other can look like a photo too."
 
 
 def certainty(answer: Answer) -> str:
     """What the probability means, in words."""
     share = round(100 * answer.verdict.probability)
-    if answer.verdict.verdict == "unknown":
-        return "No candidate is sure enough to be named; naming one anyway would often be wrong."
+    if answer.verdict.verdict == UNKNOWN:
+        return "No answer is sure enough to be given; giving one anyway would often be wrong."
+    if answer.verdict.verdict == REAL:
+        return f"Of 100 such answers about photos and pictures by models in this registry, about {share} are right."
     return f"Of 100 answers given this surely, about {share} are right."
 
 
@@ -37,11 +61,11 @@ def steadiness(answer: Answer) -> str:
     """Whether the answer survives re-saving and scaling; empty when that was not asked or cannot be told."""
     if answer.stable is None:
         return ""
-    if answer.stable and answer.verdict.verdict == "unknown":
-        return "Re-saved, scaled or cropped, it is unknown too, or always given the same source."
+    if answer.stable and answer.verdict.verdict == UNKNOWN:
+        return "Re-saved, scaled or cropped, it is unknown too, or gets answers that fit together."
     if answer.stable:
-        return "Re-saved, scaled or cropped, it names no other source."
-    return "Unstable: re-saved, scaled or cropped, the same picture is given another source."
+        return "Re-saved, scaled or cropped, it gets no answer that contradicts this one."
+    return "Unstable: re-saved, scaled or cropped, the same picture gets answers that contradict each other."
 
 
 def candidate_label(name: str, cards: Mapping[str, Card]) -> str:
@@ -49,11 +73,7 @@ def candidate_label(name: str, cards: Mapping[str, Card]) -> str:
     return "a real photo" if name == REAL else cards[name].label
 
 
-def _members(answer: Answer, cards: Mapping[str, Card], family: str) -> str:
-    """The likeliest two or three generators of that design, joined by "or"."""
-    members = [
-        cards[c.generator].label
-        for c in answer.verdict.candidates
-        if c.generator != REAL and cards[c.generator].decoder == family
-    ][:3]
-    return " or ".join(members)
+def _one_of(answer: Answer, cards: Mapping[str, Card]) -> str:
+    """The generators of the set: "A, B or C"."""
+    *most, last = (cards[name].label for name in answer.verdict.among)
+    return f"{', '.join(most)} or {last}"

@@ -1,196 +1,315 @@
 """From the evidence of all spaces to calibrated probabilities, on the level of images.
 
-Log-likelihoods summed over spaces are overconfident; the weights here are learned on images that trained nothing
-(cross-fitted, see fitting.py), so that of the answers given with probability p about a share p is right.
+Three questions, one after the other: did a model make it, or is it a photo? If a model did, which of these? And is it
+one of these at all? All weights are learned on evidence that the image had no part in (crossfit.py, tuning.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, log_softmax, logsumexp, softmax
+from scipy.special import expit, log_softmax, logit, logsumexp, softmax
 
 from .evidence import Evidence
+from .older import in_todays_terms, is_older
 
 JOINT = "all spaces"  # where evidence is by space: that of fingerprints/joint.py
 AS_MADE = 0.5  # how many of the images that are asked about are taken to be as they were made
 ATYPICAL = 0.005  # p-value; noise, drawings and charts lie as far out, whomever they are nearest to
 _WHOLE_SHARE = 1.25  # of a generator's trace; what shows more of it, as noise may, is no surer to be the generator's
+_MOST_CERTAIN = 1e-4
+_FARTHEST = 5.0  # standard deviations from the middle, in which features are believed
+FEATURES = ("margin over real", "distance to the generator", "share of its trace", "distance to photos")
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """(g,) of the generators that evidence is about: ``values``, added to their log-likelihoods; and which are
+    ``founders``. One that was added later has the offset 0, and how its images vary was not measured."""
+
+    values: np.ndarray
+    founders: np.ndarray
+
+    def select(self, columns: np.ndarray | Sequence[int]) -> Offsets:
+        return Offsets(self.values[columns], self.founders[columns])
+
+    def without(self, column: int) -> Offsets:
+        return Offsets(np.delete(self.values, column), np.delete(self.founders, column))
+
+    def with_one_added(self) -> Offsets:
+        return Offsets(np.append(self.values, 0.0), np.append(self.founders, False))
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Of n images. ``candidates`` (n, g + 1): each generator, then "real", summing to 1, given that it is one of them.
+    """Of n images against g generators.
 
-    ``unknown`` (n,): probability that it is none of them. ``p_value`` (n,): the share of genuine members of the best
-    candidate that lie at least as far out as this image (conformal); below ``ATYPICAL``, it is taken to be none of
-    them, if the candidate is "real" or a founder of the collection. ``generated`` (n,): probability that it was, by
-    whomever; and ``as_made`` (n,), if so, that nothing happened to it since.
+    ``generated`` (n,): probability that a model made it, and not a camera. ``shares`` (n, g): of each generator, given
+    that one of them made it. ``stranger`` (n,): that none of them did, given that a model did. ``p_value`` and
+    ``real_p_value`` (n,): the share of genuine images of the likeliest generator, or of photos, that lie at least as
+    far out (conformal). ``outside`` (n,): unlike all that is known. ``as_made`` (n,): probability, if generated, that
+    nothing happened to it since. ``certain``: what share of all this is believed.
     """
 
-    candidates: np.ndarray
-    unknown: np.ndarray
-    p_value: np.ndarray
     generated: np.ndarray
+    shares: np.ndarray
+    stranger: np.ndarray
+    p_value: np.ndarray
+    real_p_value: np.ndarray
+    outside: np.ndarray
     as_made: np.ndarray
+    certain: float = 1.0
+
+    @property
+    def made(self) -> np.ndarray:
+        """(n,): probability that a model made it, as far as that is believed."""
+        return np.asarray(self.certain * self.generated)
+
+    @property
+    def real(self) -> np.ndarray:
+        """(n,): probability of a photo, likewise."""
+        return np.asarray(self.certain * (1 - self.generated))
+
+    @property
+    def names(self) -> np.ndarray:
+        """(n, g): probability of each generator, if a model made the image."""
+        return np.asarray(self.shares * (1 - self.stranger)[:, None])
+
+    @property
+    def candidates(self) -> np.ndarray:
+        """(n, g + 1): each generator, then "real", summing to 1, given that it is one of them."""
+        both = np.maximum(np.column_stack([self.names * self.made[:, None], self.real]), 1e-300)
+        return np.asarray(both / both.sum(axis=1, keepdims=True))
+
+    @property
+    def unknown(self) -> np.ndarray:
+        """(n,): probability that it is none of the candidates."""
+        none = 1 - self.names.sum(axis=1) * self.made - self.real
+        return np.where(self.outside, np.maximum(none, 1 - self.p_values), none)
+
+    @property
+    def p_values(self) -> np.ndarray:
+        """(n,): of the likeliest candidate, a generator or "real"."""
+        real = self.candidates[:, -1] >= self.candidates[:, :-1].max(axis=1, initial=0.0)
+        return np.where(real, self.real_p_value, self.p_value)
+
+    def doubted(self, doubt: float) -> Posterior:
+        """The same when that share of all certainty is taken back."""
+        return replace(self, certain=1.0 - doubt)
 
 
 @dataclass(frozen=True)
 class AtOnce:
     """The weights of all spaces at once (fingerprints/joint.py): ``weight`` of what they say about who made an image as
-    it was made, ``beside`` the sum over spaces of a changed one. ``unknown_weights`` as in Calibration, where they say
-    what share of the trace an image shows.
-    """
+    it was made, ``beside`` the sum over spaces of a changed one."""
 
     weight: float
     beside: float
-    unknown_weights: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line in features: ``weights`` of the features after ``centre`` is taken off, and ``bias``."""
+
+    weights: tuple[float, ...]
+    centre: tuple[float, ...]
+    bias: float
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """(n, k) -> (n,); features that are not known (NaN) say nothing."""
+        return np.asarray(np.nan_to_num(features - np.array(self.centre)) @ np.array(self.weights) + self.bias)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Log-odds from features by small networks of one hidden layer each, averaged: relu(z W + b) v + c, where z are the
+    features (k,) less ``centre`` and in units of ``scale``. ``members``: W (k, m), b (m,), v (m,), c of each."""
+
+    centre: tuple[float, ...]
+    scale: tuple[float, ...]
+    members: tuple[tuple[Any, Any, Any, float], ...]
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """(n, k) -> (n,); features that are not known (NaN) are taken to be in the middle."""
+        z = self.standardised(features)
+        return np.mean(
+            [np.maximum(z @ np.array(w) + np.array(b), 0) @ np.array(v) + c for w, b, v, c in self.members], 0
+        )
+
+    def standardised(self, features: np.ndarray) -> np.ndarray:
+        z = (features - np.array(self.centre)) / np.array(self.scale)
+        return np.clip(np.nan_to_num(z), -_FARTHEST, _FARTHEST)
+
+
+@dataclass(frozen=True)
+class Bars:
+    """What must be proved before something is said, at one step of strictness.
+
+    ``generated``: the least probability that a model made it, before a name or a set is given; ``alone``: before that
+    alone is said. ``named``: the least of the best generator, if a model made it.
+    ``covered``: what a set of generators must hold together, if one of them made it; ``known``: the least probability
+    that one of all did. ``real``: the least probability of a photo, ``typical`` the least p-value of one.
+    """
+
+    generated: float
+    alone: float
+    named: float
+    covered: float
+    known: float
+    real: float
+    typical: float
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What probability is stated at one level: log-odds ``slope`` times those that were found, plus ``shift``."""
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+    def __call__(self, probability: float) -> float:
+        p = min(max(probability, _MOST_CERTAIN), 1 - _MOST_CERTAIN)
+        return float(expit(self.slope * logit(p) + self.shift))
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Weights of the fusion (one a space), of "generated or real", of "known or unknown"; and the operating point.
-
-    A generator is named when, if the image was generated, it has at least ``name_threshold``, for an image as it was
-    made, or ``changed_threshold``, for a changed one; and that it was not has at most ``real_limit``: accusing a photo
-    is worse than naming the wrong generator, so it needs its own, stricter proof. "Real" is said from
-    ``real_threshold`` on. ``unknown_weights``: of ``stranger_features``; ``unreal_weights``: of ``unreal_features``.
-    ``offsets``: added to the fused log-likelihood of a founder by name, so that each gets its due: the mean of a
-    generator with few images is uncertain, and its images would go to generators with many. ``at_once``: None where no
-    evidence is of all spaces.
+    """``fusion``: the weight of each space's log-likelihood; ``offsets`` of the founders by name, so that each gets its
+    due: the mean of a generator with few images is uncertain, and its images would go to generators with many.
+    ``at_once``: None where there is no joint covariance. ``generated``: log-odds, from the features of all spaces (and
+    of all at once) side by side; ``stranger`` likewise from its own. ``bars`` by strictness,
+    ``stated`` by level. ``member_distances`` and ``real_distances``, ascending, are what p-values are taken from.
     """
 
     spaces: tuple[str, ...]
     fusion: tuple[float, ...]
-    real_weights: tuple[float, ...]
-    real_bias: float
-    unknown_weights: tuple[float, float, float]
-    unreal_weights: tuple[float, float, float]
+    generated: Line | Network
+    stranger: Line
     member_distances: tuple[float, ...]
     real_distances: tuple[float, ...]
-    name_threshold: float
-    changed_threshold: float
-    real_limit: float
-    real_threshold: float
+    bars: Mapping[str, Bars]
+    stated: Mapping[str, Stated]
     offsets: Mapping[str, float] = field(default_factory=dict)
     at_once: AtOnce | None = None
 
-    def offsets_of(self, generators: Sequence[str]) -> np.ndarray:
-        """(g,), as ``posterior`` takes them: NaN for a generator that was added later, of which none was learned."""
-        return np.array([self.offsets.get(name, np.nan) for name in generators])
-
-    def bar(self, as_made: np.ndarray) -> np.ndarray:
-        """What the best generator of an image must have to be named, (n,); ``as_made`` (n,) of its posterior."""
-        return np.asarray(as_made * self.name_threshold + (1.0 - as_made) * self.changed_threshold)
-
-    def named(self, posterior: Posterior, doubt: float = 0.0) -> np.ndarray:
-        """Whether the best generator is named (n,); ``doubt`` moves that share of the probability to "unknown"."""
-        name, real, _ = naming(posterior)
-        enough = name * (1.0 - doubt) >= self.bar(posterior.as_made)
-        return np.asarray(enough & (real <= self.real_limit))
-
-    def called_real(self, posterior: Posterior, doubt: float = 0.0) -> np.ndarray:
-        """Whether, if no generator is named, the image is called real (n,)."""
-        real = (1 - posterior.unknown) * posterior.candidates[:, -1]
-        return np.asarray(real * (1.0 - doubt) >= self.real_threshold)
-
-    def posterior(self, evidence: dict[str, Evidence], offsets: np.ndarray) -> Posterior:
-        """Fuse the evidence of the spaces at hand; spaces that are not there yet simply say nothing, and neither does
-        ``JOINT``, under which that of all spaces at once stands.
-
-        ``offsets`` (g,): of the generators that the evidence is about. One added later (NaN) has none, and may lie as
-        far out as it likes: how its images vary was not measured.
-        """
-        measured, offsets = np.append(~np.isnan(offsets), True), np.nan_to_num(offsets)
-        present = [i for i, space in enumerate(self.spaces) if space in evidence]
-        if not present:
-            raise ValueError(f"no evidence from any of the spaces {', '.join(self.spaces)}.")
-        parts, weights = [evidence[self.spaces[i]] for i in present], [self.fusion[i] for i in present]
-        fused = fuse(weights, [part.likelihood for part in parts])
-        scores = self.by_history(fused, offsets, evidence.get(JOINT))
-        generators, history = (softmax(logsumexp(scores, axis=axis), axis=1) for axis in (2, 1))
-        generated = expit(self.generated(evidence))
-        stranger = self._stranger(evidence, fused, generators.argmax(axis=1))
-        unreal = expit(self.unreal_features(evidence) @ np.array(self.unreal_weights))
-        overall = np.column_stack([generators * (generated * (1 - stranger))[:, None], (1 - generated) * (1 - unreal)])
-        overall = np.maximum(overall, 1e-300)  # also what is surely none of them has a likeliest candidate
-        distance = mean_distance(parts, fused)
-        best = overall.argmax(axis=1)
-        best_distance = np.take_along_axis(distance, best[:, None], axis=1)[:, 0]
-        p_value = np.where(
-            best == distance.shape[1] - 1,
-            p_values(best_distance, self.real_distances),
-            p_values(best_distance, self.member_distances),
+    def offsets_of(self, generators: Sequence[str]) -> Offsets:
+        """Of the generators with these names."""
+        return Offsets(
+            np.array([self.offsets.get(name, 0.0) for name in generators]),
+            np.array([name in self.offsets for name in generators], dtype=bool),
         )
-        unknown = np.where(measured[best] & (p_value < ATYPICAL), 1 - p_value, 1 - overall.sum(axis=1))
-        return Posterior(overall / overall.sum(axis=1, keepdims=True), unknown, p_value, generated, history[:, 0])
 
-    def by_history(self, fused: np.ndarray, offsets: np.ndarray, joint: Evidence | None) -> np.ndarray:
+    def posterior(self, evidence: Mapping[str, Evidence], offsets: Offsets) -> Posterior:
+        """Fuse the evidence of the spaces at hand, and of all at once under ``JOINT``; those that are not there yet say
+        nothing. ``offsets``: of the generators that the evidence is about."""
+        seen = self.seen(evidence, offsets)
+        p_value = p_values(seen.distance, self.member_distances)
+        real_p_value = p_values(seen.real_distance, self.real_distances)
+        best = seen.shares.argmax(axis=1)
+        return Posterior(
+            generated=expit(self.generated(seen.features)),
+            shares=seen.shares,
+            stranger=expit(self.stranger(seen.strange)),
+            p_value=p_value,
+            real_p_value=real_p_value,
+            outside=offsets.founders[best] & (np.maximum(p_value, real_p_value) < ATYPICAL),
+            as_made=seen.as_made,
+        )
+
+    def seen(self, evidence: Mapping[str, Evidence], offsets: Offsets) -> Seen:
+        """What the weights are applied to."""
+        parts = {space: evidence[space] for space in self.spaces if space in evidence}
+        if not parts:
+            raise ValueError(f"no evidence from any of the spaces {', '.join(self.spaces)}.")
+        joint = evidence.get(JOINT) if self.at_once else None
+        fused = fuse([self.fusion[self.spaces.index(space)] for space in parts], [p.likelihood for p in parts.values()])
+        scores = self.by_history(fused, offsets, joint)
+        shares, histories = (softmax(logsumexp(scores, axis=axis), axis=1) for axis in (2, 1))
+        best = shares.argmax(axis=1)
+        history = fused[np.arange(len(best)), best].argmax(axis=1)
+        distance = np.mean([_at(part.distance, best, history) for part in parts.values()], axis=0)
+        features = [_features(evidence.get(space), best, history) for space in (*self.spaces, JOINT)]
+        share = _at(joint.share, best, np.zeros_like(history)) if joint else self._share(parts, best, history)
+        return Seen(
+            shares=shares,
+            as_made=histories[:, 0],
+            features=np.column_stack(
+                [*(features if self.at_once else features[:-1]), histories[:, 0], shares.max(axis=1)]
+            ),
+            strange=np.column_stack([np.log(distance + 1e-6), np.minimum(share, _WHOLE_SHARE), shares.max(axis=1)]),
+            distance=distance,
+            real_distance=np.mean([part.real_distance for part in parts.values()], axis=0),
+        )
+
+    def by_history(self, fused: np.ndarray, offsets: Offsets, joint: Evidence | None) -> np.ndarray:
         """``fused`` (n, g, h) with the offsets. How likely each history is, the sum over spaces says. Who made it, all
         spaces at once say of an image as it was made, where they have been looked at; of a changed one, both say."""
-        found = fused + offsets[:, None]
+        found = fused + offsets.values[:, None]
         if joint is None or self.at_once is None:
             return np.asarray(found)
         history, at_once = logsumexp(found, axis=1, keepdims=True), joint.likelihood[:, :, :1]
-        as_made = self.at_once.weight * at_once + offsets[:, None]
+        as_made = self.at_once.weight * at_once + offsets.values[:, None]
         changed = found[:, :, 1:] + self.at_once.beside * at_once
         return np.asarray(history + log_softmax(np.concatenate([as_made, changed], axis=2), axis=1))
 
-    def generated(self, evidence: dict[str, Evidence]) -> np.ndarray:
-        """Log-odds (n,) of "generated" against "real"."""
-        weights = zip(self.spaces, self.real_weights, strict=True)
-        over_real = sum(weight * evidence[space].over_real for space, weight in weights if space in evidence)
-        return np.asarray(over_real + self.real_bias)
-
-    def unreal_features(self, evidence: dict[str, Evidence]) -> np.ndarray:
-        """(n, 3) of what would be real rather than by one of the generators, and may be neither: log distance to real
-        photos, averaged over spaces; log-odds of "real"; and one."""
-        distance = np.mean([evidence[space].real_distance for space in self.spaces if space in evidence], axis=0)
-        odds = np.clip(-self.generated(evidence), -4.0, 6.0)
-        return np.column_stack([np.log(distance + 1e-6), odds, np.ones(len(odds))])
-
-    def _stranger(self, evidence: dict[str, Evidence], fused: np.ndarray, best: np.ndarray) -> np.ndarray:
-        """Probability (n,) that it is by a generator that is none of these, given that it is generated."""
-        weights = self.at_once.unknown_weights if self.at_once and JOINT in evidence else self.unknown_weights
-        return np.asarray(expit(self.stranger_features(evidence, fused, best) @ np.array(weights)))
-
-    def stranger_features(self, evidence: dict[str, Evidence], fused: np.ndarray, best: np.ndarray) -> np.ndarray:
-        """(n, 3) of the generator ``best`` (n,): log distance after its likeliest history, averaged over spaces; what
-        share of its trace the image shows, to all spaces at once or on average over them, if not more; and one."""
-        parts = {space: evidence[space] for space in self.spaces if space in evidence}
-        rows, history = np.arange(len(best)), fused[np.arange(len(best)), best].argmax(axis=1)
-        distance = np.mean([part.distance[rows, best, history] for part in parts.values()], axis=0)
-        if self.at_once and JOINT in evidence:
-            share = evidence[JOINT].share[rows, best, 0]
-        else:
-            weight = np.array([self.fusion[self.spaces.index(space)] for space in parts]) + 1e-6
-            shares = [part.share[rows, best, history] for part in parts.values()]
-            share = np.average(shares, axis=0, weights=weight)
-        return np.column_stack([np.log(distance + 1e-6), np.minimum(share, _WHOLE_SHARE), np.ones(len(best))])
+    def _share(self, parts: Mapping[str, Evidence], best: np.ndarray, history: np.ndarray) -> np.ndarray:
+        """What share of the generator's trace the images show, on average over the spaces."""
+        weights = np.array([self.fusion[self.spaces.index(space)] for space in parts]) + 1e-6
+        return np.average([_at(part.share, best, history) for part in parts.values()], axis=0, weights=weights)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Calibration:
-        values = _tuples(facts)
-        at_once = values.pop("at_once", None)
-        return cls(**values, at_once=AtOnce(**_tuples(at_once)) if at_once else None)
+        values = _tuples(in_todays_terms(facts) if is_older(facts) else facts)
+        parse = Network if "members" in values["generated"] else Line
+        values["generated"] = parse(**_tuples(values["generated"]))
+        values["stranger"] = Line(**_tuples(values["stranger"]))
+        values["bars"] = {step: Bars(**bars) for step, bars in values["bars"].items()}
+        values["stated"] = {level: Stated(**stated) for level, stated in values["stated"].items()}
+        values["at_once"] = AtOnce(**values["at_once"]) if values.get("at_once") else None
+        return cls(**values)
 
 
-def _tuples(facts: dict[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Seen:
+    """Of n images: the ``shares`` (n, g) of the generators; ``as_made`` (n,); ``features`` (n, k), FEATURES of each
+    space, then ``as_made`` and the largest share; ``strange`` (n, 3); and the ``distance`` to the likeliest generator
+    and to photos, (n,)."""
+
+    shares: np.ndarray
+    as_made: np.ndarray
+    features: np.ndarray
+    strange: np.ndarray
+    distance: np.ndarray
+    real_distance: np.ndarray
+
+
+def _features(part: Evidence | None, best: np.ndarray, history: np.ndarray) -> np.ndarray:
+    """FEATURES (n, 4) of one space; NaN while it has not been looked at."""
+    if part is None:
+        return np.full((len(best), len(FEATURES)), np.nan)
+    return np.column_stack(
+        [
+            part.over_real,
+            np.log(_at(part.distance, best, history) + 1e-6),
+            np.minimum(_at(part.share, best, history), _WHOLE_SHARE),
+            np.log(part.real_distance + 1e-6),
+        ]
+    )
+
+
+def _at(values: np.ndarray, generator: np.ndarray, history: np.ndarray) -> np.ndarray:
+    """(n, g, h) -> (n,): of one generator after one history each."""
+    return np.asarray(values[np.arange(len(generator)), generator, history])
+
+
+def _tuples(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
-
-
-def naming(posterior: Posterior) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(probability of the best generator, if the image was generated; that it was not; column), each (n,)."""
-    generators = posterior.candidates[:, :-1]
-    choice = generators.argmax(axis=1)
-    best = (1 - posterior.unknown) * np.take_along_axis(generators, choice[:, None], axis=1)[:, 0]
-    return best / np.maximum(posterior.generated, 1e-12), 1 - posterior.generated, choice
 
 
 def fuse(weights: Sequence[float] | np.ndarray, likelihoods: Sequence[np.ndarray]) -> np.ndarray:
@@ -204,20 +323,8 @@ def fuse(weights: Sequence[float] | np.ndarray, likelihoods: Sequence[np.ndarray
     return np.asarray(sum(weight * one for weight, one in zip(weights, likelihoods, strict=True))) + prior
 
 
-def mean_distance(parts: Sequence[Evidence], fused: np.ndarray) -> np.ndarray:
-    """Distance to each generator under its likeliest history, then to "real", averaged over spaces: (n, g + 1)."""
-    history = fused.argmax(axis=2)[:, :, None]
-    return np.mean(
-        [
-            np.column_stack([np.take_along_axis(part.distance, history, axis=2)[:, :, 0], part.real_distance])
-            for part in parts
-        ],
-        axis=0,
-    )
-
-
 def p_values(distances: np.ndarray, members: Sequence[float]) -> np.ndarray:
     """Conformal p-values: (1 + number of members at least as far) / (1 + members); ``members`` ascending."""
     sorted_members = np.asarray(members)
     farther = len(sorted_members) - np.searchsorted(sorted_members, distances, side="left")
-    return (1.0 + farther) / (1.0 + len(sorted_members))
+    return np.asarray((1.0 + farther) / (1.0 + len(sorted_members)))

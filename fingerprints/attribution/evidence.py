@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import scipy.linalg
 
-from ..reference import Members, Reference
+from ..reference import Members
 from .discriminant import Apart, Whitened
 from .few_samples import steadied
+from .frame import Frame
 
 _MANY = 1000  # generators, whose means are not read twice for one answer
 _FEW = 4  # artifacts, of which that is true
@@ -48,7 +50,7 @@ class Known:
     history the means (g, d); ``contrast`` (g h + R, d), the kinds of real photos last; ``real`` (R, d).
     """
 
-    reference: Reference
+    reference: Frame
     members: Sequence[Members]
     determinants: Sequence[float]
     within: Sequence[Whitened]
@@ -57,9 +59,7 @@ class Known:
     looseness: np.ndarray
 
     @classmethod
-    def of(
-        cls, reference: Reference, means: np.ndarray, looseness: np.ndarray, samples: np.ndarray | None = None
-    ) -> Known:
+    def of(cls, reference: Frame, means: np.ndarray, looseness: np.ndarray, samples: np.ndarray | None = None) -> Known:
         """From generator means (g, d), or (g, h, d) under h histories, of ``looseness`` (g,).
 
         ``samples`` (g,): from how many different images; None when the means are beyond doubt.
@@ -76,6 +76,13 @@ class Known:
             reference.contrast.whiten(reference.real_means),
             looseness,
         )
+
+    @cached_property
+    def means(self) -> np.ndarray:
+        """The means (g, h, d) again."""
+        own = self.contrast.rows[: len(self.looseness) * len(self.within)]
+        rows = scipy.linalg.solve_triangular(self.reference.contrast.whitening, own.T, trans="T").T
+        return np.asarray(rows, np.float32).reshape(len(self.looseness), len(self.within), -1)
 
     def only(self, generator: int) -> Known:
         """The same with one generator by itself; nothing is whitened again."""
@@ -110,7 +117,8 @@ class Known:
         n, h, outer = len(artifacts), len(self.members), self.reference.contrast.whiten(artifacts)
         likelihoods, distances, shares, over = [], [], [], np.full(n, -np.inf, np.float32)
         for history, (members, means) in enumerate(zip(self.members, self.within, strict=True)):
-            inner = members.within.whiten(artifacts)
+            if history == 0 or members.within is not self.members[history - 1].within:
+                inner = members.within.whiten(artifacts)
             products, outer_products = self._products(history, inner.rows, outer.rows)
             squared = np.maximum(inner.squares[:, None] - 2 * products + means.squares, 0.0) / artifacts.shape[1]
             expected = members.spread.of(views)[:, None]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..reference import Reference
+from .frame import Frame
 
 OWN = 0.005  # variance of what is a generator's own, in each direction, where members vary by 1 (benchmarks.openset)
 _SHARED = 0.05  # the least variance taken for a direction that founders span
 _FOUNDERS = 3  # fewer span nothing that could be trusted
 
 
-def steadied(means: np.ndarray, samples: np.ndarray, reference: Reference) -> np.ndarray:
+def steadied(means: np.ndarray, samples: np.ndarray, reference: Frame) -> np.ndarray:
     """Means (g, h, d) of ``samples`` (g,) different images each -> (g, h, d)."""
     if len(reference.founders) < _FOUNDERS or not len(means):
         return means

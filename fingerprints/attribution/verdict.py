@@ -1,4 +1,12 @@
-"""From probabilities to a verdict: a generator by name, "real", or "unknown"."""
+"""From probabilities to a verdict: the most that is proved of an image.
+
+real        it looks like a photo
+generated   a model made it; which one is not known
+family      one of a few generators made it, and they share a design
+among       one of a few generators made it
+generator   this one did
+unknown     none of these is proved
+"""
 
 from __future__ import annotations
 
@@ -9,10 +17,13 @@ from typing import NamedTuple, overload
 
 import numpy as np
 
-from .calibration import Calibration, Posterior
+from .calibration import Bars, Calibration, Posterior
 
-REAL = "real"
-_NEGLIGIBLE = 1e-6  # thousands of generators that are out of the question need no adding up
+REAL, GENERATED, FAMILY, AMONG, GENERATOR, UNKNOWN = "real", "generated", "family", "among", "generator", "unknown"
+MADE = (GENERATED, FAMILY, AMONG, GENERATOR)  # verdicts that say that a model made the image
+STANDARD = "standard"
+STRICTNESS = ("strict", STANDARD, "lax")
+LARGEST_SET = 4
 
 
 class Candidate(NamedTuple):
@@ -62,49 +73,99 @@ class Ranking(Sequence[Candidate]):
 
 @dataclass(frozen=True)
 class Verdict:
-    """``verdict``: "generator", "real" or "unknown". ``probability`` is the verdict's own, ``unknown`` that of unknown.
+    """``verdict``: one of the words above. ``generator``: the one that is named, else None. ``among``: the generators
+    of a set, the likeliest first, else empty; ``family``: the design that all of them share, if they do.
 
-    ``family`` is set when no single generator passes but those that share a design do together: "X or Y, same
-    decoder". ``p_value``: the share of genuine members of the best candidate that look at least as atypical.
+    ``probability``: that the verdict is right. ``generated``: that a model made the image. ``unknown``: that it is none
+    of the candidates. ``p_value``: the share of genuine images of the likeliest candidate that look at least as
+    atypical.
     """
 
     verdict: str
     generator: str | None
+    among: tuple[str, ...]
+    family: str | None
     probability: float
+    generated: float
     p_value: float
     candidates: Sequence[Candidate]
     unknown: float
-    family: str | None
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Of n images: the ``verdict`` of each as a word ("among" where a set is given); ``probability`` found for it,
+    before it is stated; ``best`` (n,): the column of the likeliest generator; ``sets`` (n, g): who is in the set."""
+
+    verdict: np.ndarray
+    probability: np.ndarray
+    best: np.ndarray
+    sets: np.ndarray
+
+
+def levels(posterior: Posterior, bars: Bars) -> Levels:
+    """The most that is proved of each image."""
+    best, names = posterior.shares.argmax(axis=1), posterior.names
+    name = names.max(axis=1)
+    sets = smallest_sets(posterior.shares, bars.covered)
+    held = (names * sets).sum(axis=1)
+    proved = posterior.made
+    made = (proved >= bars.generated) & ~posterior.outside
+    small = (sets.sum(axis=1) <= LARGEST_SET) & (sets.sum(axis=1) > 1)
+    real = (posterior.real >= bars.real) & (posterior.real_p_value >= bars.typical) & ~posterior.outside
+    choices = [
+        (made & (name >= bars.named), GENERATOR, proved * name),
+        (made & small & (1 - posterior.stranger >= bars.known), AMONG, proved * held),
+        (made & (proved >= bars.alone), GENERATED, proved),
+        (real & ~made, REAL, posterior.real),
+    ]
+    conditions = [condition for condition, _, _ in choices]
+    return Levels(
+        np.select(conditions, [word for _, word, _ in choices], UNKNOWN),
+        np.select(conditions, [probability for _, _, probability in choices], posterior.unknown),
+        best,
+        sets,
+    )
+
+
+def smallest_sets(shares: np.ndarray, covered: float) -> np.ndarray:
+    """(n, g) -> which generators are in the smallest set of each image whose shares add up to ``covered``."""
+    order = np.argsort(-shares, axis=1, kind="stable")
+    ranked = np.take_along_axis(shares, order, axis=1)
+    inside = np.cumsum(ranked, axis=1) - ranked < covered
+    found = np.zeros(shares.shape, dtype=bool)
+    np.put_along_axis(found, order, inside, axis=1)
+    return found
 
 
 def decide(
-    posterior: Posterior, names: Sequence[str], families: Sequence[str], calibration: Calibration, doubt: float = 0.0
+    posterior: Posterior,
+    names: Sequence[str],
+    families: Sequence[str],
+    calibration: Calibration,
+    doubt: float = 0.0,
+    strictness: str = STANDARD,
 ) -> Verdict:
     """The verdict on one image (row 0 of ``posterior``). ``families`` names the shared design of each generator.
 
-    ``doubt`` in [0, 1) moves that share of the probability to "unknown" (traces of a history not covered).
+    ``doubt`` in [0, 1) takes that share of the certainty back (traces of a history that is not covered).
     """
-    known = (1.0 - float(posterior.unknown[0])) * (1.0 - doubt)
-    probabilities = posterior.candidates[0]
-    candidates = Ranking([*names, REAL], probabilities)
-    best = int(probabilities[:-1].argmax())
-    name_probability, real_probability = known * float(probabilities[best]), known * float(probabilities[-1])
-    verdict, generator, family, probability = "unknown", None, None, 1.0 - known
-    if calibration.named(posterior, doubt)[0]:
-        verdict, generator, probability = "generator", names[best], name_probability
-    elif calibration.called_real(posterior, doubt)[0]:
-        verdict, probability = REAL, real_probability
-    elif 1.0 - float(posterior.generated[0]) <= calibration.real_limit:
-        if_generated = probabilities[:-1] * known / max(float(posterior.generated[0]), 1e-12)  # as in naming
-        family = _family(if_generated, families, float(calibration.bar(posterior.as_made)[0]))
-    return Verdict(verdict, generator, probability, float(posterior.p_value[0]), candidates, 1.0 - known, family)
-
-
-def _family(probabilities: np.ndarray, families: Sequence[str], threshold: float) -> str | None:
-    """The shared design whose generators pass the threshold together, if there is one."""
-    totals: dict[str, float] = {}
-    for column in np.flatnonzero(probabilities > _NEGLIGIBLE).tolist():
-        if families[column]:
-            totals[families[column]] = totals.get(families[column], 0.0) + float(probabilities[column])
-    best = max(totals, key=lambda family: totals[family], default=None)
-    return best if best is not None and totals[best] >= threshold else None
+    posterior = posterior.doubted(doubt) if doubt else posterior
+    found = levels(posterior, calibration.bars[strictness])
+    word, probabilities = str(found.verdict[0]), posterior.candidates[0]
+    order = np.argsort(-posterior.shares[0], kind="stable")
+    members = [int(column) for column in order if found.sets[0, column]] if word == AMONG else []
+    designs = {families[column] for column in members}
+    family = designs.pop() if len(designs) == 1 else None
+    word = FAMILY if family else word
+    return Verdict(
+        verdict=word,
+        generator=names[found.best[0]] if word == GENERATOR else None,
+        among=tuple(names[column] for column in members),
+        family=family or None,
+        probability=calibration.stated[AMONG if word == FAMILY else word](float(found.probability[0])),
+        generated=float(posterior.made[0]),
+        p_value=float(posterior.p_values[0]),
+        candidates=Ranking([*names, REAL], probabilities),
+        unknown=float(posterior.unknown[0]),
+    )

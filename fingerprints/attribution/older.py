@@ -1,0 +1,46 @@
+"""Calibrations made before verdicts had levels, in today's terms: they name, or say "real", or say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_NOTHING_PROVES = 2.0
+
+
+def is_older(facts: Mapping[str, Any]) -> bool:
+    return "name_threshold" in facts
+
+
+def in_todays_terms(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What Calibration.from_json takes, from the JSON of an older calibration."""
+    joint = facts.get("at_once")
+    features = 4 * (len(facts["spaces"]) + (joint is not None)) + 2
+    margins = [0.0] * features
+    margins[: 4 * len(facts["spaces"]) : 4] = facts["real_weights"]
+    far, shown, strange = (joint or facts)["unknown_weights"]
+    bars = {
+        "generated": 1.0 - facts["real_limit"],
+        "alone": _NOTHING_PROVES,
+        "named": facts["name_threshold"],
+        "covered": 1.0,
+        "known": _NOTHING_PROVES,
+        "real": facts["real_threshold"],
+        "typical": 0.0,
+    }
+    return {
+        "spaces": facts["spaces"],
+        "fusion": facts["fusion"],
+        "generated": _line(margins, facts["real_bias"]),
+        "stranger": _line([far, shown, 0.0], strange),
+        "member_distances": facts["member_distances"],
+        "real_distances": facts["real_distances"],
+        "bars": dict.fromkeys(("strict", "standard", "lax"), bars),
+        "stated": {level: {} for level in ("real", "generated", "among", "generator", "unknown")},
+        "offsets": facts.get("offsets", {}),
+        "at_once": joint and {"weight": joint["weight"], "beside": joint["beside"]},
+    }
+
+
+def _line(weights: list[float], bias: float) -> dict[str, Any]:
+    return {"weights": weights, "centre": [0.0] * len(weights), "bias": bias}
