@@ -15,7 +15,7 @@ import numpy as np
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.fitting import Fitted, Recipe, fit_collection
 
-from .attribution import judge
+from .answers import judge
 from .data import Group, as_made, load, split
 from .group_command import group_parser, write_figures
 from .scores import balanced

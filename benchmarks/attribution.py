@@ -8,22 +8,22 @@ are in no training image, no bank, no class "real" and no calibration.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
 
-from fingerprints.attribution.calibration import JOINT, Posterior, fuse
-from fingerprints.attribution.evidence import Evidence, Known
+from fingerprints.attribution.calibration import JOINT, fuse
+from fingerprints.attribution.evidence import Evidence
 from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fitting import Fitted, fit_collection
 from fingerprints.histories import with_history
-from fingerprints.joint import all_side_by_side
 from registry.presets import Preset
 
+from .answers import Judged, evidence_of, judge, known_figures, photo_figures, posterior, posterior_of, stranger_figures
 from .data import Group, as_made, chance, load, package_photos, samples, split
 from .group_command import group_parser, write_figures
 from .metadata import control
@@ -32,17 +32,6 @@ from .structure_axes import design_of
 
 MANY = 80  # generators with fewer images stand apart: their figures are mostly noise
 _STRANGER_GROUPS = 8
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Answers for a set of images: who would be named, with what probability, and that of "real"."""
-
-    named: np.ndarray
-    called_real: np.ndarray
-    choice: np.ndarray
-    prefers_real: np.ndarray
-    contents: np.ndarray
 
 
 def main() -> None:
@@ -58,7 +47,7 @@ def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
     """Fit on the training part, measure on the test part, print, and return all figures."""
     photos, photos_test = split(group.embedded.photos)
     generators, test = split(group.embedded.generators)
-    fitted = fit_collection(photos, generators, group.preset.recipe)
+    fitted = fit_collection(photos, generators, group.preset.recipe, group.embedded.outsiders)
     results: dict[str, Any] = {
         "group": group.name,
         "images": {name: len(as_made(images)) for name, images in group.embedded.generators.items()},
@@ -71,12 +60,7 @@ def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
     results["photos"] = _photos(fitted, photos_test, group)
     results["known"] = _known(fitted, test)
     results |= {f"known, {history}": _known(fitted, images) for history, images in changed.items()}
-    results["operating point"] = {
-        "name_threshold": fitted.calibration.name_threshold,
-        "changed_threshold": fitted.calibration.changed_threshold,
-        "real_limit": fitted.calibration.real_limit,
-        "real_threshold": fitted.calibration.real_threshold,
-    }
+    results["operating point"] = {step: asdict(bars) for step, bars in fitted.calibration.bars.items()}
     results["milliseconds an image"] = _milliseconds(fitted, group, folder)
     _print(results)
     if strangers:
@@ -98,44 +82,6 @@ def _by_history(test: Mapping[str, EmbeddedImages], preset: Preset) -> dict[str,
         for number, history in enumerate(preset.generated)
         if number
     }
-
-
-def judge(fitted: Fitted, images: EmbeddedImages) -> Judged:
-    """The answers of a fitted collection for embedded images."""
-    posterior = posterior_of(fitted, images)
-    calibration = fitted.calibration
-    choice = posterior.candidates[:, :-1].argmax(axis=1)
-    is_named = calibration.named(posterior)
-    return Judged(
-        named=is_named,
-        called_real=calibration.called_real(posterior) & ~is_named,
-        choice=np.array(list(fitted.fingerprints))[choice],
-        prefers_real=posterior.candidates.argmax(axis=1) == posterior.candidates.shape[1] - 1,
-        contents=images.contents,
-    )
-
-
-def evidence_of(fitted: Fitted, images: EmbeddedImages) -> dict[str, Evidence]:
-    evidence, known, parts = {}, {}, {}
-    for space, reference in fitted.references.items():
-        prints = [by_space[space] for by_space in fitted.fingerprints.values()]
-        means, looseness = np.stack([p.means for p in prints]), np.array([p.looseness for p in prints])
-        known[space] = Known.of(reference, means, looseness, np.array([p.contents for p in prints]))
-        parts[space] = [reference.artifacts_of(images)]
-        evidence[space] = known[space].weigh(parts[space][0].per_image(), parts[space][0].views())
-    if fitted.joint:
-        [rows] = all_side_by_side(fitted.references, parts)
-        evidence[JOINT] = fitted.joint.known(known).weigh(rows.per_image(), rows.views())
-    return evidence
-
-
-def posterior_of(fitted: Fitted, images: EmbeddedImages) -> Posterior:
-    return posterior(fitted, evidence_of(fitted, images))
-
-
-def posterior(fitted: Fitted, evidence: dict[str, Evidence]) -> Posterior:
-    calibration = fitted.calibration
-    return calibration.posterior(evidence, calibration.offsets_of(list(fitted.fingerprints)))
 
 
 def _spaces(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group) -> dict[str, Any]:
@@ -196,8 +142,7 @@ def _photos(fitted: Fitted, photos: Mapping[str, EmbeddedImages], group: Group) 
         judged = judge(fitted, images)
         found[label] = {
             "images": len(images),
-            "accused": share(judged.named, judged.contents),
-            "called real": share(judged.called_real, judged.contents),
+            **photo_figures([judged]),
             "recall of real, bare": share(judged.prefers_real, judged.contents),
         }
     return found
@@ -219,20 +164,6 @@ def _known(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Any]
     return known_figures([(name, judge(fitted, images)) for name, images in test.items()])
 
 
-def known_figures(parts: Sequence[tuple[str, Judged]]) -> dict[str, Any]:
-    """Of answers for images of known generators, each with the true name: named, right, passed as real."""
-    named, real, contents = (
-        np.concatenate([getattr(part, key) for _, part in parts]) for key in ("named", "called_real", "contents")
-    )
-    right = np.concatenate([part.choice == name for name, part in parts])
-    return {
-        "answered by name": share(named, contents),
-        "right, of those named": share(right[named], contents[named]),
-        "called real": share(real, contents),
-        "best generator right": share(right, contents),
-    }
-
-
 def _strangers(
     group: Group,
     photos: Mapping[str, EmbeddedImages],
@@ -242,20 +173,16 @@ def _strangers(
     """Builds that never saw a generator, asked about it."""
     names = list(generators)
     groups = [names[i::_STRANGER_GROUPS] for i in range(min(_STRANGER_GROUPS, len(names)))]
-    named, real, contents, found = [], [], [], {}
+    every: list[Judged] = []
+    found: dict[str, Any] = {}
     for left_out in groups:
         others = {name: images for name, images in generators.items() if name not in left_out}
-        fitted = fit_collection(photos, others, group.preset.recipe)
+        fitted = fit_collection(photos, others, group.preset.recipe, group.embedded.outsiders)
         for name in set(left_out) & set(test):
             judged = judge(fitted, test[name])
             found[name] = f"named {judged.named.mean():.3f}, called real {judged.called_real.mean():.3f}"
-            named.append(judged.named)
-            real.append(judged.called_real)
-            contents.append(judged.contents)
-    content = np.concatenate(contents)
-    found["all: given another's name"] = share(np.concatenate(named), content)  # type: ignore[assignment]
-    found["all: called real"] = share(np.concatenate(real), content)  # type: ignore[assignment]
-    return found
+            every.append(judged)
+    return found | {f"all: {label}": figure for label, figure in stranger_figures(every).items()}
 
 
 def _milliseconds(fitted: Fitted, group: Group, folder: Path) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,8 @@ import numpy as np
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.images import Image, decode
 from fingerprints.splits import is_test
-from registry.create import Embedded, embed_all
+from registry.embed import outsiders_of
+from registry.embed_samples import Embedded, embed_all
 from registry.intake import Limits, Sample, read_samples
 from registry.presets import PRESETS, Preset
 
@@ -35,19 +35,16 @@ def load(folder: Path, cache: Path | None = None) -> Group:
     if folder.name not in GROUPS or not (folder / "real.parquet").exists():
         raise SystemExit(f"{folder} is none of the groups {', '.join(GROUPS)} (a folder with real.parquet in it).")
     preset = PRESETS[GROUPS[folder.name]]
-    kept = cache / f"{folder.name}.pickle" if cache else None
-    if kept and kept.exists():
-        return Group(folder.name, preset, pickle.loads(kept.read_bytes()))
     photos: dict[str, list[str | Path]] = {"photos": [folder / "real.parquet"]}
     if (folder / "real-cameras.parquet").exists():
         photos["cameras"] = [folder / "real-cameras.parquet"]
     generators: dict[str, list[str | Path]] = {
         path.stem: [path] for path in sorted(folder.glob("*.parquet")) if not path.stem.startswith("real")
     }
-    embedded = embed_all(preset, photos, generators, MAX_PHOTOS)
-    if kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(pickle.dumps(embedded))
+    outsiders: dict[str, list[str | Path]] = {
+        path.stem: [path] for path in outsiders_of(GROUPS[folder.name], folder.parent)
+    }
+    embedded = embed_all(preset, photos, generators, outsiders, MAX_PHOTOS, cache=cache)
     return Group(folder.name, preset, embedded)
 
 

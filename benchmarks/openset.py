@@ -1,33 +1,34 @@
 """What it knows, and what it knows not to know: ``python -m benchmarks.openset --data DIR/t2i``.
 
-Each generator is left out of a build in turn. Printed: AUROC and OSCR of known against left-out images; expected
-calibration error (over photos and generated images, half each, and among the generators alone) and conformal coverage
-of the true generator; accuracy of the left-out generator once it is added from 5 to 200 samples; and
+Each generator is left out of a build in turn. Printed: AUROC and OSCR of known against left-out images; what is stated
+against what is right, level by level; the calibration error among the generators and the conformal coverage of members;
+accuracy of the left-out generator once it is added from 5 to 200 samples; and
 the joint answer for ten images that share a source. Test contents are in no build, no sample and no calibration.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from fingerprints.attribution.calibration import Posterior, fuse, mean_distance, naming, p_values
+from fingerprints.attribution.calibration import Posterior
 from fingerprints.attribution.evidence import Evidence, together
+from fingerprints.attribution.verdict import REAL
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.fitting import Fitted, fit_collection
 
-from .attribution import MANY, evidence_of, posterior, posterior_of
+from .answers import Judged, calibration_error, evidence_of, judge, posterior, posterior_of, reliability
+from .attribution import MANY
 from .data import as_made, load, split
 from .group_command import group_parser, write_figures
 
 SHOTS = (5, 10, 20, 50, 100, 200)
 TOGETHER = 10
-_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,13 @@ def main() -> None:
     test = {
         name: as_made(images) for name, images in held.items() if len(as_made(group.embedded.generators[name])) >= MANY
     }
-    fitted = fit_collection(photos, generators, group.preset.recipe)
+    fitted = fit_collection(photos, generators, group.preset.recipe, group.embedded.outsiders)
     results: dict[str, Any] = {**_calibrated(fitted, test, photos_test), **_jointly(fitted, test)}
     scored: list[Scored] = []
     shots: dict[int, list[float]] = {}
     for name in list(test)[:: max(1, len(test) // arguments.left_out)]:
         others = {other: images for other, images in generators.items() if other != name}
-        without = fit_collection(photos, others, group.preset.recipe)
+        without = fit_collection(photos, others, group.preset.recipe, group.embedded.outsiders)
         scored.append(_open_set(without, test, name))
         for count, accuracy in _few_shots(without, generators[name], test, name).items():
             shots.setdefault(count, []).append(accuracy)
@@ -72,42 +73,23 @@ def _calibrated(
     fitted: Fitted, test: Mapping[str, EmbeddedImages], photos: Mapping[str, EmbeddedImages]
 ) -> dict[str, Any]:
     """Of known generators' images and of photos (all kinds of photos weigh the same): are the probabilities true?"""
-    names, parts = list(fitted.fingerprints), {**test, **photos}
-    among, best, members = [], [], []
-    for name, images in parts.items():
-        evidence = evidence_of(fitted, images)
-        candidates = posterior(fitted, evidence).candidates
-        truth = names.index(name) if name in test else len(names)
-        weight = np.full(len(images), 1 / (len(test if name in test else photos) * len(images)))
-        best.append((candidates.max(axis=1), candidates.argmax(axis=1) == truth, weight))
-        if name in test:
-            generators = candidates[:, :-1]
-            sure = generators.max(axis=1) / generators.sum(axis=1)
-            among.append((sure, generators.argmax(axis=1) == truth, weight))
-            members.append(_p_values(fitted, evidence, truth))
-    p_value = np.concatenate(members)
-    covered = {f"{level:.2f}": round(float((p_value >= 1 - level).mean()), 3) for level in (0.8, 0.9, 0.95)}
+    judged = {name: judge(fitted, images) for name, images in test.items()}
+    of_photos = [judge(fitted, images) for label, images in photos.items() if label.endswith("| as is")]
+    parts: list[tuple[str | None, Judged, float]] = [(name, one, 0.5 / len(judged)) for name, one in judged.items()]
+    parts += [(REAL, one, 0.5 / len(of_photos)) for one in of_photos]
+    among, p_value = [], []
+    for name, images in test.items():
+        found = posterior_of(fitted, images)
+        right = np.array(list(fitted.fingerprints))[found.shares.argmax(axis=1)] == name
+        among.append((found.shares.max(axis=1), right, np.full(len(right), 1 / len(right))))
+        p_value.append(found.p_value[right])
+    covered = {f"{level:.2f}": float((np.concatenate(p_value) >= 1 - level).mean()) for level in (0.8, 0.9, 0.95)}
+    columns = zip(*among, strict=True)
     return {
-        "expected calibration error": _ece(best),
-        "expected calibration error among generators": _ece(among),
-        "conformal coverage, nominal: found": covered,
+        "stated and right, by level": reliability(parts),
+        "expected calibration error among generators": calibration_error(*map(np.concatenate, columns)),
+        "conformal coverage, nominal: found": {level: round(share, 3) for level, share in covered.items()},
     }
-
-
-def _p_values(fitted: Fitted, evidence: dict[str, Evidence], truth: int) -> np.ndarray:
-    """Of belonging to the true generator, whether or not it is the best candidate."""
-    calibration = fitted.calibration
-    parts = [evidence[space] for space in calibration.spaces]
-    fused = fuse(calibration.fusion, [part.likelihood for part in parts])
-    return p_values(mean_distance(parts, fused)[:, truth], calibration.member_distances)
-
-
-def _ece(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> float:
-    """From probabilities, hits and weights: sum over bins of |weighted mean probability - weighted share right|."""
-    p, hit, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
-    bins = np.minimum((p * _BINS).astype(int), _BINS - 1)
-    gaps = [abs(float((weight * (p - hit))[bins == b].sum())) for b in np.unique(bins)]
-    return round(sum(gaps) / float(weight.sum()), 4)
 
 
 def _jointly(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Any]:
@@ -149,8 +131,7 @@ def _open_set(without: Fitted, test: Mapping[str, EmbeddedImages], left_out: str
 
 def _known_score(posterior: Posterior) -> tuple[np.ndarray, np.ndarray]:
     """How sure it is of the best generator, "unknown" and "real" deducted, and which that is."""
-    name, real, choice = naming(posterior)
-    return name * (1 - real), choice
+    return posterior.names.max(axis=1) * posterior.generated, posterior.shares.argmax(axis=1)
 
 
 def _summary(scored: list[Scored]) -> dict[str, Any]:

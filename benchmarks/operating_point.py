@@ -1,51 +1,186 @@
 """The operating point, cross-validated: ``python -m benchmarks.operating_point --data DIR/t2i``.
 
-Contents (prompts, photos, camera models) are dealt into four folds; each fold is answered by a build from the other
-three. Every photo and every generated image is judged exactly once, by a build that never saw its content.
+Contents (prompts, photos, camera models) and generators that are no part of the collection are dealt into folds; each
+fold is answered by a build from the others. So every photo, every generated image and every stranger is judged once, by
+a build that never saw its content, or its generator. Printed: each kind of photo, of generated image and of stranger at
+each step of strictness; what is stated against what is right, level by level; and the curve of share answered against
+share right as the bars are raised.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 
+from fingerprints.attribution.calibration import Bars, Posterior
+from fingerprints.attribution.verdict import REAL, STANDARD, STRICTNESS
 from fingerprints.embedding import EmbeddedImages
-from fingerprints.fitting import fit_collection
+from fingerprints.fitting import Fitted, fit_collection
+from fingerprints.histories import MIXED
 from fingerprints.splits import content_share
+from registry.embed_samples import Embedded, one_thread
 
-from .attribution import Judged, judge, known_figures
-from .data import load
+from .answers import (
+    Judged,
+    judged_by,
+    known_figures,
+    photo_figures,
+    posterior_of,
+    reliability,
+    stranger_figures,
+)
+from .data import Group, load
 from .group_command import group_parser, write_figures
-from .scores import share
 
 _FOLDS = 4
+_STRANGERS = 0.1  # of generated images, where what is stated is compared with what is right
+_RAISED = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95)  # of the way from a bar to certainty
+_SHARED: list[Group] = []  # with the processes that answer a fold each: it has gigabytes
+
+Sets = dict[str, EmbeddedImages]
+
+
+@dataclass
+class Answers:
+    """Judged images by label: photos, generated images as (generator, history), strangers by generator."""
+
+    photos: dict[str, list[Judged]] = field(default_factory=lambda: defaultdict(list))
+    known: dict[tuple[str, str], list[Judged]] = field(default_factory=lambda: defaultdict(list))
+    strangers: dict[str, list[Judged]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, other: Answers) -> None:
+        for kind in ("photos", "known", "strangers"):
+            for label, judged in getattr(other, kind).items():
+                getattr(self, kind)[label] += judged
 
 
 def main() -> None:
     parser = group_parser(__doc__)
+    parser.add_argument("--folds", type=int, default=_FOLDS, help=f"judge so many of the {_FOLDS} folds (all)")
     arguments = parser.parse_args()
     group = load(arguments.data, arguments.cache)
-    photos_judged: dict[str, list[Judged]] = {}
-    judged: dict[str, list[tuple[str, Judged]]] = {}
-    for fold in range(_FOLDS):
-        photos, held_photos = _fold(group.embedded.photos, fold)
-        generators, held = _fold(group.embedded.generators, fold)
-        fitted = fit_collection(photos, generators, group.preset.recipe)
-        for label, images in held_photos.items():
-            photos_judged.setdefault(label, []).append(judge(fitted, images))
-        for name, images in held.items():
-            for number in np.unique(images.histories):
-                history = group.preset.generated[number]
-                judged.setdefault(history, []).append((name, judge(fitted, images.select(images.histories == number))))
-    results = {label: _of_photos(parts) for label, parts in photos_judged.items()}
-    results |= {f"generators | {history}": known_figures(parts) for history, parts in judged.items()}
-    for label, figures in results.items():
-        print(f"{label:34} " + "; ".join(f"{name} {figure}" for name, figure in figures.items()))
+    answers = cross_validated(group, arguments.folds)
+    results = {step: step_figures(answers[step]) for step in STRICTNESS}
+    results["stated and right"] = reliability(weighted(answers[STANDARD]))
+    results["curve"] = {label: _curve_point(found) for label, found in answers.items() if label not in STRICTNESS}
+    for section, rows in results.items():
+        print(f"{section}:")
+        for label, figures in rows.items():
+            line = "; ".join(f"{name} {figure}" for name, figure in figures.items())
+            print(f"  {label:34} {line}", flush=True)
     write_figures(arguments.json, results)
 
 
-def _fold(sets: dict[str, EmbeddedImages], fold: int) -> tuple[dict[str, EmbeddedImages], dict[str, EmbeddedImages]]:
+def cross_validated(group: Group, folds: int) -> dict[str, Answers]:
+    """By step of strictness, and by how far the bars of the usual step are raised."""
+    found: dict[str, Answers] = defaultdict(Answers)
+    _SHARED.append(group)
+    with ProcessPoolExecutor(2, get_context("fork"), one_thread) as pool:
+        for one_fold in pool.map(_answered, range(folds)):
+            for step, answers in one_fold.items():
+                found[step].add(answers)
+    return found
+
+
+def _answered(fold: int) -> dict[str, Answers]:
+    group = _SHARED[-1]
+    embedded = group.embedded
+    photos, held_photos = _fold(embedded.photos, fold)
+    generators, held = _fold(embedded.generators, fold)
+    outside = {name: number % _FOLDS == fold for number, name in enumerate(sorted(embedded.outsiders))}
+    outsiders = {name: images for name, images in embedded.outsiders.items() if not outside[name]}
+    fitted = fit_collection(photos, generators, group.preset.recipe, outsiders)
+    strangers = {name: embedded.outsiders[name] for name in outside if outside[name]}
+    return _judge_all(fitted, group, Embedded(held_photos, held, {}, strangers))
+
+
+def _judge_all(fitted: Fitted, group: Group, held: Embedded) -> dict[str, Answers]:
+    bars = dict(_bars(fitted))
+    found = {label: Answers() for label in bars}
+
+    def each(images: EmbeddedImages) -> Iterator[tuple[Answers, Judged]]:
+        posterior: Posterior = posterior_of(fitted, images)
+        for label, asked in bars.items():
+            yield found[label], judged_by(fitted, posterior, images.contents, asked)
+
+    for label, images in held.photos.items():
+        for answers, judged in each(images):
+            answers.photos[label].append(judged)
+    for name, images in held.generators.items():
+        for number in np.unique(images.histories):
+            history = group.preset.generated[number] if number >= 0 else MIXED
+            for answers, judged in each(images.select(images.histories == number)):
+                answers.known[name, history].append(judged)
+    for name, images in held.outsiders.items():
+        for answers, judged in each(images.select(images.histories == 0)):
+            answers.strangers[name].append(judged)
+    return found
+
+
+def _bars(fitted: Fitted) -> Iterator[tuple[str, Bars]]:
+    yield from fitted.calibration.bars.items()
+    usual = fitted.calibration.bars[STANDARD]
+    for part in _RAISED:
+        names = ("generated", "named", "known", "real")
+        raised = {name: getattr(usual, name) + part * (1 - getattr(usual, name)) for name in names}
+        yield f"bars raised by {part:.2f} of the way", replace(usual, **raised)
+
+
+def step_figures(answers: Answers) -> dict[str, Any]:
+    """Every kind at one step of strictness."""
+    found: dict[str, Any] = {"all photos": photo_figures([one for parts in answers.photos.values() for one in parts])}
+    found |= {label: photo_figures(parts) for label, parts in sorted(answers.photos.items())}
+    histories = dict.fromkeys(history for _, history in answers.known)
+    for history in histories:
+        parts = [(name, one) for (name, which), judged in answers.known.items() if which == history for one in judged]
+        found[f"generators | {history}"] = known_figures(parts)
+    if answers.strangers:
+        found["strangers"] = stranger_figures([one for parts in answers.strangers.values() for one in parts])
+        found |= {f"stranger {name}": stranger_figures(parts) for name, parts in sorted(answers.strangers.items())}
+    return found
+
+
+def weighted(answers: Answers) -> list[tuple[str | None, Judged, float]]:
+    """Half photos as they are, half generated images as they were made, of which a few are by strangers."""
+    photos = [one for label, parts in answers.photos.items() if label.endswith("| as is") for one in parts]
+    known = [(name, one) for (name, history), parts in answers.known.items() if history == "as is" for one in parts]
+    strangers = [one for parts in answers.strangers.values() for one in parts]
+    rest = _STRANGERS if strangers else 0.0
+    return [
+        *((REAL, one, 0.5 * len(one.verdict) / _size(photos)) for one in photos),
+        *((name, one, 0.5 * (1 - rest) * len(one.verdict) / _size([o for _, o in known])) for name, one in known),
+        *((None, one, 0.5 * rest * len(one.verdict) / _size(strangers)) for one in strangers),
+    ]
+
+
+def _size(parts: list[Judged]) -> int:
+    return sum(len(one.verdict) for one in parts)
+
+
+def _curve_point(answers: Answers) -> dict[str, Any]:
+    """Level by level: share answered (of the images it is for), and share of these answers that are right."""
+    figures: Mapping[str, Any] = reliability(weighted(answers))
+    made = known_figures([(n, one) for (n, h), parts in answers.known.items() if h == "as is" for one in parts])
+    photos = photo_figures([one for label, parts in answers.photos.items() if "| as is" in label for one in parts])
+    answered = {
+        "generator": made["answered by name"],
+        "among": made["given a set"],
+        "generated": made["by name, set or as generated"],
+        "real": photos["called real"],
+    }
+    return {
+        word: f"answered {part.value:.3f}, right {figures.get(word, {}).get('right')}"
+        for word, part in answered.items()
+    }
+
+
+def _fold(sets: Sets, fold: int) -> tuple[Sets, Sets]:
     rest, held = {}, {}
     for label, images in sets.items():
         inside = (content_share(images.contents, "cross") * _FOLDS).astype(int) == fold
@@ -54,13 +189,6 @@ def _fold(sets: dict[str, EmbeddedImages], fold: int) -> tuple[dict[str, Embedde
         if inside.any():
             held[label] = images.select(inside)
     return rest, held
-
-
-def _of_photos(parts: list[Judged]) -> dict[str, Any]:
-    named, real, contents = (
-        np.concatenate([getattr(part, key) for part in parts]) for key in ("named", "called_real", "contents")
-    )
-    return {"accused": share(named, contents), "called real": share(real, contents)}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from fingerprints.images import jpeg_round_trip, resize
+from fingerprints import codecs
+from fingerprints.images import resize
 
 from .group_command import plain
 from .paper_data import Study, Views
@@ -21,9 +22,9 @@ _SCALE, _MARGIN, _SIGMA, _NOISE = 0.75, 1 / 16, 1.0, 4.0  # shares of the side; 
 
 CHANGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "as is": lambda pixels: pixels,
-    "JPEG 90": lambda pixels: jpeg_round_trip(pixels, 90),
-    "JPEG 75": lambda pixels: jpeg_round_trip(pixels, 75),
-    "JPEG 50": lambda pixels: jpeg_round_trip(pixels, 50),
+    "JPEG 90": lambda pixels: codecs.jpeg(pixels, 90),
+    "JPEG 75": lambda pixels: codecs.jpeg(pixels, 75),
+    "JPEG 50": lambda pixels: codecs.jpeg(pixels, 50),
     "resize": lambda pixels: resize(pixels, round(pixels.shape[1] * _SCALE), round(pixels.shape[0] * _SCALE)),
     "crop": lambda pixels: _cropped(pixels),
     "blur": lambda pixels: _rounded(gaussian_filter(pixels.astype(np.float32), (_SIGMA, _SIGMA, 0))),

@@ -18,17 +18,19 @@ from typing import Any
 
 import numpy as np
 
+from fingerprints import codecs
 from fingerprints.canonical import CanonicalForm
 from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fitting import Fitted, Recipe, fit_collection
-from fingerprints.images import from_pixels, jpeg_round_trip
+from fingerprints.images import from_pixels
 from fingerprints.splits import is_test
 from fingerprints.traces import lossy_traces
-from registry.create import one_thread
+from registry.embed_samples import one_thread
 from registry.intake import Sample
 from registry.presets import PRESETS
 
-from .attribution import MANY, Judged, judge, known_figures
+from .answers import Judged, judge, known_figures
+from .attribution import MANY
 from .data import GROUPS, MAX_PHOTOS, samples
 from .group_command import group_parser, write_figures
 from .scores import balanced, share
@@ -103,7 +105,7 @@ def _read(folder: Path, form: CanonicalForm, spaces: list[str]) -> dict[str, _Se
 
 def _embedded(form: CanonicalForm, spaces: list[str], sample: Sample) -> list[tuple[dict[str, np.ndarray], bool]]:
     pixels = sample.image.pixels
-    saved = [pixels if quality is None else jpeg_round_trip(pixels, quality) for quality in _SAVED.values()]
+    saved = [pixels if quality is None else codecs.jpeg(pixels, quality) for quality in _SAVED.values()]
     return [(embed(from_pixels(one), form, spaces), lossy_traces(one)) for one in saved]
 
 

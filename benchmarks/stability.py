@@ -18,11 +18,11 @@ from fingerprints.embedding import EmbeddedImages, embed, gather
 from fingerprints.fitting import Fitted, fit_collection
 from fingerprints.images import Image, from_pixels
 from fingerprints.splits import is_test
-from registry.create import one_thread
+from registry.embed_samples import one_thread
 from registry.intake import Sample
 from registry.stability import VARIANTS
 
-from .attribution import Judged, judge
+from .answers import Judged, judge
 from .data import load, samples, split
 from .group_command import group_parser, write_figures
 from .scores import share

@@ -19,7 +19,7 @@ from fingerprints.fitting import fit_collection
 from registry.presets import PRESETS
 from zoo.faces import read_faces
 
-from .attribution import Judged, judge, known_figures
+from .answers import Judged, judge, known_figures
 from .group_command import write_figures
 from .scores import Estimate, balanced, share
 from .structure_data import embedded
@@ -55,7 +55,7 @@ def run(data: Path, n: int, n_test: int) -> dict[str, Any]:
         "balanced accuracy, all and real": _with_real(judged, real),
         **{f"balanced accuracy, {label}": figure for label, figure in _by_seeds(judged).items()},
         "real faces: called real": share(real.called_real, real.contents),
-        "real faces: accused": share(real.named, real.contents),
+        "real faces: accused": share(real.called_generated, real.contents),
         **{f"at the operating point: {k}": v for k, v in known_figures(list(judged.items())).items()},
         "lowest": dict(sorted(((name, float((one.choice == name).mean())) for name, one in judged.items()),
                               key=lambda pair: pair[1])[:6]),
