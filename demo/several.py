@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fingerprints.attribution.verdict import REAL
 from fingerprints.images import Image, ImageError
 from registry.apart import decode_apart
-from registry.card import Card
 from registry.design import speaks_for
 from registry.files import BrokenFile
 from registry.identify import ANSWER_SCHEMA, Answer, NotCovered, identify, identify_together
 from registry.snapshot import Collection, Snapshot
 from registry.store import Store, StoreError
-from registry.words import candidate_label, certainty, sentence
+from registry.words import certainty, in_short, looked_for, sentence
 
-from .answer import answer_html, called, small_print
+from .answer import answer_html, small_print
 from .design import design_html
 from .figures import thumbnail
 from .html import json_link, picture, problem, text, working
+from .ladder import said_generators
 from .single import Shown, in_turn
 from .words import ADDED_UP, ADDED_UP_TESTED, TESTED_COLLECTION
 from .zoo_images import IMAGES, Made
@@ -139,47 +140,47 @@ def _joint_html(snapshot: Snapshot, joint: Answer | str, rows: Sequence[Row], se
         return f'<div data-joint="none">{problem(joint, "No joint answer.")}<p class="fp-small">{download}</p></div>'
     collection = snapshot.collection(joint.collection)
     premise = f'<p class="fp-premise">If these {len(joint.paths)} pictures share a source:</p>'
-    below = f'<p class="fp-certainty">{text(_one_by_one(rows, collection.cards))} {text(_added_up(collection))}</p>'
+    words = (looked_for(joint, collection.cards), _one_by_one(snapshot, rows), _added_up(joint))
+    below = f'<p class="fp-certainty">{text(" ".join(word for word in words if word))}</p>'
     answer, design = answer_html(joint, collection, below), _design_html(joint, rows, collection)
     small = small_print(joint, collection, seconds)
     return f'<div data-joint="answer">{premise}{answer}{design}{small}<p class="fp-small">{download}</p></div>'
 
 
 def _design_html(joint: Answer, rows: Sequence[Row], collection: Collection) -> str:
-    """What the pictures together say of their generator's design. The one that is named does not teach the probe."""
+    """What the pictures together say of their generator's design. The one that is named, or the set that is given, does
+    not teach the probe."""
     answers = [row.answer for row in rows if row.answer and row.twin is None]
     artifacts = {space: np.stack([answer.artifacts[space] for answer in answers]) for space in collection.spaces}
     named = joint.verdict.generator
-    spoken = speaks_for(collection, artifacts, [named] if named else [])
+    spoken = speaks_for(collection, artifacts, said_generators(joint.verdict))
     return design_html(spoken, collection.cards[named] if named else None)
 
 
-def _added_up(collection: Collection) -> str:
-    return f"{ADDED_UP} {ADDED_UP_TESTED}" if collection.name == TESTED_COLLECTION else ADDED_UP
+def _added_up(joint: Answer) -> str:
+    """What taking them together is worth: tested with pictures of models, not with photos."""
+    tested = joint.collection == TESTED_COLLECTION and joint.verdict.verdict != REAL
+    return f"{ADDED_UP} {ADDED_UP_TESTED}" if tested else ADDED_UP
 
 
-def _one_by_one(rows: Sequence[Row], cards: Mapping[str, Card]) -> str:
-    """How often each source is named when every picture is looked at alone."""
-    counts = Counter(called(row.answer) for row in rows if row.answer and row.twin is None)
-    named = (f"{'unknown' if name is None else _label(name, cards)} ({n})" for name, n in counts.most_common())
-    return f"One by one: {', '.join(named)}."
-
-
-def _label(name: str, cards: Mapping[str, Card]) -> str:
-    """Of a name that may belong to another collection than the joint answer's."""
-    return candidate_label(name, cards) if name == "real" or name in cards else name
+def _one_by_one(snapshot: Snapshot, rows: Sequence[Row]) -> str:
+    """What is said of the pictures when each is looked at alone, and of how many."""
+    answers = [row.answer for row in rows if row.answer and row.twin is None]
+    counts = Counter(in_short(answer, snapshot.collection(answer.collection).cards) for answer in answers)
+    return f"One by one: {', '.join(f'{said} ({n})' for said, n in counts.most_common())}."
 
 
 def _row_html(snapshot: Snapshot, row: Row) -> str:
     small = picture(row.small, f"Picture {row.name}", "image/jpeg") if row.small else '<span class="fp-none"></span>'
     if row.answer is None:
         return f'<li class="fp-row fp-refused" data-row="refused">{small}<p>{text(row.trouble)}</p></li>'
-    notes = [certainty(row.answer), *row.answer.warnings]
+    cards = snapshot.collection(row.answer.collection).cards
+    notes = [looked_for(row.answer, cards), certainty(row.answer), *row.answer.warnings]
     notes += [f"The same pixels as {row.twin}: counted once."] if row.twin else []
-    said = sentence(row.answer, snapshot.collection(row.answer.collection).cards)
+    said = sentence(row.answer, cards)
     return (
         f'<li class="fp-row" data-row="answered">{small}<p><span class="fp-small">{text(row.name)}</span><br>'
-        f'<b>{text(said)}</b><br><span class="fp-small">{text(" ".join(notes))}</span></p></li>'
+        f'<b>{text(said)}</b><br><span class="fp-small">{text(" ".join(notes).strip())}</span></p></li>'
     )
 
 

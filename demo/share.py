@@ -1,4 +1,4 @@
-"""An answer as one picture to show to others: the image it is about, the sentence, the candidates, and the caveat."""
+"""An answer as one picture to show to others: the image it is about, the sentence, the ladder, and the caveat."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ import PIL.ImageFont
 from fingerprints.images import Image, png_bytes, resize
 from registry.card import Card
 from registry.identify import Answer
-from registry.words import certainty, sentence, steadiness
+from registry.words import certainty, looked_for, sentence, steadiness
 
-from .answer import Bar, bars
+from .answer import share_text
+from .ladder import Bar, Step, ladder
+from .words import ASKED_FOR
 
 _WIDTH, _HEIGHT, _MARGIN, _LEFT = 1200, 630, 48, 460
-_PICTURE, _STEP, _FOOT = 372, 42, 518
+_LINES = 4  # of a paragraph
+_PICTURE, _ROW, _FOOT = 372, 28, 518
 _PAPER, _INK, _QUIET, _TRACK = (255, 255, 255), (24, 24, 27), (82, 82, 91), (228, 228, 231)
 _COLOURS = {"best": (15, 118, 110), "other": (138, 143, 152), "unsure": (168, 96, 8)}
 _CAVEAT = "A lead, not a proof: fingerprints can be removed or forged."
@@ -29,17 +32,28 @@ def share_png(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
     canvas = PIL.Image.new("RGB", (_WIDTH, _HEIGHT), _PAPER)
     canvas.paste(_thumbnail(image), (_MARGIN, _MARGIN))
     draw = PIL.ImageDraw.Draw(canvas)
-    y = _paragraph(draw, sentence(answer, cards), _MARGIN - 6, 38, 34, _INK)
-    y = _paragraph(draw, f"{certainty(answer)} {steadiness(answer)}".strip(), y + 8, 21, 62, _QUIET)
-    y += 24
-    for bar in bars(answer, cards, answer.collection)[: (_FOOT - y) // _STEP]:
-        _bar(draw, bar, y)
-        y += _STEP
+    y = _paragraph(draw, sentence(answer, cards), _MARGIN - 6, 34, _INK)
+    y = _paragraph(draw, worth(answer, cards), y + 6, 20, _QUIET) + 12
+    for step in steps_shown(answer, cards):
+        y = _step(draw, step, y)
     about = f"{image.width} x {image.height} pixels, sha-256 of the pixels {image.digest[:16]}"
     source = f"registry {answer.registry}, revision {answer.revision}, collection {answer.collection}"
-    for line, (text, size) in enumerate(((_CAVEAT, 21), (about, 17), (source, 17))):
+    caveat = f"{_CAVEAT} {ASKED_FOR.get(answer.strictness, '')}"
+    for line, (text, size) in enumerate(((caveat, 21), (about, 17), (source, 17))):
         _line(draw, text, (_MARGIN, _HEIGHT - 106 + 30 * line), size, _INK if line == 0 else _QUIET)
     return png_bytes(np.asarray(canvas))
+
+
+def worth(answer: Answer, cards: Mapping[str, Card]) -> str:
+    """What the answer is worth: what was looked for, how sure it is, and how steady."""
+    words = (looked_for(answer, cards), certainty(answer), steadiness(answer))
+    return " ".join(word for word in words if word)
+
+
+def steps_shown(answer: Answer, cards: Mapping[str, Card]) -> list[Step]:
+    """The steps that are said, and the first in any case: what is not sure enough is not shown around."""
+    first, *rest = ladder(answer, cards)
+    return [first, *(step for step in rest if step.said)]
 
 
 def _thumbnail(image: Image) -> PIL.Image.Image:
@@ -48,22 +62,45 @@ def _thumbnail(image: Image) -> PIL.Image.Image:
     return PIL.Image.fromarray(resize(image.pixels, width, height))
 
 
-def _paragraph(draw: PIL.ImageDraw.ImageDraw, text: str, y: int, size: int, columns: int, colour: object) -> int:
-    """Lines of at most so many characters, four of them; returns where they end."""
-    for line in textwrap.wrap(text, columns, max_lines=4, placeholder=" …"):
+def _paragraph(draw: PIL.ImageDraw.ImageDraw, text: str, y: int, size: int, colour: object) -> int:
+    """As many lines as it takes, but four at most; returns where they end."""
+    for line in _lines(draw, text, size)[:_LINES]:
         _line(draw, line, (_LEFT, y), size, colour)
         y += round(size * 1.3)
     return y
 
 
+def _lines(draw: PIL.ImageDraw.ImageDraw, text: str, size: int) -> list[str]:
+    """Broken between words where the right margin begins; what is beyond the last line is cut, and said to be."""
+    lines, font = [""], PIL.ImageFont.load_default(size)
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and draw.textlength(longer, font=font) > _WIDTH - _MARGIN - _LEFT:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return [*lines[: _LINES - 1], f"{lines[_LINES - 1]} …"] if len(lines) > _LINES else lines
+
+
+def _step(draw: PIL.ImageDraw.ImageDraw, step: Step, y: int) -> int:
+    """The question, its note if nothing is said, and as many bars as there is room for; returns where they end. Nothing
+    when what is said has no room."""
+    room = (_FOOT - y) // _ROW - 1
+    if room < sum(bar.kind == "best" for bar in step.bars):
+        return y
+    _line(draw, step.title if step.said else f"{step.title} {step.note}", (_LEFT, y), 18, _QUIET)
+    for row, bar in enumerate(step.bars[:room], 1):
+        _bar(draw, bar, y + row * _ROW)
+    return y + (1 + min(room, len(step.bars))) * _ROW + 6
+
+
 def _bar(draw: PIL.ImageDraw.ImageDraw, bar: Bar, y: int) -> None:
-    left, right = _LEFT + 290, _WIDTH - _MARGIN - 70
-    _line(draw, textwrap.shorten(bar.label, 28, placeholder=" …"), (_LEFT, y), 21, _INK)
-    draw.rounded_rectangle((left, y + 4, right, y + 22), 4, fill=_TRACK)
+    left, right = _LEFT + 300, _WIDTH - _MARGIN - 70
+    _line(draw, textwrap.shorten(bar.label, 32, placeholder=" …"), (_LEFT, y), 19, _INK)
+    draw.rounded_rectangle((left, y + 4, right, y + 20), 4, fill=_TRACK)
     end = left + max(3, round((right - left) * bar.share))
-    draw.rounded_rectangle((left, y + 4, end, y + 22), 4, fill=_COLOURS[bar.kind])
-    share = f"{100 * bar.share:.0f} %" if bar.share >= 0.01 else "< 1 %"
-    _line(draw, share, (right + 14, y), 21, _INK)
+    draw.rounded_rectangle((left, y + 4, end, y + 20), 4, fill=_COLOURS[bar.kind])
+    _line(draw, share_text(bar.share), (right + 14, y), 19, _INK)
 
 
 def _line(draw: PIL.ImageDraw.ImageDraw, text: str, place: tuple[int, int], size: int, colour: object) -> None:

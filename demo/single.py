@@ -79,7 +79,7 @@ def _step(snapshot: Snapshot, image: Image, answer: Answer, given: str, seconds:
         return Shown(given, answer_html(answer, collection, working(status)))
     return Shown(
         given,
-        answer_html(answer, collection, certainty_html(answer)),
+        answer_html(answer, collection, certainty_html(answer, collection.cards)),
         strip_html(answer, [], collection.cards) + small_print(answer, collection, seconds),
         evidence_html(image, answer, collection),
     )

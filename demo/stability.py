@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fingerprints.attribution.verdict import UNKNOWN
 from registry.card import Card
 from registry.identify import Answer
-from registry.stability import VARIANTS, Variant
-from registry.words import candidate_label, steadiness
+from registry.stability import VARIANTS, Variant, agree, allowed
+from registry.words import in_short, steadiness
 
-from .answer import called
 from .html import text
 from .words import NO_VARIANT, PLAIN_VARIANTS
 
@@ -19,14 +19,23 @@ _HEADING = "The same picture, saved again, scaled or cropped"
 
 @dataclass(frozen=True)
 class Cell:
-    """``kind``: "same", "unknown", "named" (what was unknown got a name), "another", "uncovered" or "waiting"."""
+    """``kind``: "same", "coarser" (it says less), "finer" (more), "another" (it contradicts), "unknown", "uncovered" or
+    "waiting"."""
 
     variant: str
     kind: str
     words: str
 
 
-_MARKS = {"same": "✓", "unknown": "?", "named": "→", "another": "≠", "uncovered": "–", "waiting": "…"}
+_MARKS = {
+    "same": "✓",
+    "coarser": "≈",
+    "finer": "→",
+    "another": "≠",
+    "unknown": "?",
+    "uncovered": "–",
+    "waiting": "…",
+}
 
 
 def strip_html(answer: Answer, found: Sequence[Variant], cards: Mapping[str, Card]) -> str:
@@ -43,15 +52,23 @@ def strip_html(answer: Answer, found: Sequence[Variant], cards: Mapping[str, Car
 
 
 def cell(answer: Answer, variant: Variant, cards: Mapping[str, Card]) -> Cell:
-    """What a variant is called, compared with the picture as it was given."""
+    """What is said of a variant, compared with the picture as it was given."""
     if variant.answer is None:
         return Cell(variant.name, "uncovered", "not covered")
-    before, now = called(answer), called(variant.answer)
-    if before == now:
-        return Cell(variant.name, "same", "same")
-    if now is None:
-        return Cell(variant.name, "unknown", "unknown")
-    return Cell(variant.name, "named" if before is None else "another", candidate_label(now, cards))
+    kind = _kind(answer, variant.answer)
+    return Cell(variant.name, kind, "same" if kind == "same" else in_short(variant.answer, cards))
+
+
+def _kind(answer: Answer, now: Answer) -> str:
+    """A variant's answer leaves the same sources, some of them, or more; or none that the picture's own leaves."""
+    before, after = allowed(answer), allowed(now)
+    if not agree([answer, now]):
+        return "another"
+    if before == after:
+        return "same"
+    if now.verdict.verdict == UNKNOWN:
+        return "unknown"
+    return "finer" if after < before else "coarser"
 
 
 def _cell_html(shown: Cell) -> str:

@@ -56,10 +56,14 @@ MEANING = {
         "The choices that were made before it was trained: how it scales images up, its loss, its normalisation. Known "
         "of the generators of some collections, whose cards say it."
     ),
-    "unknown": (
-        "The probability that the image is from none of the candidates: another model, a picture that was scaled, "
-        "filtered or re-saved until its traces were gone, or no photo at all, such as a drawing or a chart."
+    "neither": (
+        "The probability that nothing speaks for a model, and yet it is no photo either: a drawing, a chart, or a "
+        "picture that was scaled, filtered or re-saved until its traces were gone."
     ),
+}
+ASKED_FOR = {
+    "strict": "This server asks for more proof than usual.",
+    "lax": "This server asks for less proof than usual.",
 }
 CLAIMS_NOTE = "Easily forged or removed, and not used above."
 NO_CLAIMS = "The file itself claims nothing about its origin. (Claims are easily forged and never used above.)"
