@@ -7,15 +7,24 @@ that is in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, opened
+from demo.answer import answer_html, certainty_html, small_print
+from demo.stability import strip_html
+from fingerprints.attribution.verdict import GENERATED, GENERATOR, REAL, UNKNOWN
 from fingerprints.images import decode, png_bytes
 from generators import nearest_decoder, transposed_decoder
+from levels import LEVELS, answer_at
+from registry.identify import Answer
+from registry.identify import identify as ask
+from registry.snapshot import Collection, Snapshot
+from registry.stability import VARIANTS, Variant, with_stability
+from registry.store import BUILTIN
 from registry.submit import CONTRIBUTIONS, OWNER_TOKEN
 
 State = tuple[str, Any]
@@ -31,6 +40,10 @@ SHOW_WORKING = """() => {
   for (const rest of ['#below', '#evidence']) document.querySelector(rest).innerHTML = '';
 }"""
 
+SHOW_INSTEAD = """([answer, below]) => {
+  document.querySelector('#answer').innerHTML = answer;
+  document.querySelector('#below').innerHTML = below;
+}"""
 SCHEME = "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'"
 
 
@@ -84,6 +97,17 @@ def identify(page: Any, url: str, files: Files) -> Iterator[State]:
     page.set_input_files(UPLOAD, [str(path) for path in (files.photo, files.stranger, files.letter)])
     page.wait_for_selector("[data-joint=answer]")
     yield "identify-several", page
+
+
+def levels(page: Any, url: str, files: Files) -> Iterator[State]:
+    """An answer at each level, made by hand, in the place of the one that was given."""
+    snapshot = Snapshot(BUILTIN)
+    *_, answer = ask(snapshot, decode(files.photo))
+    opened(page, url, UPLOAD)
+    _again(page, files.photo)
+    for level in LEVELS:
+        page.evaluate(SHOW_INSTEAD, list(_page_at(answer, level, snapshot.collection(answer.collection))))
+        yield f"levels-{level}", page
 
 
 def gallery(page: Any, url: str, files: Files) -> Iterator[State]:
@@ -190,7 +214,7 @@ def owner(page: Any, url: str, files: Files) -> Iterator[State]:
 
 
 Journey = Callable[[Any, str, Files], Iterator[State]]
-JOURNEYS: tuple[Journey, ...] = (identify, gallery, contribute, registry, about, zoo)
+JOURNEYS: tuple[Journey, ...] = (identify, levels, gallery, contribute, registry, about, zoo)
 # On a server with an owner, where everything waits for their word.
 TOKEN = "open sesame"
 OWNED = {OWNER_TOKEN: TOKEN, CONTRIBUTIONS: "open"}
@@ -203,3 +227,15 @@ def _again(page: Any, path: Path) -> None:
     page.locator("#given").filter(has_text=path.name).wait_for()
     page.wait_for_selector(FINAL)
     page.wait_for_selector(STABLE)
+
+
+def _page_at(answer: Answer, level: str, collection: Collection) -> tuple[str, str]:
+    """What the page shows of it: the answer, and below it a strip with a cell of most kinds."""
+    given = replace(answer_at(answer, level, "SD KL-f8 VAE"), strictness="strict")
+    others = (level, GENERATED, UNKNOWN, GENERATOR, REAL, None, level)
+    found = [
+        Variant(name, None if other is None else answer_at(answer, other))
+        for name, other in zip(VARIANTS, others, strict=True)
+    ]
+    below = strip_html(with_stability(given, found), found, collection.cards) + small_print(given, collection, 0.5)
+    return answer_html(given, collection, certainty_html(given, collection.cards)), below

@@ -42,7 +42,7 @@ new MutationObserver(() => {
   if (now !== window.waiting.at(-1)) window.waiting.push(now);
 }).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
 """
-KINDS = {"same", "unknown", "named", "another", "uncovered"}
+KINDS = {"same", "coarser", "finer", "another", "unknown", "uncovered"}
 
 
 @pytest.fixture(scope="module")
@@ -124,16 +124,16 @@ def test_several_pictures_get_a_row_each_and_one_answer(
 def test_an_uploaded_photo_gets_a_sentence_bars_and_evidence(app: str, page: Any, photo_paths: list[Path]) -> None:
     opened(page, app, UPLOAD)
     text = identified(page, photo_paths[0])
-    assert re.match(r"(Probably|Looks like|Uncertain|Unknown)", text)
-    names = [bar.get_attribute("data-candidate") for bar in page.query_selector_all(".fp-bar")]
-    assert "real" in names and "unknown" in names and len(names) >= 4
+    assert re.match(r"(Probably|Generated|Looks like|Unknown)", text)
+    names = [bar.get_attribute("data-candidate") for bar in page.query_selector_all("[data-step=made] .fp-bar")]
+    assert names == ["generated", "real", "neither"]
     assert len(page.query_selector_all("#evidence .fp-figure")) == 8  # four in each of the two spaces that can be drawn
     assert page.eval_on_selector_all("img", "all => all.filter(i => !i.alt || !i.naturalWidth).length") == 0
     page.wait_for_selector(".fp-stability[data-state=done]")  # until then the link below is drawn anew
     with page.expect_download() as download:
         page.click("text=Download the answer as JSON")
     answer = json.loads(download.value.path().read_text())
-    assert answer["schema"] == 1 and answer["collection"] == "text-to-image"
+    assert answer["schema"] == 2 and answer["collection"] == "text-to-image"
 
 
 def test_a_pasted_picture_is_answered(app: str, page: Any, photo_paths: list[Path]) -> None:

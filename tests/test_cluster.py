@@ -24,7 +24,7 @@ from registry.__main__ import main
 from registry.card import Card
 from registry.cluster import ClusterError, _deaf_to_ctrl_c, cluster
 from registry.contribute import Batch, Draft, draft, read_batch
-from registry.create import embed_all
+from registry.embed_samples import embed_all
 from registry.intake import Sample, Unreadable, read_samples
 from registry.store import Store
 from small import COLLECTION, NEWCOMER, PRESET, Small

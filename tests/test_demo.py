@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from dataclasses import replace
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 from demo import contribution
-from demo.answer import answer_html, bars, given_html
+from demo.answer import answer_html, given_html, small_print
 from demo.contribution import Prepared, Progress, compute, look, publish, undo
 from demo.evidence import evidence_html
 from demo.gallery import one_html, shown_html
@@ -22,7 +23,9 @@ from demo.html import generator_link, problem
 from demo.registry_page import contents_html, verified
 from demo.report import look_html, progress_html, report_html
 from demo.single import steps
+from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
 from fingerprints.images import Image, from_pixels, png_bytes
+from levels import LEVELS, OUTSIDE, answer_at, verdict_at
 from registry.card import Card
 from registry.contribute import TooFewSamples
 from registry.identify import Answer, identify
@@ -106,33 +109,39 @@ def test_an_empty_registry_says_so(tmp_path: Path, picture: Path) -> None:
 def test_a_damaged_collection_is_a_sentence(small_store: Store, picture: Path) -> None:
     facts = small_store.snapshot().path / COLLECTION / "collection.json"
     changed = json.loads(facts.read_text())
-    del changed["calibration"]["name_threshold"]
+    del changed["calibration"]["fusion"]
     facts.unlink()
     facts.write_text(json.dumps(changed))
     assert "collection.json" in list(steps(Store(small_store.folder, builtin=None), picture))[-1].answer
 
 
-def test_bars_hold_real_and_unknown_as_equals(answers: list[Answer], collection: Collection) -> None:
-    drawn = bars(answers[-1], collection.cards, COLLECTION)
-    assert {"real", "unknown", *collection.names} == {bar.name for bar in drawn}
-    assert sum(bar.share for bar in drawn) == pytest.approx(1.0)
-    assert [bar.share for bar in drawn] == sorted((bar.share for bar in drawn), reverse=True)
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_page_shows_the_ladder_of_each_level(answers: list[Answer], collection: Collection, level: str) -> None:
+    html = answer_html(answer_at(answers[-1], level), collection, "")
+    steps = re.findall(r'<section class="fp-step fp-(\w+)" data-step="(\w+)">', html)
+    assert (
+        steps
+        == {
+            GENERATOR: [("said", "made"), ("said", "by")],
+            FAMILY: [("said", "made"), ("said", "by")],
+            AMONG: [("said", "made"), ("said", "by")],
+            GENERATED: [("said", "made"), ("unsaid", "by")],
+            REAL: [("said", "made")],
+            UNKNOWN: [("unsaid", "made"), ("unsaid", "by")],
+            OUTSIDE: [("unsaid", "made")],
+        }[level]
+    )
+    assert ("fp-verdict fp-unsure" in html) == (level in (UNKNOWN, OUTSIDE)) and "neither of these" in html
+    assert ("fp-best" in html) == (level not in (UNKNOWN, OUTSIDE))
+    assert html.count("Not sure enough to be said") == {GENERATED: 1, UNKNOWN: 2}.get(level, 0)
 
 
-@pytest.mark.parametrize(
-    ("verdict", "generator", "coloured"), [("generator", "nearest", "nearest"), ("real", None, "real")]
-)
-def test_the_accent_marks_the_verdict(
-    answers: list[Answer], collection: Collection, verdict: str, generator: str | None, coloured: str
+@pytest.mark.parametrize(("step", "words"), [("strict", "more proof"), ("standard", ""), ("lax", "less proof")])
+def test_the_small_print_says_how_much_proof_was_asked_for(
+    answers: list[Answer], collection: Collection, step: str, words: str
 ) -> None:
-    answer = replace(answers[-1], verdict=replace(answers[-1].verdict, verdict=verdict, generator=generator))
-    assert [b.name for b in bars(answer, collection.cards, COLLECTION) if b.kind == "best"] == [coloured]
-
-
-def test_unknown_is_amber_and_has_no_best(answers: list[Answer], collection: Collection) -> None:
-    answer = replace(answers[-1], verdict=replace(answers[-1].verdict, verdict="unknown", generator=None))
-    drawn = {bar.name: bar.kind for bar in bars(answer, collection.cards, COLLECTION)}
-    assert drawn["unknown"] == "unsure" and "best" not in drawn.values()
+    html = small_print(replace(answers[-1], strictness=step), collection, 0.5)
+    assert ("than usual" in html) == bool(words) and words in html
 
 
 def test_pictures_have_words_and_scales(image: Image, answers: list[Answer], collection: Collection) -> None:
@@ -160,10 +169,11 @@ def test_cards_are_text(small_store: Store, answers: list[Answer]) -> None:
     files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.*") if p.name != "card.json"}
     small_store.add(COLLECTION, card, files)
     collection = small_store.snapshot().collection(COLLECTION)
-    verdict = replace(answers[-1].verdict, verdict="generator", generator="nasty")
-    named = replace(answers[-1], verdict=verdict)
+    names = ["nasty", *(name for name in collection.names if name != "nasty")]
+    named = replace(answers[-1], verdict=verdict_at(GENERATOR, names))
     assert harmless(shown_html(small_store, {})) and harmless(one_html(small_store, f"{COLLECTION}/nasty"))
     assert harmless(answer_html(replace(named, warnings=(NASTY,)), collection, ""))
+    assert harmless(answer_html(replace(named, verdict=verdict_at(FAMILY, names, NASTY)), collection, ""))
     assert NASTY.split("<")[1][:6] in one_html(small_store, f"{COLLECTION}/nasty")  # shown, as text
 
 

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demo.several import MOST_FILES, Pile, look, steps
+from demo.several import MOST_FILES, Pile, Row, _added_up, _joint_html, _one_by_one, look, rows_html, steps
 from demo.single import Shown
-from fingerprints.images import png_bytes
-from registry.identify import Answer
+from fingerprints.attribution.verdict import REAL
+from fingerprints.images import decode, png_bytes
+from levels import LEVELS, answer_at
+from registry.identify import Answer, identify
 from registry.snapshot import Snapshot
 from registry.store import Store
 from small import Small
@@ -52,6 +54,37 @@ def test_each_picture_gets_a_row_and_all_of_them_one_answer(small_store: Store, 
     final = shown[-1].answer
     assert "If these 6 pictures share a source:" in final and "One by one: " in final and "fp-bar" in final
     assert "adds up" in final and "99 times in 100" not in final and "Of 100 answers" not in final
+
+
+def test_each_level_is_counted_by_what_it_says(small: Small, pictures: list[Path]) -> None:
+    snapshot, pile = small.snapshot(), Pile()
+    answer = look(snapshot, pictures[0], pile).answer
+    assert answer is not None
+    rows = [Row(level, answer_at(answer, level)) for level in (*LEVELS, REAL)]
+    assert _one_by_one(snapshot, rows) == (
+        "One by one: a real photo (2), unknown (2), Bicubic (1), Bicubic or Nearest (1), "
+        "Bicubic, Nearest or Transposed (1), generated (1)."
+    )
+    html = rows_html(snapshot, rows)
+    assert html.count("Compared with 3 models") == 2 and "Generated; by which model cannot be told." in html
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_joint_answer_says_what_was_looked_for_of_photos_alone(
+    small: Small, pictures: list[Path], level: str
+) -> None:
+    snapshot, pile = small.snapshot(), Pile()
+    rows = [look(snapshot, path, pile) for path in pictures]
+    joint = pile.answer(snapshot)
+    assert isinstance(joint, Answer)
+    html = _joint_html(snapshot, answer_at(joint, level), rows, 0.5)
+    assert ("Compared with 3 models" in html) == (level == REAL) and "If these 6 pictures" in html
+
+
+def test_the_test_with_pictures_of_models_is_not_told_of_photos(small: Small, pictures: list[Path]) -> None:
+    *_, answer = identify(small.snapshot(), decode(pictures[0]))
+    told = {level: _added_up(replace(answer_at(answer, level), collection="text-to-image")) for level in LEVELS}
+    assert [level for level, words in told.items() if "99 times in 100" not in words] == [REAL]
 
 
 def test_together_they_are_surer_than_alone(small: Small, small_store: Store, pictures: list[Path]) -> None:

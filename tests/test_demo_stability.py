@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from demo.single import Shown, steps
-from demo.stability import cell, strip_html
+from demo.stability import Cell, cell, strip_html
+from fingerprints.attribution.verdict import FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
 from fingerprints.images import Image, decode, from_pixels, png_bytes
 from generators import nearest_decoder
+from levels import LEVELS, answer_at
 from registry.identify import Answer, identify
 from registry.snapshot import Snapshot
 from registry.stability import VARIANTS, Variant, variants, with_stability
@@ -43,10 +45,6 @@ def shown(image: Image, small_store: Store, tmp_path: Path) -> list[Shown]:
     path = tmp_path / image.origin
     path.write_bytes(png_bytes(image.pixels))
     return list(steps(small_store, path))
-
-
-def called(answer: Answer, verdict: str, generator: str | None = None) -> Answer:
-    return replace(answer, verdict=replace(answer.verdict, verdict=verdict, generator=generator))
 
 
 def downloaded(html: str) -> dict[str, object]:
@@ -78,27 +76,46 @@ def test_the_whole_answer_can_be_taken_away(shown: list[Shown]) -> None:
 @pytest.mark.parametrize(
     ("before", "now", "kind", "words"),
     [
-        (("generator", "nearest"), ("generator", "nearest"), "same", "same"),
-        (("real", None), ("real", None), "same", "same"),
-        (("unknown", None), ("unknown", None), "same", "same"),
-        (("generator", "nearest"), ("unknown", None), "unknown", "unknown"),
-        (("generator", "nearest"), ("generator", "bicubic"), "another", "Bicubic"),
-        (("generator", "nearest"), ("real", None), "another", "a real photo"),
-        (("unknown", None), ("generator", "bicubic"), "named", "Bicubic"),
+        (GENERATOR, GENERATOR, "same", "same"),
+        (REAL, REAL, "same", "same"),
+        (UNKNOWN, UNKNOWN, "same", "same"),
+        (GENERATOR, UNKNOWN, "unknown", "unknown"),
+        (GENERATED, UNKNOWN, "unknown", "unknown"),
+        (GENERATOR, FAMILY, "coarser", "Bicubic or Nearest"),
+        (GENERATOR, GENERATED, "coarser", "generated"),
+        (FAMILY, GENERATED, "coarser", "generated"),
+        (FAMILY, GENERATOR, "finer", "Bicubic"),
+        (GENERATED, GENERATOR, "finer", "Bicubic"),
+        (GENERATED, FAMILY, "finer", "Bicubic or Nearest"),
+        (UNKNOWN, GENERATED, "finer", "generated"),
+        (UNKNOWN, REAL, "finer", "a real photo"),
+        (GENERATOR, REAL, "another", "a real photo"),
+        (GENERATED, REAL, "another", "a real photo"),
+        (REAL, GENERATED, "another", "generated"),
     ],
 )
-def test_a_cell_says_what_the_variant_is_called(
-    answer: Answer,
-    snapshot: Snapshot,
-    before: tuple[str, str | None],
-    now: tuple[str, str | None],
-    kind: str,
-    words: str,
+def test_a_cell_says_what_is_said_of_the_variant(
+    answer: Answer, snapshot: Snapshot, before: str, now: str, kind: str, words: str
 ) -> None:
-    made = cell(
-        called(answer, *before), Variant("JPEG 75", called(answer, *now)), snapshot.collection(COLLECTION).cards
-    )
+    cards = snapshot.collection(COLLECTION).cards
+    made = cell(answer_at(answer, before), Variant("JPEG 75", answer_at(answer, now)), cards)
     assert (made.kind, made.words) == (kind, words)
+
+
+def test_another_name_contradicts_and_so_does_a_set_without_it(answer: Answer, snapshot: Snapshot) -> None:
+    cards, named = snapshot.collection(COLLECTION).cards, answer_at(answer, GENERATOR)
+    other = replace(named, verdict=replace(named.verdict, generator="transposed"))
+    assert cell(named, Variant("crop", other), cards) == Cell("crop", "another", "Transposed")
+    assert cell(other, Variant("crop", answer_at(answer, FAMILY)), cards).kind == "another"
+
+
+def test_the_strip_says_whether_the_answers_fit_together(answer: Answer, snapshot: Snapshot) -> None:
+    cards, named = snapshot.collection(COLLECTION).cards, answer_at(answer, GENERATOR)
+    for others, stable in ((LEVELS.keys() - {REAL}, True), (LEVELS.keys(), False)):
+        levels = [level for _, level in zip(VARIANTS, sorted(others) * 2, strict=False)]
+        found = [Variant(name, answer_at(answer, level)) for name, level in zip(VARIANTS, levels, strict=True)]
+        whole = with_stability(named, found)
+        assert whole.stable is stable and ('data-kind="another"' in strip_html(whole, found, cards)) is not stable
 
 
 def test_what_is_not_covered_says_so(answer: Answer, snapshot: Snapshot) -> None:
@@ -117,15 +134,16 @@ def test_a_lossless_collection_covers_no_lossy_variant(image: Image, answer: Ans
 @pytest.mark.parametrize(
     ("verdict", "stable", "words"),
     [
-        ("real", True, "names no other source"),
-        ("unknown", True, "unknown too, or always given the same source"),
-        ("real", False, "Unstable"),
+        (REAL, True, "no answer that contradicts this one"),
+        (GENERATED, True, "no answer that contradicts this one"),
+        (UNKNOWN, True, "unknown too, or gets answers that fit together"),
+        (REAL, False, "Unstable"),
     ],
 )
 def test_the_sentence_stands_with_the_cells(
     answer: Answer, snapshot: Snapshot, verdict: str, stable: bool, words: str
 ) -> None:
     found = [Variant(name, answer) for name in VARIANTS]
-    made = replace(called(answer, verdict), stable=stable)
+    made = replace(answer_at(answer, verdict), stable=stable)
     html = strip_html(made, found, snapshot.collection(COLLECTION).cards)
     assert words in html and ("fp-unstable" in html) is not stable

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from fingerprints.artifact import ViewArtifacts
 from fingerprints.attribution.calibration import fuse
 from fingerprints.attribution.discriminant import Discriminant
 from fingerprints.attribution.evidence import Known
 from fingerprints.attribution.few_samples import steadied
-from fingerprints.classes import learn_classes
+from fingerprints.classes import by_history, contrast_of, founders_of, learn_classes
+from fingerprints.crossfit import histories_of
 from fingerprints.fingerprint import Fingerprint
+from fingerprints.histories import AS_IS, GENERATED, HISTORIES, UNKNOWN_HISTORY, grained
 from fingerprints.manifold import Manifold
 from fingerprints.reference import Basis, Reference, Spread
 from registry.snapshot import known_under
@@ -106,3 +109,62 @@ def test_the_mean_of_few_samples_is_believed_where_generators_differ() -> None:
     np.testing.assert_allclose(many, noisy[0, 0], atol=0.01)
     alone = replace(reference, founders=founders[:2])
     np.testing.assert_array_equal(steadied(noisy, np.array([5]), alone), noisy)
+
+
+def mixed() -> ViewArtifacts:
+    """Ten images as they were made, and after two histories, of which generators are known under the first alone."""
+    rows = np.random.default_rng(1).normal(scale=0.1, size=(30, D)) + np.repeat([3.0, -3.0, 50.0], 10)[:, None]
+    contents = np.tile(np.arange(10), 3).astype(str)
+    numbers = np.repeat([0, 1, UNKNOWN_HISTORY], 10)
+    return ViewArtifacts(rows.astype(np.float32), np.arange(30), contents, numbers)
+
+
+def test_what_generators_are_not_known_under_makes_no_mean() -> None:
+    part = mixed()
+    made = Fingerprint.from_artifacts(part, flat_reference(), histories=2)
+    np.testing.assert_allclose(made.means[:, 0], [3.0, -3.0], atol=0.15)
+    assert made.samples == 10 and histories_of([part]) == 2
+    np.testing.assert_allclose(founders_of([part])[0, :, 0], [3.0, -3.0], atol=0.15)
+    known = [one[0] for one in by_history([part])]
+    assert [one.histories.tolist() for one in known] == [[0] * 10, [1] * 10]
+
+
+def test_it_counts_for_what_generated_images_look_like() -> None:
+    """In the contrast each history stands for itself: how far they lie from one another is no spread of a class."""
+    real = {"photos | as is": images(0.0, 0.0)}
+    spread = np.linalg.inv(contrast_of([mixed()], real, 0.01).whitening.astype(float))
+    assert np.abs(spread).max() < 1.0
+
+
+def test_of_an_image_after_a_history_so_much_is_kept_as_of_any() -> None:
+    """The mean of a changed image is taken from a selection, as from all: once, and the same."""
+    part = mixed()
+    chosen = part.select(part.histories == 1)
+    np.testing.assert_array_equal(chosen.per_image(), part.per_image()[10:20])
+    np.testing.assert_array_equal(part.as_made.per_image(), part.per_image()[:10])
+
+
+def test_generators_are_known_under_some_of_the_histories_of_photos() -> None:
+    assert GENERATED[0] == AS_IS and set(GENERATED) < set(HISTORIES)
+    assert len(set(GENERATED)) == len(GENERATED)
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_a_history_gives_pixels_of_a_size_that_its_name_says(name: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    changed = HISTORIES[name](pixels)
+    sizes = {".75": 0.75, ".5": 0.5, ".35": 0.35, ".25": 0.25, ".6": 0.6, "1.5": 1.5, "2": 2.0}
+    factor = next((sizes[word] for word in name.replace(",", "").split() if word in sizes), 1.0)
+    least = 8 if "cropped" in name or "cut" in name else 0  # rows and columns that are cut off
+    for side, found in zip((64, 96), changed.shape[:2], strict=True):
+        assert round(side * factor) - least <= found <= round(side * factor)
+    assert changed.dtype == np.uint8 and (name == AS_IS) == np.array_equal(changed, pixels)
+
+
+def test_grain_is_the_same_for_the_same_pixels_and_of_the_strength_asked_for() -> None:
+    pixels = np.full((64, 64, 3), 128, np.uint8)
+    grey, colour = grained(pixels, 10), grained(pixels, 10, colour=True)
+    np.testing.assert_array_equal(grey, grained(pixels, 10))
+    assert grey.std() == pytest.approx(10, abs=1) and colour.std() == pytest.approx(10, abs=1)
+    assert (grey[..., 0] == grey[..., 1]).all() and (colour[..., 0] != colour[..., 1]).any()
+    assert (grained(pixels + 1, 10) != grey + 1).any()

@@ -10,9 +10,9 @@ import pytest
 from scipy.special import logsumexp, softmax
 
 from fingerprints.artifact import ViewArtifacts
-from fingerprints.attribution.calibration import JOINT, AtOnce
+from fingerprints.attribution.calibration import JOINT, AtOnce, Offsets
 from fingerprints.attribution.evidence import Known
-from fingerprints.attribution.tuning import OperatingPoint, calibrate
+from fingerprints.attribution.operating_point import OperatingPoint, calibrate
 from fingerprints.classes import learn_classes
 from fingerprints.crossfit import Trials, cross_fit
 from fingerprints.images import decode
@@ -27,6 +27,7 @@ from small import COLLECTION, Small, flat_reference
 
 D, GENERATORS, IMAGES = 6, 5, 120
 NAMES = [f"g{i}" for i in range(GENERATORS)]
+PHOTOS = "photos | as is"
 
 
 class Alike:
@@ -48,13 +49,17 @@ class Alike:
             ]
             far = (9 + rng.normal(size=(IMAGES, D))).astype(np.float32)
             photos[space] = ViewArtifacts(far, np.arange(IMAGES), np.array([f"photo-{i}" for i in range(IMAGES)]))
-            real = {"photos": photos[space]}
+            real = {PHOTOS: photos[space]}
             draft = flat_reference(rng.normal(size=(40, D)), space=space)
             self.references[space] = learn_classes(draft, self.generated[space], real, 0.05)
             self.trials[space] = cross_fit(self.references[space], self.generated[space], real, 0.05)
         self.rows = all_side_by_side(self.references, self.generated)
         [beside] = all_side_by_side(self.references, {space: [part] for space, part in photos.items()})
-        self.of_all = Joint.trials(self.rows, {"photos": beside}, 0.1)
+        self.real = {PHOTOS: beside}
+        self.of_all = Joint.trials(self.rows, self.real, 0.1)
+
+    def fit(self) -> Joint:
+        return Joint.fit(["first", "second"], self.rows, self.real, 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +73,7 @@ def share_right(trials: dict[str, Trials]) -> float:
     posterior = calibration.posterior(evidence, calibration.offsets_of(NAMES))
     np.testing.assert_allclose(posterior.candidates.sum(axis=1), 1.0, atol=1e-6)
     labels = next(iter(trials.values())).labels
-    return float((posterior.candidates[:, :-1].argmax(axis=1) == labels).mean())
+    return float((posterior.shares.argmax(axis=1) == labels).mean())
 
 
 def test_it_tells_apart_what_a_sum_over_spaces_does_not(alike: Alike) -> None:
@@ -78,14 +83,14 @@ def test_it_tells_apart_what_a_sum_over_spaces_does_not(alike: Alike) -> None:
 
 def test_of_a_changed_image_it_speaks_beside_the_sum_over_spaces(alike: Alike) -> None:
     rng = np.random.default_rng(1)
-    fused, offsets = rng.normal(size=(7, 3, 2)), rng.normal(size=3)
+    fused, offsets = rng.normal(size=(7, 3, 2)), Offsets(rng.normal(size=3), np.ones(3, dtype=bool))
     joint = alike.of_all.known
     joint = replace(joint, likelihood=rng.normal(size=(7, 3, 1)))
     start = calibrate(alike.trials, NAMES, OperatingPoint())
-    found = replace(start, at_once=AtOnce(0.5, 0.2, (0.0, 0.0, -9.0))).by_history(fused, offsets, joint)
-    of_sum = fused + offsets[:, None]
+    found = replace(start, at_once=AtOnce(0.5, 0.2)).by_history(fused, offsets, joint)
+    of_sum = fused + offsets.values[:, None]
     np.testing.assert_allclose(logsumexp(found, axis=1), logsumexp(of_sum, axis=1))  # histories are as likely as before
-    given = [0.5 * joint.likelihood[:, :, 0] + offsets, of_sum[:, :, 1] + 0.2 * joint.likelihood[:, :, 0]]
+    given = [0.5 * joint.likelihood[:, :, 0] + offsets.values, of_sum[:, :, 1] + 0.2 * joint.likelihood[:, :, 0]]
     for history, who in enumerate(given):
         np.testing.assert_allclose(softmax(found[:, :, history], axis=1), softmax(who, axis=1))
     np.testing.assert_array_equal(start.by_history(fused, offsets, None), of_sum)
@@ -100,20 +105,52 @@ def test_its_trials_are_those_of_the_spaces(alike: Alike) -> None:
 
 
 def test_it_is_written_and_read_value_for_value(alike: Alike) -> None:
-    joint = Joint.fit(["first", "second"], alike.rows, 0.1)
+    joint = alike.fit()
     again = Joint.from_arrays(*joint.to_arrays())
     np.testing.assert_array_equal(joint.within.whitening, again.within.whitening)
+    np.testing.assert_array_equal(joint.contrast.whitening, again.contrast.whitening)
+    np.testing.assert_array_equal(joint.founders, again.founders)
+    np.testing.assert_allclose(joint.real_means, again.real_means, rtol=1e-3)
     assert (again.spaces, again.spread) == (joint.spaces, joint.spread)
 
 
+def test_one_of_an_earlier_version_opens_and_tells_generators_apart(alike: Alike) -> None:
+    """It knows no photos and no founders; what it said of generators, it says still."""
+    joint = alike.fit()
+    arrays, facts = joint.to_arrays()
+    again = Joint.from_arrays({"within": arrays["within"]}, facts)
+    known = {space: Known.of(one, means_of(alike, space), np.ones(GENERATORS)) for space, one in references(alike)}
+    rows, views = alike.rows[0].per_image(), alike.rows[0].views()
+    old, new = (one.known(known).weigh(rows, views) for one in (again, joint))
+    np.testing.assert_array_equal(old.likelihood, new.likelihood)
+    np.testing.assert_array_equal(old.distance, new.distance)
+    assert np.isfinite(old.over_real).all() and np.isfinite(old.share).all()
+
+
+def means_of(alike: Alike, space: str) -> np.ndarray:
+    return np.stack([part.per_image().mean(axis=0) for part in alike.generated[space]])
+
+
+def references(alike: Alike) -> list[tuple[str, Reference]]:
+    return list(alike.references.items())
+
+
 def test_means_are_where_images_are(alike: Alike) -> None:
-    joint = Joint.fit(["first", "second"], alike.rows, 0.1)
-    means = {
-        space: np.stack([part.per_image().mean(axis=0) for part in parts]) for space, parts in alike.generated.items()
-    }
-    known = {space: Known.of(one, means[space], np.ones(GENERATORS)) for space, one in alike.references.items()}
+    joint = alike.fit()
+    known = {space: Known.of(one, means_of(alike, space), np.ones(GENERATORS)) for space, one in references(alike)}
     of_rows = np.stack([part.per_image().mean(axis=0) for part in alike.rows])
-    np.testing.assert_allclose(joint.known(known).means.rows, joint.within.whiten(of_rows).rows, atol=1e-3)
+    at_once = joint.known(known)
+    np.testing.assert_allclose(at_once.means[:, 0], of_rows, atol=2e-2)
+    np.testing.assert_allclose(at_once.within[0].rows, joint.within.whiten(of_rows).rows, atol=1e-3)
+    np.testing.assert_allclose(joint.centre(0), of_rows.mean(axis=0), atol=2e-2)
+    np.testing.assert_array_equal(joint.centre(3), joint.centre(0))  # not measured: as they were made
+
+
+def test_it_says_who_is_no_photo(alike: Alike) -> None:
+    """Of its own, by the contrast: photos lie nearer to the mean of photos, generated images to their generator."""
+    evidence = alike.of_all
+    assert (evidence.known.over_real > 0).mean() > 0.95 and (evidence.photos.over_real < 0).mean() > 0.95
+    assert np.median(evidence.photos.real_distance) < np.median(evidence.known.real_distance)
 
 
 def test_a_collection_answers_with_it(small: Small, small_store: Store) -> None:

@@ -30,7 +30,8 @@ HOMES = {
     "gradio_client": (),
     "huggingface_hub": ("registry/hub.py",),
 }
-OPENS_IMAGES = "fingerprints/images.py"
+# One opens what others give, the other what it has just encoded itself.
+OPENS_IMAGES = ("fingerprints/images.py", "fingerprints/codecs.py")
 
 
 def shipped() -> list[Path]:
@@ -134,14 +135,15 @@ def test_a_shipped_module_keeps_to_its_place(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     tree = ast.parse(source)
     problems = wrong_imports(tree, path) + careless(tree, path) + unfinished(source, path)
-    if relative(path) != OPENS_IMAGES:
+    if relative(path) not in OPENS_IMAGES:
         problems += image_openers(tree, path)
     assert problems == []
 
 
 def test_there_is_something_to_check() -> None:
     assert "fingerprints/images.py" in [relative(path) for path in shipped()]
-    assert image_openers(ast.parse((ROOT / OPENS_IMAGES).read_text(encoding="utf-8")), ROOT / OPENS_IMAGES)
+    for file in OPENS_IMAGES:
+        assert image_openers(ast.parse((ROOT / file).read_text(encoding="utf-8")), ROOT / file)
 
 
 @pytest.mark.parametrize(

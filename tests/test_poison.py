@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fingerprints.images import from_pixels, jpeg_round_trip
+from fingerprints import codecs
+from fingerprints.images import from_pixels
 from registry.card import Card
 from registry.contribute import Batch, Draft, draft, read_batch
 from registry.intake import Duplicate, Sample
@@ -68,7 +69,7 @@ def test_one_image_again_and_again(small: Small, collection: Collection) -> None
     words = said(drafted(nudged, collection), collection)
     assert "all alike" in words or "nearly copies" in words
     some = small.pixels.training[NEWCOMER][:12]
-    words = said(drafted([*some, *(jpeg_round_trip(p, 100) for p in some)], collection), collection)
+    words = said(drafted([*some, *(codecs.jpeg(p, 100) for p in some)], collection), collection)
     assert "nearly copies" in words
     assert "exact copies" in said(drafted(some, collection, copies=30), collection)
 

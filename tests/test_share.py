@@ -9,7 +9,8 @@ import numpy as np
 from fingerprints.artifact import ViewArtifacts
 from fingerprints.attribution.discriminant import Apart, Discriminant
 from fingerprints.attribution.evidence import Known
-from fingerprints.attribution.tuning import OperatingPoint, calibrate
+from fingerprints.attribution.operating_point import OperatingPoint, calibrate
+from fingerprints.attribution.verdict import levels
 from fingerprints.classes import learn_classes
 from fingerprints.crossfit import cross_fit
 from small import flat_reference
@@ -45,7 +46,7 @@ def test_the_centre_is_that_of_the_founders_whoever_is_added() -> None:
     assert not flat_reference(np.zeros((3, 6))).centre(0).any()
 
 
-def test_a_picture_that_shows_half_of_every_trace_is_unknown() -> None:
+def test_a_picture_that_shows_half_of_every_trace_is_a_strangers() -> None:
     """Between two generators, as near as their own images to both: how far it lies says nothing, what it shows does."""
     rng, names = np.random.default_rng(2), [f"g{i}" for i in range(6)]
     centres = rng.normal(size=(6, D))
@@ -56,17 +57,20 @@ def test_a_picture_that_shows_half_of_every_trace_is_unknown() -> None:
         return ViewArtifacts(rows, np.arange(count), np.array([f"{name}-{i}" for i in range(count)]))
 
     generated = [images(centre, name) for centre, name in zip(centres, names, strict=True)]
-    real = {"photos": images(np.full(D, 3.0), "photos")}
+    real = {"photos | as is": images(np.full(D, 3.0), "photos")}
     reference = learn_classes(flat_reference(rng.normal(size=(60, D))), generated, real, 0.05)
     calibration = calibrate({"one": cross_fit(reference, generated, real, 0.05)}, names, OperatingPoint())
-    assert calibration.unknown_weights[1] < 0
+    assert calibration.stranger.weights[1] < 0
     means = np.stack([part.per_image().mean(axis=0) for part in generated])
     known = Known.of(reference, means, np.ones(6))
 
-    def unknown(part: ViewArtifacts) -> float:
+    def asked(part: ViewArtifacts) -> tuple[float, float]:
         evidence = {"one": known.weigh(part.per_image(), part.views())}
-        return float(calibration.posterior(evidence, calibration.offsets_of(names)).unknown.mean())
+        posterior = calibration.posterior(evidence, calibration.offsets_of(names))
+        named = levels(posterior, calibration.bars["standard"]).verdict == "generator"
+        return float(posterior.stranger.mean()), float(named.mean())
 
-    members = np.mean([unknown(images(centre, "new")) for centre in centres])
-    between = unknown(images((centres[0] + centres[1]) / 2, "new"))
+    members, named = np.mean([asked(images(centre, "new")) for centre in centres], axis=0)
+    between, of_between_named = asked(images((centres[0] + centres[1]) / 2, "new"))
     assert between > 2 * members
+    assert of_between_named < named - 0.1

@@ -18,7 +18,7 @@ from .older import in_todays_terms, is_older
 
 JOINT = "all spaces"  # where evidence is by space: that of fingerprints/joint.py
 AS_MADE = 0.5  # how many of the images that are asked about are taken to be as they were made
-ATYPICAL = 0.005  # p-value; noise, drawings and charts lie as far out, whomever they are nearest to
+ATYPICAL = 0.02  # p-value; noise, drawings and charts lie as far out, whomever they are nearest to
 _WHOLE_SHARE = 1.25  # of a generator's trace; what shows more of it, as noise may, is no surer to be the generator's
 _MOST_CERTAIN = 1e-4
 _FARTHEST = 5.0  # standard deviations from the middle, in which features are believed
@@ -119,7 +119,9 @@ class Line:
     bias: float
 
     def __call__(self, features: np.ndarray) -> np.ndarray:
-        """(n, k) -> (n,); features that are not known (NaN) say nothing."""
+        """(n, k) -> (n,); features that are not known (NaN) say nothing, and without weights none does."""
+        if not self.weights:
+            return np.full(len(features), self.bias)
         return np.asarray(np.nan_to_num(features - np.array(self.centre)) @ np.array(self.weights) + self.bias)
 
 

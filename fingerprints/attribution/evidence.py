@@ -82,7 +82,7 @@ class Known:
         """The means (g, h, d) again."""
         own = self.contrast.rows[: len(self.looseness) * len(self.within)]
         rows = scipy.linalg.solve_triangular(self.reference.contrast.whitening, own.T, trans="T").T
-        return np.asarray(rows, np.float32).reshape(len(self.looseness), len(self.within), -1)
+        return np.asarray(rows, np.float32).reshape(len(self.looseness), len(self.within), self.reference.dimension)
 
     def only(self, generator: int) -> Known:
         """The same with one generator by itself; nothing is whitened again."""

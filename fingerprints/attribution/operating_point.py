@@ -22,6 +22,7 @@ from .verdict import AMONG, GENERATED, GENERATOR, MADE, REAL, STANDARD, STRICTNE
 T = TypeVar("T", Posterior, Kinds)
 _NEVER = 2.0  # no probability reaches it
 _COVERED = [0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99]
+_LEAST_ODDS = 1.4  # .8: what is unlike all calibration images may come that far by chance
 _LEAST = 20  # photos of a kind, of which a share can be said
 _PRIOR = 10.0  # images' worth of belief in the probabilities as they were found
 
@@ -137,7 +138,7 @@ def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point:
 def choose_bars(judged: Judged, limits: Limits) -> Bars:
     """The lowest bars, one after the other, that keep the errors within the limits."""
     bars = Bars(_NEVER, 0.0, _NEVER, 1.0, _NEVER, _NEVER, limits.typical)
-    bars = _lowest(bars, "generated", _odds(), lambda b: _accuses_few(judged, b, limits))
+    bars = _lowest(bars, "generated", _odds(_LEAST_ODDS), lambda b: _accuses_few(judged, b, limits))
     bars = _lowest(bars, "named", _odds(), lambda b: _names_well(judged, b, limits))
     bars = _lowest(replace(bars, known=0.0), "covered", _COVERED, lambda b: _sets_hold(judged, b, limits))
     bars = _lowest(replace(bars, known=_NEVER), "known", _grid(0.0), lambda b: _few_misplaced(judged, b, limits))
@@ -249,9 +250,9 @@ def _grid(least: float = 0.2) -> list[float]:
     return [round(float(value), 3) for value in np.arange(least, 0.996, 0.01)]
 
 
-def _odds() -> list[float]:
-    """Probabilities at even steps of their log-odds."""
-    return [round(float(expit(value)), 5) for value in np.arange(-2.0, 9.0, 0.1)]
+def _odds(least: float = 0.0) -> list[float]:
+    """Probabilities at even steps of their log-odds, from ``least`` log-odds up."""
+    return [round(float(expit(value)), 5) for value in np.arange(least, 9.0, 0.1)]
 
 
 def rows(one: T, chosen: np.ndarray) -> T:
