@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -93,7 +93,14 @@ class Joint:
         """The generators of ``known``, by space, as all spaces at once compare them."""
         parts = [known[space].means @ known[space].members[0].within.whitening for space in self.spaces]
         looseness = np.mean([known[space].looseness for space in self.spaces], axis=0)
-        return Known.of(self, np.concatenate(parts, axis=2), looseness)
+        return Known.of(self._with_founders(known), np.concatenate(parts, axis=2), looseness)
+
+    def _with_founders(self, known: Mapping[str, Known]) -> Joint:
+        """Itself; of an earlier version, which kept none, with the founders of the spaces."""
+        if self.founders.any():
+            return self
+        parts = [known[space].reference.founders @ known[space].members[0].within.whitening for space in self.spaces]
+        return replace(self, founders=np.concatenate(parts, axis=2)) if all(map(len, parts)) else self
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], str]:
         """Arrays and one line of JSON that ``from_arrays`` takes back, value for value."""

@@ -91,7 +91,7 @@ def _likewise(sources: np.ndarray, histories: np.ndarray, weight: np.ndarray) ->
     for number in np.unique(numbers):
         these = numbers == number
         found[these] = float(weight[histories == number].sum()) * even(sources[these])
-    return found
+    return found if found.any() else even(sources)  # no history is shared: all kinds of photos weigh the same
 
 
 def _of_strangers(kinds: Kinds, trials: Together) -> np.ndarray:
