@@ -19,7 +19,7 @@ from .fingerprint import Fingerprint
 from .reference import Reference
 from .splits import fold_of
 
-FOLDS = 10  # so many that a model of the others knows about as much as one of all
+FOLDS = 10  # the more, the nearer a model of the others is to one of all; time grows with them
 Weigh = Callable[[np.ndarray, np.ndarray], Evidence]  # image artifacts (n, d) with their number of views (n,)
 Learn = Callable[[Sequence[ViewArtifacts], Mapping[str, ViewArtifacts]], Weigh]  # from generators' images and photos
 _LEAST_TO_LEAVE_OUT = 3  # generators

@@ -206,6 +206,23 @@ def _progress(text: str) -> None:
         print(f"\r{text}", end="", file=sys.stderr, flush=True)
 
 
+def _add_samples(sub: argparse.ArgumentParser) -> None:
+    """What a collection is made from."""
+    sub.add_argument("collection", metavar="COLLECTION")
+    sub.add_argument("--preset", help="canonical form and spaces (default: that of the collection's name)")
+    sub.add_argument("--real", action="append", required=True, metavar="[SOURCE=]SAMPLES")
+    sub.add_argument("--generator", action="append", required=True, metavar="NAME=SAMPLES")
+    sub.add_argument(
+        "--outsider",
+        action="append",
+        default=[],
+        metavar="NAME=SAMPLES",
+        help="images of another generator, from which it is learned what strangers look like",
+    )
+    sub.add_argument("--cards", type=Path, help="JSON file: name -> card")
+    _add_cluster(sub)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m registry", description="Identify images, and keep fingerprints.")
     common = argparse.ArgumentParser(add_help=False)
@@ -243,19 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_cluster(sub)
     for name in ("create", "rebuild"):
         sub = command(name, create, f"{name} a collection from photos and samples of generators")
-        sub.add_argument("collection", metavar="COLLECTION")
-        sub.add_argument("--preset", help="canonical form and spaces (default: that of the collection's name)")
-        sub.add_argument("--real", action="append", required=True, metavar="[SOURCE=]SAMPLES")
-        sub.add_argument("--generator", action="append", required=True, metavar="NAME=SAMPLES")
-        sub.add_argument(
-            "--outsider",
-            action="append",
-            default=[],
-            metavar="NAME=SAMPLES",
-            help="images of another generator, from which it is learned what strangers look like",
-        )
-        sub.add_argument("--cards", type=Path, help="JSON file: name -> card")
-        _add_cluster(sub)
+        _add_samples(sub)
         if name == "rebuild":
             sub.add_argument("--drop", action="store_true", help="let go of generators whose samples are not given")
     hub_commands.add_arguments(commands, common)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 STRICTNESS = "FINGERPRINT_STRICTNESS"
-STEPS = ("strict", "standard", "lax")
+STEPS = ("strict", "standard", "lax")  # those of attribution.verdict, which takes long to import
 
 
 class SettingError(ValueError):

@@ -205,13 +205,15 @@ def _of_strangers(judged: Judged, bars: Bars, word: str) -> float:
 def _stated(judged: Judged, bars: Bars) -> dict[str, Stated]:
     """For each level, from the answers at it that are right and those that are not: half of what is asked about are
     photos, and so many of the generated images are strangers' as tuning takes them to be."""
-    parts = [(levels(judged.known, bars), _right(levels(judged.known, bars), judged.labels), by_kind(judged.kinds))]
-    photos = levels(judged.photos, bars)
-    parts.append((photos, photos.verdict == REAL, of_photos(judged.sources)))
+    share = STRANGERS if judged.strangers is not None else 0.0
+    known, photos = levels(judged.known, bars), levels(judged.photos, bars)
+    parts = [
+        (known, _right(known, judged.labels), (1 - share) * by_kind(judged.kinds)),
+        (photos, photos.verdict == REAL, of_photos(judged.sources)),
+    ]
     if judged.strangers is not None and judged.strangers_kinds is not None:
-        parts[0] = (*parts[0][:2], parts[0][2] * (1 - STRANGERS))
         strangers = levels(judged.strangers, bars)
-        parts.append((strangers, strangers.verdict == GENERATED, STRANGERS * by_kind(judged.strangers_kinds)))
+        parts.append((strangers, strangers.verdict == GENERATED, share * by_kind(judged.strangers_kinds)))
     word = np.concatenate([found.verdict for found, _, _ in parts])
     p, right, weight = (
         np.concatenate(rows) for rows in zip(*((f.probability, r, w) for f, r, w in parts), strict=True)
