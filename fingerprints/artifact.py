@@ -61,11 +61,14 @@ class ViewArtifacts:
 
     def per_image(self, keep: int | None = None) -> np.ndarray:
         """The mean artifact of each image (images, d), over all views or over ``keep`` of them, evenly chosen."""
-        return self._means if keep is None else self._mean(*self._thinned(keep))
+        if keep not in self._means:
+            self._means[keep] = self._mean(*((self.rows, self.image_of_row) if keep is None else self._thinned(keep)))
+        return self._means[keep]
 
     @cached_property
-    def _means(self) -> np.ndarray:
-        return self._mean(self.rows, self.image_of_row)
+    def _means(self) -> dict[int | None, np.ndarray]:
+        """By ``keep``: taken once, however often images are selected."""
+        return {}
 
     def _mean(self, rows: np.ndarray, owners: np.ndarray) -> np.ndarray:
         starts = np.searchsorted(owners, np.arange(len(self.contents)))
@@ -79,7 +82,7 @@ class ViewArtifacts:
         chosen = ViewArtifacts(
             self.rows[rows], numbers[self.image_of_row[rows]], self.contents[images], self.histories[images]
         )
-        vars(chosen)["_means"] = self._means[images]  # taken once, however often images are chosen
+        chosen._means.update({keep: means[images] for keep, means in self._means.items()})
         return chosen
 
     def _thinned(self, keep: int) -> tuple[np.ndarray, np.ndarray]:

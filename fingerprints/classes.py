@@ -10,28 +10,124 @@ import numpy as np
 from .artifact import ViewArtifacts
 from .attribution.discriminant import Discriminant
 from .reference import Members, Reference, Spread, half
+from .scatter import MeanCovariance, Sample
+from .splits import fold_of
+from .withheld import FOLDS, NOTHING, Withheld, folds_of, generators_without, photos_without
 
-_ENOUGH = 8_000  # images, or views; more of them change a covariance little, and cost time
+_Class = tuple[int | None, ViewArtifacts]  # the column of the generator, None for photos; and its images
 
 
 def learn_classes(
     draft: Reference, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
 ) -> Reference:
     """The draft with its covariances, the real means and the spread. In the contrast both sides weigh the same."""
-    histories = by_history(generated)
-    as_made = _members(histories[0], shrinkage)
-    return replace(
-        draft,
-        within=as_made.within,
-        spread=as_made.spread,
-        changed=tuple(
-            _members(parts, shrinkage) if _enough(parts, histories[0]) else as_made for parts in histories[1:]
-        ),
-        contrast=contrast_of(generated, real, shrinkage),
-        real_means=means_of(list(real.values())),
-        real_labels=tuple(real),
-        founders=half(founders_of(generated)),
-    )
+    return Classes(draft, generated, real, shrinkage).without(NOTHING)
+
+
+class Classes:
+    """What ``learn_classes`` learns, without what is withheld in each of ``turns``."""
+
+    def __init__(
+        self,
+        draft: Reference,
+        generated: Sequence[ViewArtifacts],
+        real: Mapping[str, ViewArtifacts],
+        shrinkage: float,
+        turns: Sequence[Withheld] = (),
+    ) -> None:
+        self._draft, self._generated, self._real = draft, generated, real
+        self._within = [Within(parts, shrinkage, turns) for parts in by_history(generated)]
+        self._contrast = Contrast(generated, real, shrinkage, turns)
+
+    def without(self, turn: Withheld) -> Reference:
+        generated = generators_without(self._generated, turn)
+        photos = photos_without(self._real, turn)
+        histories = by_history(generated)
+        as_made = self._within[0].members(turn, histories[0])
+        return replace(
+            self._draft,
+            within=as_made.within,
+            spread=as_made.spread,
+            changed=tuple(
+                within.members(turn, parts) if _enough(parts, histories[0]) else as_made
+                for within, parts in zip(self._within[1:], histories[1:], strict=False)
+            ),
+            contrast=self._contrast.without(turn),
+            real_means=means_of(list(photos.values())),
+            real_labels=tuple(photos),
+            founders=half(founders_of(generated)),
+        )
+
+
+class Within:
+    """The covariance that the images of all generators, of one history, share, without what is withheld in turn."""
+
+    def __init__(self, generated: Sequence[ViewArtifacts], shrinkage: float, turns: Sequence[Withheld] = ()) -> None:
+        self._shrinkage = shrinkage
+        self._found = _Covariances(_numbered(generated), turns, _several(generated))
+
+    def without(self, turn: Withheld) -> Discriminant:
+        return _rounded(self._found.without(turn), self._shrinkage)
+
+    def members(self, turn: Withheld, generated: Sequence[ViewArtifacts]) -> Members:
+        """How the images that are left, ``generated``, lie around the mean of each generator."""
+        within = self.without(turn)
+        return Members(within, spread_of(within, [part for part in generated if len(part.contents)]))
+
+
+class Contrast:
+    """The covariance of what lies around the means of generators, after each history, and of kinds of photos: both
+    sides weigh the same. Without what is withheld in each turn."""
+
+    def __init__(
+        self,
+        generated: Sequence[ViewArtifacts],
+        real: Mapping[str, ViewArtifacts],
+        shrinkage: float,
+        turns: Sequence[Withheld] = (),
+    ) -> None:
+        self._shrinkage = shrinkage
+        made: list[_Class] = [
+            (column, part.select(part.histories == number))
+            for column, part in enumerate(generated)
+            for number in np.unique(part.histories)
+        ]
+        photos: list[_Class] = [(None, part) for part in real.values()]
+        several = _several([*generated, *real.values()])
+        self._sides = [_Covariances(side, turns, several, even=True) for side in (made, photos)]
+
+    def without(self, turn: Withheld) -> Discriminant:
+        made, real = (side.without(turn) for side in self._sides)
+        return _rounded([0.5 * (a + b) for a, b in zip(made, real, strict=True)], self._shrinkage)
+
+
+class _Covariances:
+    """Of the images and, where images have several, of their views."""
+
+    def __init__(self, classes: Sequence[_Class], turns: Sequence[Withheld], several: bool, even: bool = False) -> None:
+        images, views = [], []
+        for column, part in classes:
+            folds = fold_of(part.contents, FOLDS) if column is None else folds_of(part)
+            images.append(Sample(part.per_image(), folds, column))
+            views.append(Sample(part.rows, folds[part.image_of_row], column))
+        self._kinds = [MeanCovariance(samples, turns, even) for samples in ((images, views) if several else (images,))]
+
+    def without(self, turn: Withheld) -> list[np.ndarray]:
+        return [kind.without(turn) for kind in self._kinds]
+
+
+def _rounded(covariances: Sequence[np.ndarray], shrinkage: float) -> Discriminant:
+    """As it will be stored, from the covariance of images and, where it was taken, that of views."""
+    return Discriminant(half(Discriminant.of(covariances[0], shrinkage, *covariances[1:]).whitening))
+
+
+def _numbered(parts: Sequence[ViewArtifacts]) -> list[_Class]:
+    return [(column, part) for column, part in enumerate(parts) if len(part.contents)]
+
+
+def _several(parts: Sequence[ViewArtifacts]) -> bool:
+    """Has any image several views?"""
+    return max(part.views().max(initial=0) for part in parts) > 1
 
 
 def by_history(generated: Sequence[ViewArtifacts]) -> list[list[ViewArtifacts]]:
@@ -58,39 +154,6 @@ def means_of(parts: Sequence[ViewArtifacts]) -> np.ndarray:
 def _enough(changed: Sequence[ViewArtifacts], as_made: Sequence[ViewArtifacts]) -> bool:
     """Was at least half of the images large enough to go through a history?"""
     return 2 * sum(len(part.contents) for part in changed) >= sum(len(part.contents) for part in as_made)
-
-
-def _members(generated: Sequence[ViewArtifacts], shrinkage: float) -> Members:
-    """How the images of each generator, all of one history, lie around its mean."""
-    parts = [part for part in generated if len(part.contents)]
-    within = discriminant_of(parts, shrinkage)
-    return Members(within, spread_of(within, parts))
-
-
-def contrast_of(
-    generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], shrinkage: float
-) -> Discriminant:
-    """The covariance of what lies around the means of generators, after each history, and of kinds of photos: both
-    sides weigh the same."""
-    sets = [part.select(part.histories == number) for part in generated for number in np.unique(part.histories)]
-    weights = [0.5 / len(sets)] * len(sets) + [0.5 / len(real)] * len(real)
-    return discriminant_of([*sets, *real.values()], shrinkage, weights)
-
-
-def discriminant_of(
-    parts: Sequence[ViewArtifacts], shrinkage: float, weights: Sequence[float] | None = None
-) -> Discriminant:
-    """The covariance that these sets of images share, rounded as it will be stored."""
-    several = max(part.views().max(initial=0) for part in parts) > 1
-    views = _thinned([part.rows for part in parts]) if several else ()
-    fitted = Discriminant.fit(_thinned([part.per_image() for part in parts]), shrinkage, weights, views)
-    return Discriminant(half(fitted.whitening))
-
-
-def _thinned(sets: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Every so many-th row of each set, so that there are enough in all."""
-    step = 1 + sum(map(len, sets)) // _ENOUGH
-    return [rows[::step] for rows in sets]
 
 
 def spread_of(within: Discriminant, generated: Sequence[ViewArtifacts]) -> Spread:

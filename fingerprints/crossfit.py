@@ -14,14 +14,14 @@ import numpy as np
 
 from .artifact import ViewArtifacts
 from .attribution.evidence import Evidence, Known, join
-from .classes import learn_classes
+from .classes import Classes
 from .fingerprint import Fingerprint
 from .reference import Reference
 from .splits import fold_of
+from .withheld import FOLDS, NOTHING, Withheld, generators_without
 
-FOLDS = 10  # the more, the nearer a model of the others is to one of all; time grows with them
 Weigh = Callable[[np.ndarray, np.ndarray], Evidence]  # image artifacts (n, d) with their number of views (n,)
-Learn = Callable[[Sequence[ViewArtifacts], Mapping[str, ViewArtifacts]], Weigh]  # from generators' images and photos
+Learned = Callable[[Withheld], Weigh]  # what was learned without what is withheld
 _LEAST_TO_LEAVE_OUT = 3  # generators
 _ALL_VIEWS = 0
 _FEW_VIEWS = (4, 1)  # the answers for small images must be calibrated too
@@ -88,14 +88,26 @@ def cross_fit(
 ) -> Trials:
     """The trials of one space. ``outsiders``: images of generators that are none of these."""
 
-    def learn(train: Sequence[ViewArtifacts], photos: Mapping[str, ViewArtifacts]) -> Weigh:
-        return _known(learn_classes(reference, train, photos, shrinkage), train).weigh
+    classes = Classes(reference, generated, real, shrinkage, turns_of(generated))
 
-    return cross_fit_by(learn, generated, real, outsiders)
+    def learned(turn: Withheld) -> Weigh:
+        return _known(classes.without(turn), generators_without(generated, turn)).weigh
+
+    return cross_fit_by(learned, generated, real, outsiders)
+
+
+def turns_of(generated: Sequence[ViewArtifacts]) -> list[Withheld]:
+    """Each fold, then each generator where there are enough."""
+    return [*(Withheld(fold=fold) for fold in range(FOLDS)), *_left_out(generated)]
+
+
+def _left_out(generated: Sequence[ViewArtifacts]) -> list[Withheld]:
+    enough = len(generated) >= _LEAST_TO_LEAVE_OUT
+    return [Withheld(generator=column) for column in range(len(generated))] if enough else []
 
 
 def cross_fit_by(
-    learn: Learn,
+    learned: Learned,
     generated: Sequence[ViewArtifacts],
     real: Mapping[str, ViewArtifacts],
     outsiders: Sequence[ViewArtifacts] = (),
@@ -105,24 +117,21 @@ def cross_fit_by(
     known, labels, kinds = list[Evidence](), list[np.ndarray](), list[Kinds]()
     photos, sources, photos_kinds = list[Evidence](), list[np.ndarray](), list[Kinds]()
     for fold in range(FOLDS):
-        train = [part.select(fold_of(part.contents, FOLDS) != fold) for part in generated]
-        photos_train = {label: part.select(fold_of(part.contents, FOLDS) != fold) for label, part in real.items()}
-        train_labels = {label: part for label, part in photos_train.items() if len(part.contents)}
-        others = learn(_filled(train, generated), train_labels)
+        weigh = learned(Withheld(fold=fold))
         for column, part in enumerate(generated):
             held = part.select(fold_of(part.contents, FOLDS) == fold)
-            known.append(_weigh(others, held))
+            known.append(_weigh(weigh, held))
             labels.append(np.full(len(known[-1].views), column))
             kinds.append(_kinds(held))
         for label, part in real.items():
             held = part.select(fold_of(part.contents, FOLDS) == fold)
-            photos.append(_weigh(others, held))
+            photos.append(_weigh(weigh, held))
             sources.append(np.full(len(photos[-1].views), label))
             photos_kinds.append(_kinds(held))
-    left_out = list(range(len(generated))) if len(generated) >= _LEAST_TO_LEAVE_OUT else []
-    strangers = [_as_stranger(learn, generated, real, column) for column in left_out]
+    left_out = [turn.generator for turn in _left_out(generated) if turn.generator is not None]
+    strangers = [_weigh(learned(Withheld(generator=column)), generated[column]) for column in left_out]
     if outsiders:
-        everything = learn(generated, real)
+        everything = learned(NOTHING)
         strangers.append(join([_weigh(everything, part) for part in outsiders]))
     return Trials(
         join(known),
@@ -153,18 +162,6 @@ def _kinds(part: ViewArtifacts) -> Kinds:
 def _joined(kinds: Sequence[Kinds]) -> Kinds:
     parts = ("views", "histories", "contents")
     return Kinds(*(np.concatenate([getattr(one, part) for one in kinds]) for part in parts))
-
-
-def _filled(train: Sequence[ViewArtifacts], whole: Sequence[ViewArtifacts]) -> list[ViewArtifacts]:
-    """A generator whose contents all lie in the held-out fold keeps its images: it needs a mean."""
-    return [part if len(part.contents) else all_of_it for part, all_of_it in zip(train, whole, strict=True)]
-
-
-def _as_stranger(
-    learn: Learn, generated: Sequence[ViewArtifacts], real: Mapping[str, ViewArtifacts], column: int
-) -> Evidence:
-    others = [other for number, other in enumerate(generated) if number != column]
-    return _weigh(learn(others, real), generated[column])
 
 
 def histories_of(generated: Sequence[ViewArtifacts]) -> int:

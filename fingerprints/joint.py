@@ -18,9 +18,10 @@ import numpy as np
 from .artifact import ViewArtifacts
 from .attribution.discriminant import Discriminant
 from .attribution.evidence import Known
-from .classes import contrast_of, discriminant_of, founders_of, means_of, spread_of
-from .crossfit import Trials, Weigh, cross_fit_by
+from .classes import Contrast, Within, founders_of, means_of
+from .crossfit import Trials, Weigh, cross_fit_by, turns_of
 from .reference import Members, Reference, Spread, half, middle, square, triangle
+from .withheld import NOTHING, Withheld, generators_without, photos_without
 
 _CONTRAST_SHRINKAGE = 0.6  # photos are few, and vary more than the images of one generator
 
@@ -50,16 +51,7 @@ class Joint:
         shrinkage: float,
     ) -> Joint:
         """From the artifacts of each generator's images and of photos, ``side_by_side``."""
-        made = [part.as_made for part in generated]
-        within = discriminant_of(made, shrinkage)
-        return cls(
-            tuple(spaces),
-            within,
-            spread_of(within, made),
-            contrast_of(generated, real, max(shrinkage, _CONTRAST_SHRINKAGE)),
-            means_of(list(real.values())),
-            half(founders_of(generated)),
-        )
+        return JointWithout(generated, real, shrinkage, spaces=tuple(spaces)).joint(NOTHING)
 
     @classmethod
     def trials(
@@ -70,12 +62,8 @@ class Joint:
         outsiders: Sequence[ViewArtifacts] = (),
     ) -> Trials:
         """As cross_fit of a space, from artifacts ``side_by_side``."""
-
-        def learn(train: Sequence[ViewArtifacts], photos: Mapping[str, ViewArtifacts]) -> Weigh:
-            fitted = cls.fit((), train, photos, shrinkage)
-            return Known.of(fitted, founders_of(train), np.ones(len(train))).weigh
-
-        return cross_fit_by(learn, generated, real, outsiders)
+        joint = JointWithout(generated, real, shrinkage, turns_of(generated))
+        return cross_fit_by(joint.weigh, generated, real, outsiders)
 
     @property
     def dimension(self) -> int:
@@ -122,6 +110,38 @@ class Joint:
         rows = (arrays[name].astype(np.float32) for name in ("real_means", "founders"))
         within, contrast = (Discriminant(square(arrays[name])) for name in ("within", "contrast"))
         return cls(tuple(facts["spaces"]), within, Spread(*facts["spread"]), contrast, *rows)
+
+
+class JointWithout:
+    """What is learned of all spaces at once, without what is withheld in each of ``turns``."""
+
+    def __init__(
+        self,
+        generated: Sequence[ViewArtifacts],
+        real: Mapping[str, ViewArtifacts],
+        shrinkage: float,
+        turns: Sequence[Withheld] = (),
+        spaces: tuple[str, ...] = (),
+    ) -> None:
+        self._spaces, self._generated, self._real = spaces, generated, real
+        self._within = Within([part.as_made for part in generated], shrinkage, turns)
+        self._contrast = Contrast(generated, real, max(shrinkage, _CONTRAST_SHRINKAGE), turns)
+
+    def joint(self, turn: Withheld) -> Joint:
+        generated = generators_without(self._generated, turn)
+        members = self._within.members(turn, [part.as_made for part in generated])
+        return Joint(
+            self._spaces,
+            members.within,
+            members.spread,
+            self._contrast.without(turn),
+            means_of(list(photos_without(self._real, turn).values())),
+            half(founders_of(generated)),
+        )
+
+    def weigh(self, turn: Withheld) -> Weigh:
+        founders = founders_of(generators_without(self._generated, turn))
+        return Known.of(self.joint(turn), founders, np.ones(len(founders))).weigh
 
 
 def side_by_side(references: Mapping[str, Reference], artifacts: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -16,9 +16,10 @@ from fingerprints.attribution.operating_point import Judged, OperatingPoint, cal
 from fingerprints.attribution.tuning import Together
 from fingerprints.attribution.verdict import MADE, STRICTNESS, decide, levels
 from fingerprints.classes import learn_classes
-from fingerprints.crossfit import FOLDS, Trials, cross_fit
+from fingerprints.crossfit import Trials, cross_fit
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.reference import Reference
+from fingerprints.withheld import FOLDS
 from small import flat_reference, weighed
 
 D, GENERATORS, IMAGES = 12, 6, 80

@@ -12,12 +12,13 @@ from fingerprints.attribution.calibration import fuse
 from fingerprints.attribution.discriminant import Discriminant
 from fingerprints.attribution.evidence import Known
 from fingerprints.attribution.few_samples import steadied
-from fingerprints.classes import by_history, contrast_of, founders_of, learn_classes
+from fingerprints.classes import Contrast, by_history, founders_of, learn_classes
 from fingerprints.crossfit import histories_of
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.histories import AS_IS, GENERATED, HISTORIES, UNKNOWN_HISTORY, grained
 from fingerprints.manifold import Manifold
 from fingerprints.reference import Basis, Reference, Spread
+from fingerprints.withheld import NOTHING
 from registry.snapshot import known_under
 
 D = 6
@@ -132,7 +133,7 @@ def test_what_generators_are_not_known_under_makes_no_mean() -> None:
 def test_it_counts_for_what_generated_images_look_like() -> None:
     """In the contrast each history stands for itself: how far they lie from one another is no spread of a class."""
     real = {"photos | as is": images(0.0, 0.0)}
-    spread = np.linalg.inv(contrast_of([mixed()], real, 0.01).whitening.astype(float))
+    spread = np.linalg.inv(Contrast([mixed()], real, 0.01).without(NOTHING).whitening.astype(float))
     assert np.abs(spread).max() < 1.0
 
 

@@ -66,13 +66,19 @@ class Discriminant:
     ) -> Discriminant:
         """From the samples (n_i, d) of each class: the weighted mean of their covariances, shrunk.
 
-        ``weights`` defaults to degrees of freedom. Images are few, so half of S_pooled gives way to the covariance of
-        their ``views`` (m_i, d), of the same trace: views are many, and what varies in an image varies between images.
+        ``weights`` defaults to degrees of freedom; ``views`` (m_i, d) and the rest as in ``of``.
+        """
+        return cls.of(_pooled(groups, weights), shrinkage, _pooled(views, weights) if len(views) else None)
+
+    @classmethod
+    def of(cls, pooled: np.ndarray, shrinkage: float, of_views: np.ndarray | None = None) -> Discriminant:
+        """From the mean covariance (d, d) of the images of each class.
+
+        Images are few, so half of it gives way to the covariance ``of_views`` (d, d) of their views, of the same
+        trace: views are many, and what varies in an image varies between images.
         Then S = (1 - shrinkage) S_pooled + shrinkage (trace S_pooled / d) I.
         """
-        pooled = _pooled(groups, weights)
-        if len(views):
-            of_views = _pooled(views, weights)
+        if of_views is not None:
             pooled = 0.5 * (pooled + of_views * np.trace(pooled) / np.trace(of_views))
         d = len(pooled)
         shrunk = (1 - shrinkage) * pooled + shrinkage * np.trace(pooled) / d * np.eye(d)
