@@ -28,6 +28,7 @@ PLAIN_SPACES = {
     "dct": "the statistics of small blocks",
     "learned": "traces that a small network looks for",
     "gram": "which of these traces meet at one place",
+    "autoencoder": "what the encoder of an image model sees in it",
     "filters": "how neighbouring pixels differ",
     "correlation": "how neighbouring blocks and colours go together",
     "rgb": "the pixels themselves",

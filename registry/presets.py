@@ -26,9 +26,9 @@ PRESETS: dict[str, Preset] = {
         "Text-to-image models",
         CanonicalForm(min_side=128, max_side=None, crop=128, max_crops=16, jpeg_quality=75),
         Recipe(
-            {"dct": 384, "learned": 336, "gram": 448, "correlation": 256, "frequency": 128},
+            {"dct": 384, "learned": 336, "gram": 320, "autoencoder": 384, "correlation": 256, "frequency": 128},
             shrinkage=0.008,
-            max_bank_rows=2400,
+            max_bank_rows=1800,
             joint_shrinkage=0.3,
         ),
         histories=tuple(HISTORIES),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from .autoencoder import Autoencoder
 from .base import Space
 from .correlation import Correlation
 from .dct import BlockDCT
@@ -25,6 +26,7 @@ _ALL: tuple[Space, ...] = (
     Filters(),
     LEARNED,
     GRAM,
+    Autoencoder(),
     Residual(),
     Frequency(),
     RGB(),
@@ -58,6 +60,7 @@ def embed_each(views: np.ndarray, names: Sequence[str]) -> Iterator[tuple[str, n
 __all__ = [
     "PRETRAINED",
     "RGB",
+    "Autoencoder",
     "BlockDCT",
     "Correlation",
     "Filters",

@@ -1,0 +1,40 @@
+"""What the encoder of a trained autoencoder sees in a view.
+
+An encoder that was trained together with a decoder knows what decoders make of an image: its maps tell generators
+apart, and generated images from photos, far better than the same network with random weights does
+(benchmarks.ablation).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .batched import batched
+
+WEIGHTS = Path(__file__).parent / "weights" / "taesana_encoder.safetensors"
+
+
+class Autoencoder:
+    """How strong each map of TAESANA's encoder is (sana.py), and how the maps of two of its layers go together."""
+
+    name = "autoencoder"
+    version = 1
+
+    def embed(self, views: np.ndarray) -> np.ndarray:
+        """uint8 (n, h, w, 3), h and w >= 16 -> float32 (n, 4736)."""
+        return batched(_network(), views)
+
+
+@cache
+def _network() -> Any:
+    from safetensors.torch import load_file
+
+    from .sana import SanaEncoder
+
+    network = SanaEncoder()
+    network.load_state_dict(load_file(WEIGHTS))
+    return network.eval()
