@@ -151,6 +151,7 @@ def create(store: Store, arguments: argparse.Namespace) -> int:
             generators=_named(arguments.generator, "--generator"),
             cards=_facts(arguments.cards),
             outsiders=_named(arguments.outsider, "--outsider"),
+            elsewhere=arguments.elsewhere,
             preset_name=arguments.preset,
             replace_it=arguments.command_name == "rebuild",
             drop=getattr(arguments, "drop", False),
@@ -218,6 +219,13 @@ def _add_samples(sub: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=SAMPLES",
         help="images of another generator, from which it is learned what strangers look like",
+    )
+    sub.add_argument(
+        "--elsewhere",
+        action="append",
+        default=[],
+        metavar="SAMPLES",
+        help="photos of other things, where the preset is about one kind of thing: they get no answer",
     )
     sub.add_argument("--cards", type=Path, help="JSON file: name -> card")
     _add_cluster(sub)

@@ -45,5 +45,6 @@ def _line(snapshot: Snapshot | None, collection: str, name: str) -> object:
 def _check_core(collection: Collection) -> None:
     try:
         _ = collection.form, collection.calibration, collection.references, collection.joint, collection.title
+        _ = collection.domain
     except (ValueError, KeyError, TypeError) as error:
         raise BrokenFile(f"{collection.name}: {error}") from error

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fingerprints.domain import SPACE, Domain
+from fingerprints.embedding import concatenate
 from fingerprints.fitting import Fitted, fit_collection
 
 from .card import Card, valid_slug
@@ -17,7 +19,7 @@ from .embed_samples import Embedded, embed_all
 from .entry import entry_files
 from .files import canonical_json, sha256
 from .presets import PRESETS, Preset
-from .snapshot import JOINT_FILE, learned_bytes
+from .snapshot import DOMAIN_FILE, JOINT_FILE, learned_bytes
 from .store import Store, StoreError
 
 MIN_PHOTOS = 40
@@ -38,19 +40,20 @@ def create_collection(
     tell: Callable[[str], None] = lambda text: None,
     mapper: Mapper | None = None,
     cache: Path | None = None,
+    elsewhere: Sequence[str | Path] = (),
 ) -> str:
     """Create (or, with ``replace_it``, rebuild) a collection. Returns the new revision.
 
     ``photos``: source -> samples; ``generators``: name -> samples; ``cards``: name -> card facts. A rebuild that would
-    lose a generator whose samples are not given is refused unless ``drop``. ``outsiders``, ``mapper`` and ``cache`` as
-    in ``embed_all``.
+    lose a generator whose samples are not given is refused unless ``drop``. ``outsiders``, ``mapper``, ``cache`` and
+    ``elsewhere`` as in ``embed_all``.
     """
     preset = _checked_preset(store, valid_slug(collection), preset_name, replace_it)
     known = _known_cards(store, collection, generators, drop) if replace_it else {}
     described = {
         name: Card.from_json({**known.get(name, {}), **cards.get(name, {}), "name": name}) for name in generators
     }
-    embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache)
+    embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache, elsewhere)
     _refuse_too_little(embedded)
     files, filled = collection_files(preset, embedded, fit(preset, embedded), described)
     return store.replace_collection(collection, preset.title, files, filled)
@@ -65,6 +68,8 @@ def collection_files(
     files = {f"reference/{space}.safetensors": data for space, data in references.items()}
     if fitted.joint:
         files[JOINT_FILE] = learned_bytes(fitted.joint)
+    if domain := learn_domain(preset, embedded):
+        files[DOMAIN_FILE] = canonical_json(domain.to_json())
     facts = {
         "title": preset.title,
         "form": preset.form.to_json(),
@@ -85,6 +90,15 @@ def collection_files(
 
 def fit(preset: Preset, embedded: Embedded) -> Fitted:
     return fit_collection(embedded.photos, embedded.generators, preset.recipe, embedded.outsiders)
+
+
+def learn_domain(preset: Preset, embedded: Embedded) -> Domain | None:
+    """What the collection is about, where the preset says so and photos of other things were given."""
+    if not preset.about or embedded.elsewhere is None:
+        return None
+    own = concatenate([*embedded.photos.values(), *embedded.generators.values()])
+    contents = own.contents[own.image_of_row]
+    return Domain.learn(preset.about, own.rows[SPACE], contents, embedded.elsewhere.rows[SPACE])
 
 
 def _checked_preset(store: Store, collection: str, preset_name: str | None, replace_it: bool) -> Preset:

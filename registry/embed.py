@@ -24,6 +24,7 @@ _SOURCES = {
     "text-to-image": ("t2i", {"photos": ["real.parquet"], "cameras": ["real-cameras.parquet"]}, None),
     "faces-64": ("celeba64", {"celeba": ["real.parquet"]}, 4000),
 }
+_ELSEWHERE = {"faces-64": "t2i/real.parquet"}  # photos of other things than a collection is about
 _OUTSIDERS = {"text-to-image": "modern"}  # folders of generators that teach what strangers look like
 
 
@@ -59,7 +60,8 @@ def build(store: Store, collection: str, data: Path, cache: Path | None = None) 
     photos = {source: [data / group / name for name in names] for source, names in photo_files.items()}
     generators = {name: data / group / f"{name}.parquet" for name in cards}
     outsiders = {path.stem: [path] for path in outsiders_of(collection, data)}
-    _create(store, collection, photos, generators, cards, outsiders, limit, cache)
+    elsewhere = [data / _ELSEWHERE[collection]] if collection in _ELSEWHERE else []
+    _create(store, collection, photos, generators, cards, outsiders, limit, cache, elsewhere)
 
 
 def outsiders_of(collection: str, data: Path) -> list[Path]:
@@ -84,6 +86,7 @@ def _create(
     outsiders: Mapping[str, Sequence[Path]] | None = None,
     limit: int | None = None,
     cache: Path | None = None,
+    elsewhere: Sequence[Path] = (),
 ) -> None:
     create_collection(
         store,
@@ -96,6 +99,7 @@ def _create(
         outsiders=outsiders,
         limit=limit,
         cache=cache,
+        elsewhere=elsewhere,
         tell=lambda text: print(text, file=sys.stderr),
     )
 

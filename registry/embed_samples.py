@@ -31,17 +31,20 @@ _WORKERS = 2
 _CHUNK = 8  # images sent to a process at a time
 _LIMITS = Limits(max_files=1_000_000, max_total_bytes=1_000_000_000_000)
 _MANY_PHOTOS = 500  # of more, every second one goes through a history
+_MADE_SMALL = ("scaled .5", "scaled .35", "scaled .25")  # photos of other things, for collections of small pictures
 
 
 @dataclass(frozen=True)
 class Embedded:
     """The embedded samples of a build: photos by label ("source | history"), generators by name, and outsiders: images
-    of generators that are no part of the collection."""
+    of generators that are no part of the collection; ``elsewhere``: photos of other things than the collection is
+    about."""
 
     photos: dict[str, EmbeddedImages]
     generators: dict[str, EmbeddedImages]
     digests: dict[str, str]
     outsiders: dict[str, EmbeddedImages] = field(default_factory=dict)
+    elsewhere: EmbeddedImages | None = None
 
 
 def embed_all(
@@ -53,6 +56,7 @@ def embed_all(
     tell: Callable[[str], None] = lambda text: None,
     mapper: Mapper | None = None,
     cache: Path | None = None,
+    elsewhere: Sequence[str | Path] = (),
 ) -> Embedded:
     """Read and embed everything, on two processes or by ``mapper``, such as Cluster.map. Views are kept: basis,
     covariances and calibration are learned from them. ``limit``: at most that many images of each source of photos.
@@ -68,7 +72,8 @@ def embed_all(
         for name, given in generators.items():
             found[name], digests[name] = embedding.generator(name, given, preset.generated)
         outside = {name: embedding.generator(name, given, (AS_IS,))[0] for name, given in (outsiders or {}).items()}
-    return Embedded(found_photos, found, digests, outside)
+        other_things = embedding.made_small(elsewhere) if elsewhere and preset.about else None
+    return Embedded(found_photos, found, digests, outside, other_things)
 
 
 @dataclass(frozen=True)
@@ -106,8 +111,15 @@ class _Embedding:
         ]
         return concatenate(numbered), samples_digest(sample.image.digest for sample in read)
 
+    def made_small(self, given: Sequence[str | Path]) -> EmbeddedImages | None:
+        """Photos, scaled down so that the collection covers them."""
+        read = _read(given, replace(self.preset.form, max_side=None), None, self.tell)
+        found = [self._embed(read, history) for history in _MADE_SMALL]
+        self.tell(f"{len(read)} photos of other things")
+        return concatenate([images for images in found if images is not None]) if any(found) else None
+
     def _embed(self, samples: Sequence[Sample], history: str) -> EmbeddedImages | None:
-        embed = Embed.of(self.preset.form, list(self.preset.recipe.dimensions), history)
+        embed = Embed.of(self.preset.form, self.preset.spaces, history)
         about = {"form": asdict(embed.form), "spaces": dict(embed.versions), "history": history}
         images = [(sample.image.digest, sample.content) for sample in samples]
         remembered = self.memory.cache(embedded, ignore=["samples", "mapper", "embed"])

@@ -11,10 +11,11 @@ import numpy as np
 from fingerprints.attribution.calibration import JOINT
 from fingerprints.attribution.evidence import Evidence, Known, together
 from fingerprints.attribution.verdict import Verdict, decide
+from fingerprints.domain import SPACE
 from fingerprints.images import Image
 from fingerprints.joint import side_by_side
 from fingerprints.reference import Reference
-from fingerprints.spaces import embed_each
+from fingerprints.spaces import embed_each, get_space
 from fingerprints.traces import lossy_traces
 
 from .snapshot import Collection, Snapshot
@@ -27,6 +28,11 @@ _LOSSY = (
     "for; the answer is less certain."
 )
 
+_SOMETHING_ELSE = (
+    "The collection {collection} knows pictures of {about} alone, and this does not look like one: nothing can be said "
+    "of it."
+)
+
 
 class NotCovered(ValueError):
     """No collection covers an image of this size; the text says which sizes are covered."""
@@ -36,7 +42,8 @@ class NotCovered(ValueError):
 class Answer:
     """The answer for one image against one revision; ``spaces`` says which spaces have been looked at so far.
 
-    ``artifacts`` (d,) and ``embeddings`` (D,) of each: means over the image's views.
+    ``artifacts`` (d,) and ``embeddings`` (D,) of each: means over the image's views. ``doubt``: the share of its
+    certainty that was taken back, ``doubts``: why.
     """
 
     path: str
@@ -51,6 +58,7 @@ class Answer:
     embeddings: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
     views: int = field(default=1, repr=False, compare=False)
     doubt: float = field(default=0.0, repr=False, compare=False)
+    doubts: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     stable: bool | None = None
@@ -115,18 +123,24 @@ def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
     weighed = weigh(collection, collection.known, artifacts, np.array([answer.views for answer in answers]))
     evidence = {space: together(part) for space, part in weighed.items()}
     one = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers))
-    return replace(one, paths=tuple(answer.path for answer in answers))
+    doubts = dict.fromkeys(text for answer in answers for text in answer.doubts)
+    return replace(one, paths=tuple(answer.path for answer in answers), warnings=tuple(doubts), doubts=tuple(doubts))
 
 
-def _doubt(image: Image, collection: Collection) -> float:
-    """What traces of compression take from an answer of a lossless collection."""
+def _doubts(image: Image, collection: Collection, views: np.ndarray) -> tuple[float, tuple[str, ...]]:
+    """What share of an answer's certainty is taken back, and why: all of it where the image shows something else than
+    the collection is about; some where compression has removed traces that a lossless collection looks for."""
+    domain = collection.domain
+    if domain is not None and not domain.shows(get_space(SPACE).embed(views)):
+        return 1.0, (_SOMETHING_ELSE.format(about=domain.about, collection=collection.name),)
     native = collection.form.resize in (None, image.shorter_side)
-    return _LOSSY_DOUBT if collection.form.lossless and native and lossy_traces(image.pixels) else 0.0
+    lossy = collection.form.lossless and native and lossy_traces(image.pixels)
+    return (_LOSSY_DOUBT, (_LOSSY,)) if lossy else (0.0, ())
 
 
 def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterator[Answer]:
     views = collection.form.views(image)
-    doubt = _doubt(image, collection)
+    doubt, doubts = _doubts(image, collection, views)
     evidence: dict[str, Evidence] = {}
     artifacts: dict[str, np.ndarray] = {}
     embeddings: dict[str, np.ndarray] = {}
@@ -138,8 +152,15 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
         if len(evidence) == len(collection.spaces) and (known := collection.known_at_once):
             evidence[JOINT] = _of_all_spaces(collection, known, artifacts, len(views))
         answer = _answer(snapshot, collection, evidence, doubt)
-        warnings = (*image.notes, *answer.warnings)
-        found = replace(answer, artifacts=dict(artifacts), embeddings=dict(embeddings), views=len(views), doubt=doubt)
+        warnings = (*image.notes, *doubts)
+        found = replace(
+            answer,
+            artifacts=dict(artifacts),
+            embeddings=dict(embeddings),
+            views=len(views),
+            doubt=doubt,
+            doubts=doubts,
+        )
         yield replace(found, path=image.origin, warnings=warnings)
 
 
@@ -158,7 +179,6 @@ def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evid
         strictness=collection.strictness,
         spaces=spaces,
         final=len(spaces) == len(collection.spaces),
-        warnings=(_LOSSY,) if doubt else (),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fingerprints.canonical import CanonicalForm
+from fingerprints.domain import SPACE
 from fingerprints.fitting import Recipe
 from fingerprints.histories import AS_IS, GENERATED, HISTORIES
 
@@ -12,13 +13,20 @@ from fingerprints.histories import AS_IS, GENERATED, HISTORIES
 @dataclass(frozen=True)
 class Preset:
     """How a collection is built. ``histories``: what its photos have gone through, one kind of "real" each;
-    ``generated``: what the images of its generators have gone through, a mean each, "as is" first."""
+    ``generated``: what the images of its generators have gone through, a mean each, "as is" first. ``about``: the one
+    kind of thing that all of its pictures show, if they do (domain.py)."""
 
     title: str
     form: CanonicalForm
     recipe: Recipe
     histories: tuple[str, ...] = (AS_IS,)
     generated: tuple[str, ...] = (AS_IS,)
+    about: str = ""
+
+    @property
+    def spaces(self) -> list[str]:
+        """All that its images are embedded in."""
+        return [*self.recipe.dimensions, *([SPACE] if self.about else [])]
 
 
 PRESETS: dict[str, Preset] = {
@@ -38,6 +46,7 @@ PRESETS: dict[str, Preset] = {
         "Faces of 64 pixels",
         CanonicalForm(min_side=64, max_side=127, crop=64, resize=64),
         Recipe({"dct": 512, "residual": 320, "frequency": 256}, max_bank_rows=1500),
+        about="faces",
     ),
     "zoo": Preset(
         "Zoo: small generators of known design",

@@ -4,7 +4,8 @@ The folder's layout (each revision folder is also the content of a Hub repositor
 
     registry.json                                       schema, what `list` prints, sha256 of every other file
     <collection>/collection.json                        title, canonical form, spaces, calibration
-    <collection>/reference/<space>.safetensors         and joint.safetensors, of all spaces at once, if it has one
+    <collection>/reference/<space>.safetensors         and, if it has them: joint.safetensors, of all spaces at once;
+                                                        domain.json, of what its pictures show
     <collection>/generators/<slug>/card.json, <space>.safetensors, gallery/*.png
 """
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from fingerprints.attribution.calibration import Bars, Calibration, Offsets
     from fingerprints.attribution.evidence import Known
     from fingerprints.canonical import CanonicalForm
+    from fingerprints.domain import Domain
     from fingerprints.fingerprint import Fingerprint
     from fingerprints.joint import Joint
     from fingerprints.reference import Reference
@@ -40,6 +42,7 @@ SCHEMA = 1
 _MANY = 256  # generators, from which on they are not read one by one each time
 T = TypeVar("T")
 JOINT_FILE = "reference/joint.safetensors"
+DOMAIN_FILE = "reference/domain.json"
 UNLISTED = frozenset({"registry.json", "README.md", ".gitattributes"})
 
 
@@ -124,6 +127,20 @@ class Collection:
         from fingerprints.joint import Joint
 
         return _learned(self.path / JOINT_FILE, Joint.from_arrays, "joint covariance")
+
+    @cached_property
+    def domain(self) -> Domain | None:
+        """What its pictures show, where they all show one kind of thing."""
+        if f"{self.name}/{DOMAIN_FILE}" not in self._digests:
+            return None
+        from fingerprints.domain import Domain
+
+        try:
+            return Domain.from_json(read_json(self.path / DOMAIN_FILE))
+        except (ValueError, KeyError, TypeError) as error:
+            raise BrokenFile(
+                f"{self.name}: {DOMAIN_FILE} does not say what the collection is about: {error}"
+            ) from error
 
     @cached_property
     def known_at_once(self) -> Known | None:
@@ -316,6 +333,7 @@ class Snapshot:
             try:
                 _ = collection.form, collection.title, collection.histories
                 _ = collection.references, collection.joint, collection.cards, collection.means
+                _ = collection.domain
             except (ValueError, KeyError, TypeError) as error:
                 problems.append(str(error))
         return problems

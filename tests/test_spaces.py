@@ -14,7 +14,19 @@ from fingerprints.spaces.base import luma_and_chroma
 from fingerprints.spaces.frequency import high_pass, log_spectrum
 from fingerprints.spaces.learned import seen
 
-SPACES = ("autoencoder", "dct", "residual", "frequency", "correlation", "filters", "learned", "gram", "sl", "ssl")
+SPACES = (
+    "autoencoder",
+    "dct",
+    "residual",
+    "frequency",
+    "correlation",
+    "filters",
+    "learned",
+    "gram",
+    "shape",
+    "sl",
+    "ssl",
+)
 DIMENSIONS = {
     "dct": 3 * 2 * (8 * 8 + 16 * 16),
     "correlation": 2 * 9 * 64,
@@ -22,6 +34,7 @@ DIMENSIONS = {
     "learned": 336,
     "gram": 56 * 55,
     "autoencoder": 2 * (32 + 5 * 64) + 64 * 63,
+    "shape": 8 * 8 * 9 + 16 * 16,
     "sl": 256,
     "ssl": 256,
 }
@@ -160,7 +173,7 @@ def test_luma_and_chroma_are_jpegs() -> None:
 def test_an_unknown_space_is_refused_with_the_known_ones() -> None:
     known = (
         "autoencoder, correlation, dct, dinov2, filters, frequency, full-frequency, gram, learned, residual, "
-        "resnet50, rgb, sl, ssl"
+        "resnet50, rgb, shape, sl, ssl"
     )
     with pytest.raises(ValueError, match=f"'colour'; known: {known}"):
         get_space("colour")

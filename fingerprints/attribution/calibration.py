@@ -141,6 +141,10 @@ class Network:
             [np.maximum(z @ np.array(w) + np.array(b), 0) @ np.array(v) + c for w, b, v, c in self.members], 0
         )
 
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> Network:
+        return cls(**_tuples(facts))
+
     def standardised(self, features: np.ndarray) -> np.ndarray:
         z = (features - np.array(self.centre)) / np.array(self.scale)
         return np.clip(np.nan_to_num(z), -_FARTHEST, _FARTHEST)
@@ -268,8 +272,8 @@ class Calibration:
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Calibration:
         values = _tuples(in_todays_terms(facts) if is_older(facts) else facts)
-        parse = Network if "members" in values["generated"] else Line
-        values["generated"] = parse(**_tuples(values["generated"]))
+        made = values["generated"]
+        values["generated"] = Network.from_json(made) if "members" in made else Line(**_tuples(made))
         values["stranger"] = Line(**_tuples(values["stranger"]))
         values["bars"] = {step: Bars(**bars) for step, bars in values["bars"].items()}
         values["stated"] = {level: Stated(**stated) for level, stated in values["stated"].items()}

@@ -8,22 +8,20 @@ is said by others that did not (``Detector.cross_fitted``).
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
 
 from ..crossfit import Kinds
 from ..histories import GENERATED, UNKNOWN_HISTORY
 from ..splits import fold_of
 from .calibration import Calibration, Network
+from .learn_network import fit_network
 from .tuning import Together, even, shared
 
-_HIDDEN, _MEMBERS, _EPOCHS, _BATCH, _RATE, _DECAY = 24, 3, 60, 256, 3e-3, 0.1
+_HIDDEN, _MEMBERS, _EPOCHS, _DECAY = 24, 3, 60, 0.1
 _FOLDS = 5
 _AS_MADE = 0.7  # of the images that are learned from
 _STRANGERS = 0.15  # of the generated ones
@@ -112,27 +110,4 @@ def _fit(sets: Sequence[Rows]) -> Network:
     learned = [_where(one, one.weight > 0) for one in sets]
     x, weight = (np.concatenate([getattr(one, part) for one in learned]) for part in ("features", "weight"))
     y = np.concatenate([np.full(len(one.features), one.made) for one in learned])
-    centre = np.average(x, axis=0, weights=weight)
-    scale = np.sqrt(np.average((x - centre) ** 2, axis=0, weights=weight)) + 1e-6
-    plain = Network(tuple(centre.tolist()), tuple(scale.tolist()), ())
-    z, each = plain.standardised(x), weight / weight.mean()
-    members = tuple(_member(z, y, each, seed) for seed in range(_MEMBERS))
-    return Network(plain.centre, plain.scale, members)
-
-
-def _member(
-    z: np.ndarray, y: np.ndarray, weight: np.ndarray, seed: int
-) -> tuple[list[list[float]], list[float], list[float], float]:
-    network = MLPClassifier(
-        (_HIDDEN,),
-        alpha=_DECAY,
-        batch_size=min(_BATCH, len(z)),
-        learning_rate_init=_RATE,
-        max_iter=_EPOCHS,
-        random_state=seed,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are enough
-        network.fit(z, y, sample_weight=weight)
-    (w, v), (b, c) = network.coefs_, network.intercepts_
-    return np.round(w, 5).tolist(), np.round(b, 5).tolist(), np.round(v[:, 0], 5).tolist(), float(c[0])
+    return fit_network(x, y, weight, _HIDDEN, _MEMBERS, _EPOCHS, _DECAY)

@@ -14,6 +14,7 @@ from .full_frequency import FullFrequency
 from .learned import GRAM, LEARNED, OfMaps, seen
 from .pretrained import Pretrained
 from .rgb import RGB
+from .shape import Shape
 from .small_learned import SelfSupervised, Supervised
 
 PRETRAINED = {
@@ -30,6 +31,7 @@ _ALL: tuple[Space, ...] = (
     Residual(),
     Frequency(),
     RGB(),
+    Shape(),
     FullFrequency(),
     Supervised(),
     SelfSupervised(),
@@ -69,6 +71,7 @@ __all__ = [
     "Pretrained",
     "Residual",
     "SelfSupervised",
+    "Shape",
     "Space",
     "Supervised",
     "embed_each",
