@@ -14,6 +14,7 @@ import numpy as np
 
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.fitting import Fitted, Recipe, fit_collection
+from fingerprints.projection import Nearest
 
 from .answers import judge
 from .data import Group, as_made, load, split
@@ -52,7 +53,7 @@ def variants(group: Group) -> Iterator[Variant]:
     for space in recipe.dimensions:
         yield Variant(f"without {space}", replace(recipe, dimensions=_without(recipe.dimensions, space)))
     yield Variant("a covariance near a sphere (shrinkage .15)", replace(recipe, shrinkage=0.15))
-    yield Variant("the paper's projection (nearest neighbour)", replace(recipe, neighbours=1))
+    yield Variant("the paper's projection (nearest neighbour)", replace(recipe, projection=Nearest()))
     if len(group.preset.generated) > 1:
         yield Variant("generators known as made only", recipe, histories=False)
 

@@ -18,6 +18,11 @@ class SearchedOnce:
 
     def __init__(self, projection: Projection, k: int, known: dict[bytes, tuple[np.ndarray, np.ndarray]]) -> None:
         self._projection, self._k, self._known = projection, k, known
+        self.name = projection.name
+
+    def fitted(self, manifold: Manifold) -> SearchedOnce:
+        """Itself: its sisters share what it finds."""
+        return self
 
     def project(self, z: np.ndarray, manifold: Manifold, exclude: np.ndarray | None = None) -> np.ndarray:
         """As the projection does."""

@@ -18,7 +18,6 @@ from fingerprints.attribution.discriminant import Discriminant
 from fingerprints.embedding import EmbeddedImages
 from fingerprints.fitting import Recipe, split_photos
 from fingerprints.manifold import Manifold
-from fingerprints.projection import LocalMean
 from fingerprints.reference import Basis
 from fingerprints.spaces import embed_each
 from registry.presets import PRESETS, Preset
@@ -93,7 +92,7 @@ def whitened(cast: Cast, space: str, learn_from: Collection[str]) -> dict[str, n
     seen = np.concatenate([images.rows[space] for name, images in cast.generators.items() if name in learn_from])
     basis = Basis.fit(rows, seen[:: max(1, len(seen) // _BASIS_ROWS)], cast.recipe.dimensions[space])
     manifold = Manifold(basis.coordinates(rows), cast.bank.image_of_row)
-    projection = LocalMean(max(1, min(cast.recipe.neighbours, manifold.n_images // 20)))
+    projection = cast.recipe.projection.fitted(manifold)
     found = {}
     for name, images in cast.generators.items():
         views = artifacts(basis.coordinates(images.rows[space]), manifold, projection)

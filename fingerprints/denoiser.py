@@ -7,6 +7,8 @@ It needs the RGB space, whose embedding is the image.
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import torch
 from torch import nn
@@ -20,27 +22,39 @@ _AT_ONCE = 8  # images: maps of more take longer to allocate than to compute
 
 
 class Denoiser:
-    """pi(z) = D(z) for images of ``shape`` (3, h, w) in [0, 1]; trained on the first manifold that it meets.
+    """pi(z) = D(z) for images of ``shape`` (3, h, w) in [0, 1]; one network for each manifold that it meets.
 
     D is three 3 x 3 convolutions that predict the noise, ``steps`` of Adam on crops of 32 px with noise of 6/255.
     """
 
+    name = "denoiser"
+
     def __init__(self, shape: tuple[int, int, int], steps: int = 1000, seed: int = 0) -> None:
         self.shape, self.steps, self.seed = shape, steps, seed
-        self._network: nn.Module | None = None
+        self._networks: dict[str, nn.Module] = {}  # by the digest of the real images
+
+    def fitted(self, manifold: Manifold) -> Denoiser:
+        """Itself, trained on these real images."""
+        self._network(manifold)
+        return self
 
     def project(self, z: np.ndarray, manifold: Manifold, exclude: np.ndarray | None = None) -> np.ndarray:
         """Images (n, 3 * h * w) -> denoised images (n, 3 * h * w). ``exclude`` is not needed: no neighbour is used."""
+        network = self._network(manifold)
+        images = torch.from_numpy(np.asarray(z, dtype=np.float32).reshape(-1, *self.shape))
+        with torch.inference_mode():
+            parts = [part - _NOISE * network(part / _NOISE) for part in images.split(_AT_ONCE)]
+        return torch.cat(parts).numpy().reshape(len(z), -1)
+
+    def _network(self, manifold: Manifold) -> nn.Module:
         if manifold.dimension != int(np.prod(self.shape)):
             raise ValueError(
                 f"a denoiser of {self.shape} images needs the RGB space, found {manifold.dimension} values."
             )
-        if self._network is None:
-            self._network = _trained(manifold.rows.reshape(-1, *self.shape), self.steps, self.seed)
-        images = torch.from_numpy(np.asarray(z, dtype=np.float32).reshape(-1, *self.shape))
-        with torch.inference_mode():
-            parts = [part - _NOISE * self._network(part / _NOISE) for part in images.split(_AT_ONCE)]
-        return torch.cat(parts).numpy().reshape(len(z), -1)
+        digest = hashlib.sha256(manifold.rows.tobytes()).hexdigest()
+        if digest not in self._networks:
+            self._networks[digest] = _trained(manifold.rows.reshape(-1, *self.shape), self.steps, self.seed)
+        return self._networks[digest]
 
 
 def _trained(reals: np.ndarray, steps: int, seed: int) -> nn.Module:

@@ -21,6 +21,7 @@ from .embedding import EmbeddedImages, concatenate
 from .fingerprint import Fingerprint
 from .joint import Joint, all_side_by_side
 from .manifold import Manifold
+from .projection import LocalMean, Projection
 from .reference import Basis, Reference, Spread, half
 from .spaces import get_space
 from .splits import content_share
@@ -31,8 +32,8 @@ class Recipe:
     """Choices of a build.
 
     ``dimensions``: the spaces, and how many coordinates of each are kept. ``bank_share``: the part of the photos'
-    contents that goes into the bank. ``shrinkage``: of the covariances. ``neighbours``: of the local mean, at most (1:
-    the paper's projection). ``joint_shrinkage``: of the covariance of all spaces at once, None for no such covariance.
+    contents that goes into the bank. ``shrinkage``: of the covariances. ``projection``: onto the manifold (Nearest():
+    the paper's). ``joint_shrinkage``: of the covariance of all spaces at once, None for no such covariance.
     ``point``: the operating point aimed at.
     """
 
@@ -40,7 +41,7 @@ class Recipe:
     shrinkage: float = 0.03
     bank_share: float = 0.25
     max_bank_rows: int = 3000
-    neighbours: int = 16
+    projection: Projection = field(default_factory=lambda: LocalMean(16))
     joint_shrinkage: float | None = None
     point: OperatingPoint = field(default_factory=OperatingPoint)
 
@@ -69,7 +70,7 @@ def fit_collection(
     references, fingerprints, trials = {}, {name: {} for name in generators}, {}  # type: ignore[var-annotated]
     artifacts: dict[str, list[ViewArtifacts]] = {}
     for space, dimension in recipe.dimensions.items():
-        draft = _draft(space, bank, generators, dimension, recipe.neighbours)
+        draft = _draft(space, bank, generators, dimension, recipe.projection)
         generated = {name: draft.artifacts_of(images) for name, images in generators.items()}
         real = {label: draft.artifacts_of(images) for label, images in reals.items()}
         outside = [draft.artifacts_of(images) for images in (outsiders or {}).values()]
@@ -107,7 +108,7 @@ def split_photos(
 
 
 def _draft(
-    space: str, bank: EmbeddedImages, generators: Mapping[str, EmbeddedImages], dimension: int, neighbours: int
+    space: str, bank: EmbeddedImages, generators: Mapping[str, EmbeddedImages], dimension: int, projection: Projection
 ) -> Reference:
     """Basis and bank; the classes come next."""
     step = max(1, sum(len(images.rows[space]) for images in generators.values()) // 8000)
@@ -117,5 +118,7 @@ def _draft(
     manifold = Manifold(half(basis.coordinates(photos)), bank.image_of_row)
     d = basis.components.shape[1]
     flat = Discriminant(np.eye(d, dtype=np.float32))
-    k = max(1, min(neighbours, manifold.n_images // 20))
-    return Reference(space, get_space(space).version, basis, manifold, k, flat, flat, np.zeros((0, d)), (), Spread())
+    fitted = projection.fitted(manifold)
+    return Reference(
+        space, get_space(space).version, basis, manifold, fitted, flat, flat, np.zeros((0, d)), (), Spread()
+    )

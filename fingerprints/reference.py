@@ -19,7 +19,9 @@ from .artifact import ViewArtifacts, artifacts
 from .attribution.discriminant import Discriminant
 from .embedding import EmbeddedImages
 from .manifold import Manifold
-from .projection import LocalMean
+from .projection import LocalMean, Projection
+from .projection import from_json as projection_of
+from .projection import to_json as facts_of
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Reference:
     version: int
     basis: Basis
     manifold: Manifold
-    k: int
+    projection: Projection
     within: Discriminant
     contrast: Discriminant
     real_means: np.ndarray
@@ -139,7 +141,7 @@ class Reference:
 
     def view_artifacts(self, embeddings: np.ndarray) -> np.ndarray:
         """Embeddings of views (n, D) -> their artifacts (n, d) in the basis. No view may come from the bank."""
-        return artifacts(self.basis.coordinates(embeddings), self.manifold, LocalMean(self.k))
+        return artifacts(self.basis.coordinates(embeddings), self.manifold, self.projection)
 
     def artifacts_of(self, images: EmbeddedImages) -> ViewArtifacts:
         """The artifacts of embedded images in this space. None of them may be in the bank."""
@@ -162,7 +164,7 @@ class Reference:
         facts: dict[str, Any] = {
             "space": self.space,
             "version": self.version,
-            "k": self.k,
+            "projection": facts_of(self.projection),
             "real_labels": list(self.real_labels),
             "spread": list(astuple(self.spread)),
         }
@@ -180,7 +182,7 @@ class Reference:
             version=facts["version"],
             basis=Basis(arrays["basis.mean"], arrays["basis.scale"], arrays["basis.components"].astype(np.float32)),
             manifold=Manifold(arrays["bank.rows"], arrays["bank.image_of_row"]),
-            k=facts["k"],
+            projection=projection_of(facts["projection"]) if "projection" in facts else LocalMean(facts["k"]),
             within=Discriminant(square(arrays["within"])),
             contrast=Discriminant(square(arrays["contrast"])),
             real_means=arrays["real_means"],

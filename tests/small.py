@@ -19,6 +19,7 @@ from fingerprints.attribution.evidence import Evidence, Known
 from fingerprints.canonical import CanonicalForm
 from fingerprints.fitting import Recipe
 from fingerprints.manifold import Manifold
+from fingerprints.projection import LocalMean
 from fingerprints.reference import Basis, Reference, Spread
 from generators import crops, nearest_decoder, transposed_decoder
 from registry.presets import PRESETS, Preset
@@ -147,4 +148,6 @@ def flat_reference(bank: np.ndarray, k: int = 1, space: str = "toy") -> Referenc
     d = bank.shape[1]
     basis = Basis(np.zeros(d, np.float32), np.ones(d, np.float32), np.eye(d, dtype=np.float32))
     flat = Discriminant(np.eye(d, dtype=np.float32))
-    return Reference(space, 1, basis, Manifold(bank), k, flat, flat, np.zeros((0, d), np.float32), (), Spread())
+    return Reference(
+        space, 1, basis, Manifold(bank), LocalMean(k), flat, flat, np.zeros((0, d), np.float32), (), Spread()
+    )

@@ -39,6 +39,14 @@ def test_the_same_seed_gives_the_same_projection(manifold: Manifold) -> None:
     assert one.shape == queries.shape
 
 
+def test_each_manifold_has_a_network_of_its_own(manifold: Manifold) -> None:
+    projection, queries = Denoiser((3, SIDE, SIDE), steps=5), pictures(3, 9000)
+    first = projection.project(queries, manifold)
+    other = projection.project(queries, Manifold(pictures(150, 300)))
+    assert np.abs(first - other).max() > 0
+    np.testing.assert_array_equal(projection.project(queries, manifold), first)
+
+
 def test_other_spaces_are_refused() -> None:
     with pytest.raises(ValueError, match="RGB space"):
         Denoiser((3, SIDE, SIDE)).project(np.zeros((1, 10), np.float32), Manifold(np.zeros((2, 10), np.float32)))

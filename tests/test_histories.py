@@ -17,6 +17,7 @@ from fingerprints.crossfit import histories_of
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.histories import AS_IS, GENERATED, HISTORIES, UNKNOWN_HISTORY, grained
 from fingerprints.manifold import Manifold
+from fingerprints.projection import LocalMean
 from fingerprints.reference import Basis, Reference, Spread
 from fingerprints.withheld import NOTHING
 from registry.snapshot import known_under
@@ -29,7 +30,7 @@ ORIGIN = np.zeros((1, D), np.float32)
 def flat_reference() -> Reference:
     basis = Basis(np.zeros(D, np.float32), np.ones(D, np.float32), np.eye(D, dtype=np.float32))
     bank = Manifold(np.random.default_rng(0).normal(size=(20, D)))
-    return Reference("toy", 1, basis, bank, 1, FLAT, FLAT, ORIGIN, ("photos",), Spread())
+    return Reference("toy", 1, basis, bank, LocalMean(1), FLAT, FLAT, ORIGIN, ("photos",), Spread())
 
 
 def images(as_made: float, changed: float) -> ViewArtifacts:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from fingerprints.artifact import artifacts
+from fingerprints.denoiser import Denoiser
 from fingerprints.manifold import Manifold
-from fingerprints.projection import LocalMean, Nearest
+from fingerprints.projection import LocalMean, Nearest, from_json, to_json
 
 
 @pytest.fixture
@@ -84,3 +85,22 @@ def test_golden_projection() -> None:
     np.testing.assert_array_equal(Nearest().project(z, manifold), [[0, 0]])
     np.testing.assert_array_equal(LocalMean(2).project(z, manifold), [[2, 0]])
     np.testing.assert_array_equal(artifacts(z, manifold, LocalMean(2)), [[-1, 0.5]])
+
+
+# What a reference stores
+
+
+def test_a_projection_is_stored_by_its_name_and_choices() -> None:
+    for projection in (Nearest(), LocalMean(7)):
+        assert from_json(to_json(projection)) == projection
+    with pytest.raises(ValueError, match="'denoiser' cannot be stored"):
+        to_json(Denoiser((3, 8, 8)))
+    with pytest.raises(ValueError, match="'centre'; known: nearest, local mean"):
+        from_json({"name": "centre"})
+
+
+def test_a_local_mean_takes_no_more_than_a_twentieth_of_the_images() -> None:
+    rows = np.random.default_rng(0).normal(size=(200, 3)).astype(np.float32)
+    assert LocalMean(16).fitted(Manifold(rows)) == LocalMean(10)
+    assert LocalMean(16).fitted(Manifold(rows[:10])) == LocalMean(1)
+    assert Nearest().fitted(Manifold(rows)) == Nearest()
