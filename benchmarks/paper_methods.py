@@ -19,7 +19,7 @@ from fingerprints.denoiser import Denoiser
 from fingerprints.fitting import Recipe
 from fingerprints.projection import LocalMean, Nearest, Projection
 from fingerprints.spaces import get_space
-from fingerprints.spaces.small_encoder import SmallEncoder
+from fingerprints.spaces.networks.small import SmallEncoder
 from fingerprints.spaces.small_learned import SmallLearned
 from registry.presets import Preset
 

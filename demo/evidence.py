@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fingerprints.attribution.verdict import REAL
 from fingerprints.images import Image
+from fingerprints.spaces import get_space
 from registry.identify import Answer
 from registry.pictures import DRAWN
 from registry.snapshot import Collection
@@ -11,7 +12,7 @@ from registry.snapshot import Collection
 from .figures import evidence
 from .html import explained, facts, figures, text
 from .map import placed_html
-from .words import CLAIMS_NOTE, LIMITS, MEANING, NO_CLAIMS, PLAIN_SPACES
+from .words import CLAIMS_NOTE, LIMITS, MEANING, NO_CLAIMS
 
 _CLAIM_LENGTH = 300
 
@@ -33,12 +34,12 @@ def _spaces(answer: Answer, collection: Collection) -> str:
     """Each space that has a picture in a row of its own; the others by name."""
     best = next(c.generator for c in answer.verdict.candidates if c.generator != REAL)
     rows = "".join(
-        f"<h3>{text(_capital(PLAIN_SPACES[space]))}</h3>"
+        f"<h3>{text(_capital(get_space(space).label))}</h3>"
         f"{figures(evidence(collection, answer.embeddings[space], artifact, best, space))}"
         for space, artifact in answer.artifacts.items()
         if space in DRAWN
     )
-    others = [PLAIN_SPACES.get(space, space) for space in answer.artifacts if space not in DRAWN]
+    others = [get_space(space).label for space in answer.artifacts if space not in DRAWN]
     return rows + (f"<p>Also compared, without a picture: {text(', '.join(others))}.</p>" if others else "")
 
 

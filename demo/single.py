@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fingerprints.images import Image, ImageError
+from fingerprints.spaces import get_space
 from registry.apart import decode_apart
 from registry.card import Card
 from registry.files import BrokenFile
@@ -22,7 +23,7 @@ from .html import download_link, json_link, problem, working
 from .line import ANSWERS, Busy
 from .share import share_png
 from .stability import strip_html
-from .words import PLAIN_SPACES, in_line
+from .words import in_line
 
 KNOWN_PROBLEMS = (Busy, ImageError, NotCovered, StoreError, BrokenFile)
 
@@ -106,4 +107,4 @@ def _downloads(image: Image, answer: Answer, cards: Mapping[str, Card]) -> str:
 
 
 def _listed(spaces: list[str] | tuple[str, ...]) -> str:
-    return " and ".join(PLAIN_SPACES.get(space, space) for space in spaces)
+    return " and ".join(get_space(space).label for space in spaces)

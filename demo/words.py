@@ -24,17 +24,6 @@ TOKEN_USE = (
     "Your token goes through this server to the Hub once and is neither kept nor written down; withdraw it in your "
     "settings afterwards if you do not trust this server."
 )
-PLAIN_SPACES = {
-    "dct": "the statistics of small blocks",
-    "learned": "traces that a small network looks for",
-    "gram": "which of these traces meet at one place",
-    "autoencoder": "what the encoder of an image model sees in it",
-    "filters": "how neighbouring pixels differ",
-    "correlation": "how neighbouring blocks and colours go together",
-    "rgb": "the pixels themselves",
-    "residual": "the spectrum of the fine detail",
-    "frequency": "the whole spectrum",
-}
 PLAIN_VARIANTS = {"resize .75": "size 75 %", "resize .5": "size 50 %", "crop": "cropped"}
 LIMITS = (
     "Take the answer as a lead, never as a proof. Fingerprints can be removed, and a photograph can be given those of "

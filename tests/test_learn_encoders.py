@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from fingerprints.spaces.small_encoder import SmallEncoder
+from fingerprints.spaces.networks.small import SmallEncoder
 from fingerprints.splits import is_test
 from training import objectives
 from training.learn_encoders import save, steps_of_an_epoch, train

@@ -213,7 +213,7 @@ def test_embeddings_of_images_are_put_together_in_order() -> None:
 
 def test_correlations_are_those_of_numpy() -> None:
     torch = pytest.importorskip("torch")
-    from fingerprints.spaces.encoder import correlations
+    from fingerprints.spaces.networks.differences import correlations
 
     maps = np.random.default_rng(0).normal(size=(2, 5, 6, 4)).astype(np.float32)
     maps[:, 1] += 2 * maps[:, 0]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from fingerprints.spaces.encoder import Encoder
+from fingerprints.spaces.networks.differences import Encoder
 from training.decoders import simulated_decoder
 from training.learn_decoders import CROP, train, training_crops
 

@@ -21,7 +21,7 @@ from torch import nn
 
 from fingerprints import codecs
 from fingerprints.images import resize
-from fingerprints.spaces.encoder import WIDTH, Encoder
+from fingerprints.spaces.networks.differences import WIDTH, Encoder
 from fingerprints.splits import is_test
 from registry.intake import Limits, Sample, read_samples
 

@@ -21,7 +21,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from fingerprints.spaces.small_encoder import SmallEncoder
+from fingerprints.spaces.networks.small import SmallEncoder
 
 from .objectives import OBJECTIVES, Objective
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from fingerprints.spaces.small_encoder import FEATURES, SmallEncoder
+from fingerprints.spaces.networks.small import FEATURES, SmallEncoder
 
 from .random_views import random_crops, recoloured
 from .real_images import CELEBA, CIFAR, Reals, classes_of, read_reals

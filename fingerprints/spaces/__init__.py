@@ -1,43 +1,28 @@
-"""Representation spaces: each maps views of an image to vectors, one idea a file."""
+"""Representation spaces: each maps views of an image to vectors, one idea a file.
+
+A file of this folder that has ``SPACES`` is found by itself: to add a space is to add a file. What needs torch lies in
+networks/ and is imported when a view is embedded.
+"""
 
 from collections.abc import Iterator, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 
 import numpy as np
 
-from .autoencoder import Autoencoder
 from .base import Space
-from .correlation import Correlation
-from .dct import BlockDCT
-from .filters import Filters
-from .frequency import Frequency, Residual
-from .full_frequency import FullFrequency
-from .learned import GRAM, LEARNED, OfMaps, seen
-from .pretrained import Pretrained
-from .rgb import RGB
-from .shape import Shape
-from .small_learned import SelfSupervised, Supervised
+from .learned import OfMaps, seen
+from .pretrained import SPACES as _PRETRAINED
 
-PRETRAINED = {
-    space.name: space
-    for space in (Pretrained("resnet50", "microsoft/resnet-50"), Pretrained("dinov2", "facebook/dinov2-base"))
-}
-_ALL: tuple[Space, ...] = (
-    BlockDCT(),
-    Correlation(),
-    Filters(),
-    LEARNED,
-    GRAM,
-    Autoencoder(),
-    Residual(),
-    Frequency(),
-    RGB(),
-    Shape(),
-    FullFrequency(),
-    Supervised(),
-    SelfSupervised(),
-    *PRETRAINED.values(),
-)
-_SPACES: dict[str, Space] = {space.name: space for space in _ALL}
+PRETRAINED = {space.name: space for space in _PRETRAINED}
+
+
+def _found() -> dict[str, Space]:
+    modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__) if not found.ispkg]
+    return {space.name: space for module in modules for space in getattr(module, "SPACES", ())}
+
+
+_SPACES = _found()
 
 
 def get_space(name: str) -> Space:
@@ -59,21 +44,4 @@ def embed_each(views: np.ndarray, names: Sequence[str]) -> Iterator[tuple[str, n
             yield name, space.embed(views)
 
 
-__all__ = [
-    "PRETRAINED",
-    "RGB",
-    "Autoencoder",
-    "BlockDCT",
-    "Correlation",
-    "Filters",
-    "Frequency",
-    "FullFrequency",
-    "Pretrained",
-    "Residual",
-    "SelfSupervised",
-    "Shape",
-    "Space",
-    "Supervised",
-    "embed_each",
-    "get_space",
-]
+__all__ = ["PRETRAINED", "Space", "embed_each", "get_space"]

@@ -2,7 +2,7 @@
 
 An encoder that was trained together with a decoder knows what decoders make of an image: its maps tell generators
 apart, and generated images from photos, far better than the same network with random weights does
-(benchmarks.ablation).
+(benchmarks.encoder_control).
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from .batched import batched
+from .networks import batched
 
 WEIGHTS = Path(__file__).parent / "weights" / "taesana_encoder.safetensors"
 
 
 class Autoencoder:
-    """How strong each map of TAESANA's encoder is (sana.py), and how the maps of two of its layers go together."""
+    """How strong each map of TAESANA's encoder is (networks/sana.py), and how the maps of two layers go together."""
 
     name = "autoencoder"
+    label = "what the encoder of an image model sees in it"
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:
@@ -33,8 +34,11 @@ class Autoencoder:
 def _network() -> Any:
     from safetensors.torch import load_file
 
-    from .sana import SanaEncoder
+    from .networks.sana import SanaEncoder
 
     network = SanaEncoder()
     network.load_state_dict(load_file(WEIGHTS))
     return network.eval()
+
+
+SPACES = (Autoencoder(),)

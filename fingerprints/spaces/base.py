@@ -8,10 +8,16 @@ import numpy as np
 
 
 class Space(Protocol):
-    """phi of the paper (section 3.1). Change phi, and ``version`` must change: it enters every digest."""
+    """phi of the paper (section 3.1). Change phi, and ``version`` must change: it enters every digest.
+
+    ``label``: what it looks at, in words for people who know nothing of it, to follow "it looks at".
+    """
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
 
     @property
     def version(self) -> int: ...

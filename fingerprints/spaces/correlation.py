@@ -20,6 +20,7 @@ class Correlation:
     each channel, and between channels."""
 
     name = "correlation"
+    label = "how neighbouring blocks and colours go together"
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:
@@ -43,3 +44,6 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _mean_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The mean of a * b over rows and columns, without the product in memory."""
     return np.einsum("ncrkuv,ncrkuv->ncuv", a, b) / np.float32(a.shape[2] * a.shape[3])
+
+
+SPACES = (Correlation(),)

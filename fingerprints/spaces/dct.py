@@ -19,6 +19,7 @@ class BlockDCT:
     """Mean and standard deviation over blocks of log(|DCT| + 0.1), 8 and 16 px, luma and two chroma."""
 
     name = "dct"
+    label = "the statistics of small blocks"
     version = 1
     blocks = (8, 16)
 
@@ -50,3 +51,6 @@ def block_coefficients(planes: np.ndarray, block: int) -> np.ndarray:
 def log_magnitude(coefficients: np.ndarray) -> np.ndarray:
     """log(|DCT| + 0.1), of the same shape."""
     return np.asarray(np.log(np.abs(coefficients) + _FLOOR))
+
+
+SPACES = (BlockDCT(),)

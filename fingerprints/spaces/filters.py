@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .batched import batched
+from .networks import batched
 
 _FILTERS, _SIZE = 128, 3
 _LARGE, _STRIDE = 96, 3  # of a large view every third place is enough; 3 is odd: all phases of a block are met
@@ -23,6 +23,7 @@ class Filters:
     """Of each filter: the shares of responses above the thresholds, and the log of the mean absolute response."""
 
     name = "filters"
+    label = "how neighbouring pixels differ"
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:
@@ -47,3 +48,6 @@ class Filters:
         drawn -= drawn.mean(axis=1, keepdims=True)
         drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
         return torch.from_numpy(drawn.reshape(_FILTERS, 3, _SIZE, _SIZE).astype(np.float32))
+
+
+SPACES = (Filters(),)

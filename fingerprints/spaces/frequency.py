@@ -18,6 +18,7 @@ class Frequency:
     """Log magnitude spectrum per RGB channel."""
 
     name = "frequency"
+    label = "the whole spectrum"
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:
@@ -29,6 +30,7 @@ class Residual:
     """Log magnitude spectrum per RGB channel of the image minus its 3 x 3 binomial blur."""
 
     name = "residual"
+    label = "the spectrum of the fine detail"
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:
@@ -66,3 +68,6 @@ def _bin(values: np.ndarray, count: int, axis: int) -> np.ndarray:
     shape = [1] * values.ndim
     shape[axis] = count
     return np.add.reduceat(values, edges, axis=axis) / sizes.reshape(shape)
+
+
+SPACES = (Residual(), Frequency())

@@ -12,6 +12,7 @@ class FullFrequency:
     """Per channel log(|fftshift(fft2(x))| + 1e-12) of the float image in [0, 1] (ManiFPT, section 4.1)."""
 
     name = "full-frequency"
+    label = "the whole spectrum in full detail"
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:
@@ -19,3 +20,6 @@ class FullFrequency:
         channels = views.transpose(0, 3, 1, 2).astype(np.float32) / 255.0
         spectrum = scipy.fft.fftshift(scipy.fft.fft2(channels, axes=(-2, -1)), axes=(-2, -1))
         return np.log(np.abs(spectrum) + _EPSILON).reshape(len(views), -1).astype(np.float32)
+
+
+SPACES = (FullFrequency(),)

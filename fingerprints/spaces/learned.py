@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .batched import batched
+from .networks import batched
 
 WEIGHTS = Path(__file__).parent / "weights" / "decoders.safetensors"
 _POOLED = 336
@@ -24,6 +24,7 @@ class OfMaps:
     """Some of what the network's feature maps say of a view; spaces of this kind can share one pass (``seen``)."""
 
     name: str
+    label: str
     version: int
     columns: slice
 
@@ -36,10 +37,10 @@ class OfMaps:
         return np.ascontiguousarray(what_is_seen[:, self.columns])
 
 
-LEARNED = OfMaps("learned", 2, slice(0, _POOLED))
+LEARNED = OfMaps("learned", "traces that a small network looks for", 2, slice(0, _POOLED))
 """Mean and standard deviation of each feature map: how strong each trace is."""
 
-GRAM = OfMaps("gram", 2, slice(_POOLED, None))
+GRAM = OfMaps("gram", "which of these traces meet at one place", 2, slice(_POOLED, None))
 """The correlation of each feature map with each other one, once between the fine maps and once between coarse ones.
 
 The Gram matrix of a texture (Gatys et al., 2015), its diagonal taken out: which traces meet at one place, whatever
@@ -56,8 +57,11 @@ def seen(views: np.ndarray) -> np.ndarray:
 def _network() -> Any:
     from safetensors.torch import load_file
 
-    from .encoder import Encoder
+    from .networks.differences import Encoder
 
     network = Encoder()
     network.load_state_dict(load_file(WEIGHTS))
     return network.for_use()
+
+
+SPACES = (LEARNED, GRAM)

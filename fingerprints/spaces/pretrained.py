@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .batched import batched
+from .networks import batched
 
 FOLDER = "FINGERPRINT_ENCODERS"
 _RESIZED, _CROPPED = 256, 224
@@ -28,6 +28,7 @@ class Pretrained:
 
     def __init__(self, name: str, repository: str) -> None:
         self.name, self._repository = name, repository
+        self.label = f"what the network {name} sees in it"
 
     def embed(self, views: np.ndarray) -> np.ndarray:
         """uint8 (n, side, side, 3) -> float32 (n, d): 2,048 of ResNet-50, 768 of DINOv2 base; ValueError if missing."""
@@ -74,3 +75,6 @@ class Pretrained:
         x = x[:, :, margin:-margin, margin:-margin]
         mean, deviation = (x.new_tensor(values)[:, None, None] for values in (_MEAN, _DEVIATION))
         return self._network(pixel_values=(x - mean) / deviation).pooler_output.flatten(1)
+
+
+SPACES = (Pretrained("resnet50", "microsoft/resnet-50"), Pretrained("dinov2", "facebook/dinov2-base"))

@@ -19,6 +19,7 @@ class Shape:
     """Histograms of oriented gradients (Dalal and Triggs 2005) of the whole view, and its brightness."""
 
     name = "shape"
+    label = "what the picture shows, roughly"
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:
@@ -50,3 +51,6 @@ def _block_means(values: np.ndarray, blocks: int, total: bool = False) -> np.nda
     side = values.shape[1] // blocks
     cut = values[:, : side * blocks, : side * blocks].reshape(len(values), blocks, side, blocks, side)
     return np.asarray((cut.sum(axis=(2, 4)) if total else cut.mean(axis=(2, 4))).reshape(len(values), -1))
+
+
+SPACES = (Shape(),)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .batched import batched
+from .networks import batched
 
 _FOLDER = Path(__file__).parent / "weights"
 
@@ -23,6 +23,7 @@ class SmallLearned:
     """phi is the small encoder with the weights of that name."""
 
     name: str
+    label: str
     version = 1
 
     @property
@@ -37,7 +38,7 @@ class SmallLearned:
     def _network(self) -> Any:
         from safetensors.torch import load_file
 
-        from .small_encoder import SmallEncoder
+        from .networks.small import SmallEncoder
 
         network = SmallEncoder()
         network.load_state_dict(load_file(self.weights))
@@ -48,9 +49,14 @@ class Supervised(SmallLearned):
     """SL: the network knows the ten classes of CIFAR-10."""
 
     name = "sl"
+    label = "what a network that was trained to name things sees in it"
 
 
 class SelfSupervised(SmallLearned):
     """SSL: the network knows, by Barlow Twins, which two views come from one image."""
 
     name = "ssl"
+    label = "what a network that was trained without names sees in it"
+
+
+SPACES = (Supervised(), SelfSupervised())

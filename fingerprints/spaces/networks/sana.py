@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .encoder import correlations
+from .differences import correlations
 
 _FIRST, _WIDTH, _BLOCKS = 32, 64, 3
 _FLOOR = 1e-6  # of a variance, for its logarithm

@@ -1,4 +1,4 @@
-"""Views through a network, a few at a time."""
+"""Networks of the learned spaces, one a file; and views through a network, a few at a time."""
 
 from __future__ import annotations
 
