@@ -84,15 +84,16 @@ class Known:
         rows = scipy.linalg.solve_triangular(self.reference.contrast.whitening, own.T, trans="T").T
         return np.asarray(rows, np.float32).reshape(len(self.looseness), len(self.within), self.reference.dimension)
 
-    def only(self, generator: int) -> Known:
-        """The same with one generator by itself; nothing is whitened again."""
-        own, h = slice(generator, generator + 1), len(self.within)
-        rows = np.append(np.arange(generator * h, (generator + 1) * h), np.arange(-len(self.real.rows), 0))
+    def select(self, generators: Sequence[int] | np.ndarray) -> Known:
+        """The same with the generators of these numbers, in this order; nothing is whitened again."""
+        chosen, h = np.asarray(generators, dtype=int), len(self.within)
+        of_generators = (chosen[:, None] * h + np.arange(h)).ravel()
+        rows = np.append(of_generators, np.arange(len(self.looseness) * h, len(self.contrast.rows)))
         return replace(
             self,
-            within=[Whitened(means.rows[own], means.squares[own]) for means in self.within],
+            within=[Whitened(means.rows[chosen], means.squares[chosen]) for means in self.within],
             contrast=Whitened(self.contrast.rows[rows], self.contrast.squares[rows]),
-            looseness=self.looseness[own],
+            looseness=self.looseness[chosen],
         )
 
     @cached_property
