@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -74,6 +74,41 @@ class Known:
             [one.within.whiten(means[:, history]) for history, one in enumerate(members)],
             reference.contrast.whiten(np.concatenate([means.reshape(-1, means.shape[-1]), reference.real_means])),
             reference.contrast.whiten(reference.real_means),
+            looseness,
+        )
+
+    @staticmethod
+    def shapes(reference: Frame, generators: int, histories: int) -> dict[str, tuple[int, ...]]:
+        """Of the arrays, by name, that hold so many generators: ``put`` fills them, ``of_arrays`` takes them."""
+        d = reference.dimension
+        return {
+            "within": (histories, generators, d),
+            "contrast": (generators * histories + len(reference.real_means), d),
+            "squares": (generators, 2 * histories),
+        }
+
+    def put(self, arrays: Mapping[str, np.ndarray], start: int) -> None:
+        """Write these generators into arrays that hold as many or more, from the number ``start`` on."""
+        g, h = len(self.looseness), len(self.within)
+        own, inner = self.contrast, [means.squares for means in self.within]
+        arrays["within"][:, start : start + g] = [means.rows for means in self.within]
+        arrays["contrast"][start * h : (start + g) * h] = own.rows[: g * h]
+        arrays["contrast"][len(arrays["squares"]) * h :] = self.real.rows
+        arrays["squares"][start : start + g] = np.column_stack([*inner, own.squares[: g * h].reshape(g, h)])
+
+    @classmethod
+    def of_arrays(cls, reference: Frame, arrays: Mapping[str, np.ndarray], looseness: np.ndarray) -> Known:
+        """From arrays that are full; nothing is whitened again, and the large ones are not copied."""
+        squares = np.array(arrays["squares"], np.float32)
+        h = squares.shape[1] // 2
+        members, real = reference.members(h), reference.contrast.whiten(reference.real_means)
+        return cls(
+            reference,
+            members,
+            [one.within.log_determinant() for one in members],
+            [Whitened(rows, squares[:, history]) for history, rows in enumerate(arrays["within"])],
+            Whitened(arrays["contrast"], np.concatenate([squares[:, h:].ravel(), real.squares])),
+            real,
             looseness,
         )
 
