@@ -17,6 +17,7 @@ import numpy as np
 
 from fingerprints.attribution.verdict import REAL, levels
 from fingerprints.embedding import EmbeddedImages
+from fingerprints.errors import UserError
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.images import Image
 from fingerprints.reference import Reference
@@ -42,7 +43,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class TooFewSamples(ValueError):
+class TooFewSamples(UserError, ValueError):
     """Not enough usable images; the text says how many were found, why others were not used, and what is needed."""
 
 

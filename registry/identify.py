@@ -11,6 +11,7 @@ import numpy as np
 from fingerprints.attribution.calibration import JOINT
 from fingerprints.attribution.evidence import Evidence, Known, together
 from fingerprints.attribution.verdict import Verdict, decide
+from fingerprints.errors import UserError
 from fingerprints.images import Image
 from fingerprints.joint import side_by_side
 from fingerprints.reference import Reference
@@ -28,7 +29,7 @@ _LOSSY = (
 )
 
 
-class NotCovered(ValueError):
+class NotCovered(UserError, ValueError):
     """No collection covers an image of this size; the text says which sizes are covered."""
 
 

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fingerprints.errors import UserError
+
 from .card import Card, CardError
 from .check import check_entry
 from .files import BrokenFile, canonical_json, link, read_json, sha256_of, write_new
@@ -29,7 +31,7 @@ from .sync import Published, fetch, git_blob, one_at_a_time, read_published
 _MAX_FILES, _MAX_BYTES = 40, 64 << 20
 
 
-class _Against(ValueError):
+class _Against(UserError, ValueError):
     """The first thing that speaks against a proposal so clearly that nothing more is looked at."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..errors import SpaceError
 from .autoencoder import Autoencoder
 from .base import Space
 from .correlation import Correlation
@@ -39,9 +40,9 @@ _SPACES: dict[str, Space] = {space.name: space for space in _ALL}
 
 
 def get_space(name: str) -> Space:
-    """The space of that name; ValueError lists the known ones."""
+    """The space of that name; SpaceError lists the known ones."""
     if name not in _SPACES:
-        raise ValueError(f"no space is called {name!r}; known: {', '.join(sorted(_SPACES))}.")
+        raise SpaceError(f"no space is called {name!r}; known: {', '.join(sorted(_SPACES))}.")
     return _SPACES[name]
 
 
