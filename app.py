@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from demo import build_demo, launch_options, warm_up
+from fingerprints.errors import UserError
 from fingerprints.process import settle
 from registry.apart import decoders
 from registry.follow import follower_from_environment
-from registry.settings import SettingError, strictness
-from registry.store import Store, StoreError
+from registry.settings import strictness
+from registry.store import Store
 from registry.submit import policy
 
 
@@ -26,7 +27,7 @@ def main() -> None:
         store = Store(arguments.registry)
         policy()
         strictness()
-    except (StoreError, SettingError) as error:
+    except UserError as error:
         parser.error(str(error))
     settle()
     decoders()  # these start while the rest does

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import gradio as gr
 
+from fingerprints.errors import UserError
 from fingerprints.images import Image, decode
-from registry.files import BrokenFile
 from registry.neighbours import similar
 from registry.once import once_per_collection
-from registry.snapshot import Collection, NotFound
-from registry.store import Store, StoreError
+from registry.snapshot import Collection
+from registry.store import Store
 
 from .examples import examples
 from .figures import SPACE, described, evidence, mean_artifact, thumbnail
@@ -56,7 +56,7 @@ def drawn(store: Store, part: str) -> str:
         snapshot, photo = store.snapshot(), _photo()
         covering = snapshot.covering(photo.shorter_side) if photo else []
         return PICTURES[part](covering[0] if covering else asked_collection(snapshot, {}))
-    except (NotFound, StoreError, BrokenFile) as error:
+    except UserError as error:
         return problem(str(error), "This picture cannot be drawn.")
 
 

@@ -12,11 +12,12 @@ from typing import Any
 
 import gradio as gr
 
+from fingerprints.errors import UserError
 from fingerprints.images import ImageError
 from registry.apart import decode_apart
 from registry.identify import ANSWER_SCHEMA, Answer, identify
 from registry.neighbours import confusion, similar
-from registry.snapshot import NotFound, Snapshot
+from registry.snapshot import Snapshot
 from registry.stability import variants, with_stability
 from registry.store import Store
 
@@ -25,7 +26,6 @@ from .contribute_api import contribute_endpoint
 from .identify import ONE_QUEUE
 from .jobs import Jobs
 from .line import ANSWERS
-from .single import KNOWN_PROBLEMS
 
 
 def endpoints(store: Store, jobs: Jobs) -> None:
@@ -67,7 +67,7 @@ def answers_json(store: Store, path: Path, stability: bool = False) -> Iterator[
     about = {"file": path.name, "schema": ANSWER_SCHEMA}
     try:
         yield from ANSWERS.through(_answers(store, path, stability), lambda number: {**about, "in_line": number})
-    except KNOWN_PROBLEMS as error:
+    except UserError as error:
         yield {**about, "error": str(error)}
 
 
@@ -86,7 +86,7 @@ def together_json(store: Store, paths: list[Path]) -> list[dict[str, Any]]:
         if len(paths) > several.MOST_FILES:
             raise ImageError(several.too_many(len(paths)))
         *_, answers = ANSWERS.through(map(_together, [snapshot], [paths]), lambda number: [])
-    except KNOWN_PROBLEMS as error:
+    except UserError as error:
         return [{"schema": ANSWER_SCHEMA, "error": str(error)}]
     return answers
 
@@ -114,7 +114,7 @@ def compared_json(store: Store, collection: str, one: str, other: str) -> dict[s
                 round(confusion(known, a).shares.get(b, 0.0), 6) for a, b in ((one, other), (other, one))
             ],
         }
-    except (*KNOWN_PROBLEMS, NotFound) as error:
+    except UserError as error:
         return {"error": str(error)}
 
 

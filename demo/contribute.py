@@ -13,13 +13,14 @@ from typing import Any
 
 import gradio as gr
 
+from fingerprints.errors import UserError
 from registry.card import Card, CardError
 from registry.follow import Follower
 from registry.intake import DataSet
 from registry.store import Store
 from registry.submit import permitted, policy
 
-from .contribution import KNOWN_PROBLEMS, Published, Source, compute, look, publish, undo
+from .contribution import Published, Source, compute, look, publish, undo
 from .html import problem, text, working
 from .jobs import WATCHERS, Job, Jobs
 from .layout import PAGE_EVENT, markup
@@ -220,7 +221,7 @@ def _looked(store: Store, parts: Parts, paths: list[str] | None, data_set: str |
     try:
         snapshot = store.snapshot()
         seen = look(_sources(paths, data_set), snapshot)
-    except KNOWN_PROBLEMS as error:
+    except UserError as error:
         hidden = {parts.collection: _shown(False), parts.start: _shown(False)}
         return {parts.found: problem(str(error), "These files cannot be used."), **hidden}
     choices = [(collection.title, name) for name, collection in snapshot.collections.items()]
@@ -307,7 +308,7 @@ def _added(store: Store, parts: Parts, job: Job | None, values: tuple[str, ...])
         return {parts.trouble: problem("The session has ended. Give the samples once more.")}
     try:
         job.published = publish(store, job.prepared, _card_of(values))
-    except KNOWN_PROBLEMS as error:
+    except UserError as error:
         return {parts.trouble: problem(str(error), "It was not added.")}
     return _finished(store, parts, job.published)
 
@@ -332,7 +333,7 @@ def _taken_back(store: Store, parts: Parts, added: Published | None) -> dict[Any
         return {**gone, parts.trouble: problem("The session has ended; take it out on the command line.")}
     try:
         undo(store, added)
-    except KNOWN_PROBLEMS as error:
+    except UserError as error:
         return {**gone, parts.trouble: problem(str(error), "It was not taken out.")}
     note = f"<p>{text(added.name)} was taken out again.</p>"
     return {**gone, parts.steps: steps_html(0), parts.progress: "", parts.trouble: "", parts.done: note}

@@ -9,13 +9,14 @@ from typing import Any
 
 import gradio as gr
 
+from fingerprints.errors import UserError
 from registry.card import Card
 from registry.design import Speaks
 from registry.intake import IntakeError
 from registry.store import Store, StoreError
 from registry.submit import permitted, policy
 
-from .contribution import KNOWN_PROBLEMS, Prepared, Progress, Published, compute, look, publish
+from .contribution import Prepared, Progress, Published, compute, look, publish
 from .jobs import WATCHERS, Jobs
 from .words import CLOSED, NOT_PERMITTED
 
@@ -50,7 +51,7 @@ def contributed_json(
     """Progress while the fingerprint is computed, then the report; one with ``error`` when nothing was added."""
     try:
         yield from _steps(store, jobs, paths, card, collection, add, token)
-    except KNOWN_PROBLEMS as error:
+    except UserError as error:
         yield {"final": True, "error": str(error)}
 
 

@@ -13,17 +13,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fingerprints.images import SUFFIXES
-from registry.card import Card, CardError
-from registry.contribute import Batch, Draft, TooFewSamples, draft, read_batch
+from registry.card import Card
+from registry.contribute import Batch, Draft, draft, read_batch
 from registry.design import Speaks, speaks_for
-from registry.files import BrokenFile
 from registry.intake import DataSet, IntakeError, Limits, Sample, Unreadable, read_samples
 from registry.quarantine import Waiting, withdraw
-from registry.snapshot import Collection, NotFound, Snapshot
+from registry.snapshot import Collection, Snapshot
 from registry.store import Store, StoreError
 from registry.submit import policy, submit
 
-KNOWN_PROBLEMS = (IntakeError, TooFewSamples, CardError, StoreError, BrokenFile, NotFound)
 # A visitor's batch shares the server's memory with everyone's.
 LIMITS = Limits(max_files=1_000, max_total_bytes=600_000_000)
 MOST_SECONDS = 900.0  # for one batch; files made to decode slowly would hold the line for hours

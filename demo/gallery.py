@@ -8,9 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from registry.files import BrokenFile
-from registry.snapshot import NotFound
-from registry.store import Store, StoreError
+from fingerprints.errors import UserError
+from registry.store import Store
 
 from . import compare, tiles
 from . import map as map_
@@ -58,7 +57,7 @@ def head_html(store: Store, asked: Mapping[str, str]) -> str:
     )
     try:
         form = _VIEWS[current][1].form(store.snapshot(), asked)
-    except (NotFound, StoreError, BrokenFile):
+    except UserError:
         form = ""  # what is shown below says what is wrong
     return f'<h1>Gallery</h1><nav class="fp-tabs" aria-label="Ways to look">{links}</nav>{form}'
 
@@ -69,7 +68,7 @@ def shown_html(store: Store, asked: Mapping[str, str]) -> str:
         return one_html(store, wanted)
     try:
         shown: str = _VIEWS[_current(asked)][1].shown(store.snapshot(), asked)
-    except (NotFound, StoreError, BrokenFile) as error:
+    except UserError as error:
         return problem(str(error), "This cannot be shown.")
     return shown
 
@@ -81,7 +80,7 @@ def one_html(store: Store, wanted: str) -> str:
         snapshot = store.snapshot()
         source = snapshot.source
         return detail_html(snapshot.collection(collection), name, source.repo_id if source else None)
-    except (NotFound, StoreError, BrokenFile) as error:
+    except UserError as error:
         back = '<p><a href="./gallery">To the whole gallery</a></p>'
         return problem(str(error), "There is no such generator.") + back
 

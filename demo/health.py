@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from registry.files import BrokenFile
-from registry.store import Store, StoreError
+from fingerprints.errors import UserError
+from registry.store import Store
 
 
 def health_route(store: Store) -> Route:
@@ -18,7 +18,7 @@ def health_route(store: Store) -> Route:
         try:
             snapshot = store.snapshot()
             generators = sum(1 for _ in snapshot.listed())
-        except (StoreError, BrokenFile) as error:
+        except UserError as error:
             return JSONResponse({"status": "error", "error": str(error)}, 503)
         return JSONResponse({"status": "ok", "revision": snapshot.revision, "generators": generators})
 

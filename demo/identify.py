@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from fingerprints.errors import UserError
 from registry.store import Store
 
 from . import several, single
@@ -91,7 +92,7 @@ def _made_steps(store: Store, asked: Mapping[str, str]) -> Iterator[Shown]:
     """Images that a generator of the zoo makes are answered together."""
     try:
         return several.steps_about_made(store, Made.of(asked.get("zoo", ""), asked.get("seed", "")))
-    except ValueError as error:
+    except UserError as error:
         return iter([Shown("", problem(str(error), "No images were made."))])
 
 

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from gradio.context import LocalContext
 
+from fingerprints.errors import UserError
+
 _LONGEST_TURN = 180.0  # seconds; then the next one has its turn, whatever became of this one
 _LONGEST_ABSENCE = 15.0  # of who was told something and does not ask for more: Gradio drops who leaves without a word
 _LOOK_AGAIN = 1.0
@@ -20,7 +22,7 @@ _END: Any = object()
 T = TypeVar("T")
 
 
-class Busy(ValueError):
+class Busy(UserError, ValueError):
     """There is no room in the line; the text says what to do."""
 
 

@@ -13,13 +13,12 @@ from typing import Any
 
 import gradio as gr
 
+from fingerprints.errors import UserError
 from registry import quarantine
 from registry.audit import notes
 from registry.card import Card
-from registry.files import BrokenFile
 from registry.quarantine import Waiting
-from registry.snapshot import NotFound
-from registry.store import Store, StoreError
+from registry.store import Store
 from registry.submit import OWNER_TOKEN, is_secret
 
 from .html import facts, problem, sentences, text, when
@@ -81,7 +80,7 @@ def decided(store: Store, action: str, token: str, what: str) -> str:
         {"accept": quarantine.accept, "reject": quarantine.reject, "undo": quarantine.undo}[action](
             store, (what or "").strip(), _BY
         )
-    except (StoreError, NotFound, BrokenFile) as error:
+    except UserError as error:
         return problem(str(error)) + looked(store, token)
     return looked(store, token)
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import gradio as gr
 
-from registry.files import BrokenFile
-from registry.hub import Hub, HubError
+from fingerprints.errors import UserError
+from registry.hub import Hub
 from registry.propose import propose
-from registry.snapshot import NotFound
-from registry.store import Store, StoreError
+from registry.store import Store
 
 from .contribution import Published
 from .html import problem, text, working
@@ -76,7 +75,7 @@ def proposed(store: Store, repo_id: str, added: Published | None, token: str) ->
         return problem(f"A token of yours is needed, and {given}. Copy it from your settings.", _NOT_PROPOSED), False
     try:
         made = propose(store, Hub(repo_id, token=token), added.collection, added.name)
-    except (HubError, StoreError, NotFound, BrokenFile) as error:
+    except UserError as error:
         return problem(str(error).replace(token, "…"), _NOT_PROPOSED), False
     link = f'<a href="{text(made.url)}" rel="noopener noreferrer">pull request {made.number} on {text(repo_id)}</a>'
     return f'<p role="status" data-proposed="{made.number}">{text(added.name)} is proposed: {link}.</p>', True

@@ -8,10 +8,10 @@ from typing import Any
 
 import gradio as gr
 
-from registry.files import BrokenFile
+from fingerprints.errors import UserError
 from registry.follow import Follower
 from registry.snapshot import Collection, Snapshot
-from registry.store import Store, StoreError
+from registry.store import Store
 
 from .following import following_html
 from .html import facts, problem, sentences, text, when, working
@@ -60,7 +60,7 @@ def contents_html(store: Store) -> str:
         snapshot = store.snapshot()
         rows = "".join(map(_row, snapshot.collections.values()))
         source = snapshot.source
-    except (StoreError, BrokenFile) as error:
+    except UserError as error:
         return problem(str(error), "The registry cannot be read.")
     head = "<tr><th>Collection</th><th>Covers</th><th>Generators</th><th>Samples</th></tr>"
     removal = removal_html(source.repo_id if source else None)
@@ -92,7 +92,7 @@ def verified(store: Store) -> Iterator[str]:
         snapshot = store.snapshot()
         yield working(f"Checking {len(snapshot.files):,} files …")
         problems = snapshot.verify()
-    except (StoreError, BrokenFile) as error:
+    except UserError as error:
         yield problem(str(error))
         return
     if problems:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from fingerprints.attribution.verdict import REAL
-from fingerprints.images import Image, ImageError
+from fingerprints.errors import UserError
+from fingerprints.images import Image
 from registry.apart import decode_apart
 from registry.design import speaks_for
-from registry.files import BrokenFile
-from registry.identify import ANSWER_SCHEMA, Answer, NotCovered, identify, identify_together
+from registry.identify import ANSWER_SCHEMA, Answer, identify, identify_together
 from registry.snapshot import Collection, Snapshot
-from registry.store import Store, StoreError
+from registry.store import Store
 from registry.words import certainty, in_short, looked_for, sentence
 
 from .answer import answer_html, small_print
@@ -62,7 +62,7 @@ class Pile:
             return "Fewer than two different pictures could be read, so there is nothing to take together."
         try:
             return identify_together(snapshot, list(self.answers.values()))
-        except (NotCovered, BrokenFile) as error:
+        except UserError as error:
             return str(error)
 
 
@@ -84,7 +84,7 @@ def _made(store: Store, asked: Made) -> Iterator[Shown]:
     yield Shown("", working(f"{asked.name} is making {IMAGES} images …"))
     try:
         images = list(asked.images())
-    except ValueError as error:
+    except UserError as error:
         yield Shown("", problem(str(error), "No images were made."))
         return
     for shown in _answered(store, images):
@@ -95,7 +95,7 @@ def _answered(store: Store, given: Sequence[Path | Image]) -> Iterator[Shown]:
     started, rows, pile = time.perf_counter(), list[Row](), Pile()
     try:
         snapshot = store.snapshot()
-    except (StoreError, BrokenFile) as error:
+    except UserError as error:
         yield Shown("", problem(str(error), "This cannot be answered."))
         return
     for number, one in enumerate(given, 1):
@@ -118,7 +118,7 @@ def look(snapshot: Snapshot, given: Path | Image, pile: Pile) -> Row:
         image = decode_apart(given) if isinstance(given, Path) else given
         small = thumbnail(image, _THUMBNAIL)
         *_, answer = identify(snapshot, image)
-    except (ImageError, NotCovered, BrokenFile) as error:
+    except UserError as error:
         return Row(name, trouble=str(error), small=small)
     return Row(image.origin, answer, small=small, twin=pile.add(image.digest, answer))
 

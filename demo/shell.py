@@ -11,16 +11,15 @@ import gradio as gr
 import numpy as np
 from starlette.middleware import Middleware
 
+from fingerprints.errors import UserError
 from fingerprints.images import from_pixels
-from registry.files import BrokenFile
 from registry.follow import Follower
-from registry.identify import NotCovered, identify
-from registry.store import Store, StoreError
+from registry.identify import identify
+from registry.store import Store
 
 from .about import about_page
 from .api import endpoints
 from .contribute import contribute_page
-from .contribution import KNOWN_PROBLEMS
 from .gallery import gallery_page
 from .health import health_route
 from .html import text
@@ -53,7 +52,7 @@ def build_demo(store: Store, follower: Follower | None = None) -> gr.Blocks:
     """The whole app over one registry folder, which ``follower`` keeps at the newest commit of a repository."""
     for variable, value in _NO_COUNTING.items():
         os.environ.setdefault(variable, value)
-    jobs = Jobs(KNOWN_PROBLEMS)
+    jobs = Jobs((UserError,))
     builders: dict[str, Callable[[Store, gr.Blocks], None]] = {
         "": identify_page,
         "gallery": gallery_page,
@@ -102,7 +101,7 @@ def warm_up(store: Store) -> None:
             grey = from_pixels(np.full((side, side, 3), 128, np.uint8))
             for _ in identify(snapshot, grey, collection.name):
                 pass
-    except (StoreError, BrokenFile, NotCovered):
+    except UserError:
         return  # an empty or damaged registry; every page says so itself
 
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from fingerprints.images import Image, ImageError
+from fingerprints.errors import UserError
+from fingerprints.images import Image
 from fingerprints.spaces import get_space
 from registry.apart import decode_apart
 from registry.card import Card
-from registry.files import BrokenFile
 from registry.identify import Answer, NotCovered, identify
 from registry.snapshot import Snapshot
 from registry.stability import VARIANTS, Variant, variants, with_stability
-from registry.store import Store, StoreError
+from registry.store import Store
 
 from .answer import answer_html, certainty_html, given_html, small_print
 from .evidence import evidence_html
@@ -24,8 +24,6 @@ from .line import ANSWERS, Busy
 from .share import share_png
 from .stability import strip_html
 from .words import in_line
-
-KNOWN_PROBLEMS = (Busy, ImageError, NotCovered, StoreError, BrokenFile)
 
 
 class Shown(NamedTuple):
@@ -62,7 +60,7 @@ def _answered(store: Store, path: Path) -> Iterator[Shown]:
             seconds = time.perf_counter() - started
             shown = _step(snapshot, image, answer, given, seconds)
             yield shown
-    except KNOWN_PROBLEMS as error:
+    except UserError as error:
         yield Shown(given, problem(str(error), _heading(error)))
         return
     yield from _checked(snapshot, image, answer, shown, seconds)

@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 import gradio as gr
 
 import zoo
+from fingerprints.errors import UserError
 from fingerprints.images import Image, from_pixels, png_bytes
 
 from .html import generator_link, picture, problem, text, working
 from .layout import PAGE_EVENT, markup
-from .line import ANSWERS, Busy
+from .line import ANSWERS
 from .words import in_line
 
 COLLECTION = "zoo"
@@ -29,6 +30,10 @@ _HEADING = (
 )
 
 
+class NotMade(UserError, ValueError):
+    """No images can be made of what was asked for; the text says why."""
+
+
 @dataclass(frozen=True)
 class Made:
     """Which images: those that a generator makes from a seed."""
@@ -38,12 +43,12 @@ class Made:
 
     @classmethod
     def of(cls, name: object, seed: object) -> Made:
-        """From what a visitor gave. Raises ValueError with a sentence."""
+        """From what a visitor gave. Raises NotMade."""
         if str(name) not in zoo.names():
-            raise ValueError(f"{str(name)[:80] or 'This'} is no generator that can make images here.")
+            raise NotMade(f"{str(name)[:80] or 'This'} is no generator that can make images here.")
         given = str(seed).removesuffix(".0")
         if not given.isdecimal() or not given.isascii() or int(given[:12]) > _LARGEST_SEED:
-            raise ValueError(f"A seed is a whole number from 0 to {_LARGEST_SEED:,}, found {given[:40]}.")
+            raise NotMade(f"A seed is a whole number from 0 to {_LARGEST_SEED:,}, found {given[:40]}.")
         return cls(str(name), int(given))
 
     @property
@@ -94,7 +99,7 @@ def made_html(name: str, seed: float | None) -> Iterator[str]:
     try:
         asked = Made.of(name, "" if seed is None else seed)
         yield from ANSWERS.through(_grids(asked), lambda number: working(in_line(number)))
-    except (Busy, ValueError) as error:
+    except UserError as error:
         yield problem(str(error), "No images were made.")
 
 

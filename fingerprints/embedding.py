@@ -10,6 +10,7 @@ import numpy as np
 
 from .artifact import evenly, no_history, or_as_is
 from .canonical import CanonicalForm
+from .errors import SpaceError
 from .histories import AS_IS, with_history
 from .images import Image
 from .spaces import embed_each, get_space
@@ -86,12 +87,12 @@ class Embed:
 
 
 def check_versions(versions: Mapping[str, int]) -> None:
-    """ValueError when a space is not of that version here: its embeddings would not be comparable."""
+    """SpaceError when a space is not of that version here: its embeddings would not be comparable."""
     other = [
         f"{space} {get_space(space).version}, not {v}" for space, v in versions.items() if get_space(space).version != v
     ]
     if other:
-        raise ValueError(
+        raise SpaceError(
             f"the spaces here are of another version: {'; '.join(other)}. Use one version of this program."
         )
 

@@ -21,6 +21,7 @@ import PIL.Image
 import PIL.JpegImagePlugin
 
 from .bare import without_metadata
+from .errors import UserError
 from .kinds import raw, stranger, unopened, unread
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
@@ -61,7 +62,7 @@ _MOST_CLAIMS = 50
 _STRIP = 256  # rows that are converted at a time, so that a large image is not in memory four times
 
 
-class ImageError(ValueError):
+class ImageError(UserError, ValueError):
     """The file is not an image this project can use; the text says why and what would work."""
 
 

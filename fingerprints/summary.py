@@ -32,7 +32,7 @@ class Summary:
 class Summarise:
     """image -> its summaries by the number of the history, 0 as it was made, without those that leave it too small.
 
-    It holds all that it needs, so that it can be sent to another machine; there it raises ValueError when the spaces
+    It holds all that it needs, so that it can be sent to another machine; there it raises SpaceError when the spaces
     have other versions than here.
     """
 

@@ -20,9 +20,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fingerprints.errors import UserError
+
 from . import hub_commands, identify_command, quarantine_commands
 from .files import BrokenFile, what_to_do
-from .snapshot import NotFound
 from .sources.common import Passed, listed
 from .store import Store, StoreError
 
@@ -36,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return _run(arguments)
-    except (ValueError, KeyError) as error:
-        return arguments.refuse(_sentence(error), arguments)
+    except UserError as error:
+        return arguments.refuse(what_to_do(error) if isinstance(error, BrokenFile) else str(error), arguments)
     except BrokenPipeError:
         return 1
     except KeyboardInterrupt:
@@ -51,14 +52,6 @@ def _run(arguments: argparse.Namespace) -> int:
         _tell(note)
     command: Callable[[Store, argparse.Namespace], int] = arguments.command
     return command(store, arguments)
-
-
-def _sentence(error: ValueError | KeyError) -> str:
-    if isinstance(error, BrokenFile):
-        return what_to_do(error)
-    if isinstance(error, KeyError) and not isinstance(error, NotFound):
-        return what_to_do(f"registry.json is not as this version knows it: it lacks {error}.")
-    return str(error)
 
 
 def _refuse(reason: str, arguments: argparse.Namespace) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from fingerprints.errors import UserError
+
 SLUG = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}")
 RESERVED = frozenset({"real", "unknown", "reference"})
 _MAX_TEXT = 400
@@ -14,7 +16,7 @@ _MAX_FACTS = 16
 _FACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,+×/()_-]{0,59}")  # leaves no room for markup
 
 
-class CardError(ValueError):
+class CardError(UserError, ValueError):
     """A name or a card that cannot be used; the text says what was found and what would work."""
 
 

@@ -18,6 +18,7 @@ from multiprocessing import resource_tracker
 from typing import Any, Protocol, TypeVar
 
 from fingerprints.embedding import each
+from fingerprints.errors import UserError
 from fingerprints.images import Image
 
 LOCAL = "local"
@@ -39,7 +40,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class ClusterError(ValueError):
+class ClusterError(UserError, ValueError):
     """The cluster cannot be used, or was lost; the text says what would work."""
 
 

@@ -15,9 +15,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from fingerprints.attribution.evidence import Evidence, Known
 from fingerprints.attribution.verdict import REAL, levels
 from fingerprints.embedding import EmbeddedImages
+from fingerprints.errors import UserError
 from fingerprints.fingerprint import Fingerprint
 from fingerprints.images import Image
 from fingerprints.reference import Reference
@@ -27,13 +27,14 @@ from .card import Card
 from .cluster import Mapper
 from .entry import entry_files, samples_digest
 from .intake import Duplicate, Sample, Unreadable
-from .snapshot import Collection, known_under
+from .own_share import FOLDS, against_itself
+from .quality import LOOKS_REAL
+from .snapshot import Collection
 from .store import Store
-from .weigh import all_beside, all_joined, weigh
+from .weigh import all_beside, weigh
 
-MIN_CONTENTS = 5
+MIN_CONTENTS = FOLDS  # so that each part can be scored by the others
 GOOD_CONTENTS = 50
-_FOLDS = 5
 _WORKERS = 2
 _BLOCK = 64  # images weighed at a time against all generators, of which there may be thousands
 Item = Sample | Unreadable | Duplicate
@@ -42,7 +43,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class TooFewSamples(ValueError):
+class TooFewSamples(UserError, ValueError):
     """Not enough usable images; the text says how many were found, why others were not used, and what is needed."""
 
 
@@ -143,7 +144,7 @@ def draft(batch: Batch, card: Card, collection: Collection) -> Draft:
     histories = len(collection.histories)
     prints = {space: batch.fingerprint(reference, histories) for space, reference in collection.references.items()}
     filled = replace(card, samples=len(batch.images), contents=contents, samples_digest=batch.samples_digest)
-    return Draft(collection.name, filled, prints, _report(batch, collection), _files(prints, batch, collection))
+    return Draft(collection.name, filled, prints, _report(batch, prints, collection), _files(prints, batch, collection))
 
 
 def add(store: Store, draft: Draft) -> str:
@@ -189,8 +190,8 @@ def _on_threads(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
             yield waiting.popleft().result()
 
 
-def _report(batch: Batch, collection: Collection) -> Report:
-    truth, called_real = _judged(batch, collection)
+def _report(batch: Batch, prints: Mapping[str, Fingerprint], collection: Collection) -> Report:
+    truth, called_real = _judged(batch, prints, collection)
     g = len(collection.names)
     rest = truth[(truth != g) & (truth != g + 1)]
     rival = int(np.bincount(rest).argmax()) if len(rest) else None
@@ -208,16 +209,16 @@ def _report(batch: Batch, collection: Collection) -> Report:
     return replace(report, advice=tuple(_advice(report)))
 
 
-def _judged(batch: Batch, collection: Collection) -> tuple[np.ndarray, np.ndarray]:
+def _judged(batch: Batch, prints: Mapping[str, Fingerprint], collection: Collection) -> tuple[np.ndarray, np.ndarray]:
     """Of each image (n,): the column that wins when the batch (column g) joins the g known generators, g + 1 is "real";
     and whether the collection as it is calls it real."""
     parts = {space: batch.artifacts(space) for space in collection.references}
-    own = _alone(parts, collection)
-    own_views = next(iter(parts.values())).views()
+    of_all, own_views = {space: part.per_image() for space, part in parts.items()}, next(iter(parts.values())).views()
+    own = against_itself(collection, prints, of_all, np.array(batch.contents), own_views)
     winners, called_real = np.zeros(len(batch.images), dtype=int), np.zeros(len(batch.images), dtype=bool)
     for start in range(0, len(winners), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(winners)))
-        artifacts, views = {space: part.per_image()[rows] for space, part in parts.items()}, own_views[rows]
+        artifacts, views = {space: part[rows] for space, part in of_all.items()}, own_views[rows]
         known = weigh(collection, collection.known, artifacts, views)
         joined = all_beside(known, {space: part.select(rows) for space, part in own.items()})
         judged = collection.calibration.posterior(joined, collection.offsets.with_one_added())
@@ -228,42 +229,13 @@ def _judged(batch: Batch, collection: Collection) -> tuple[np.ndarray, np.ndarra
     return winners, called_real
 
 
-def _alone(parts: Mapping[str, ImageArtifacts], collection: Collection) -> dict[str, Evidence]:
-    """The images against the batch itself, each fold against the mean of the others."""
-    contents = next(iter(parts.values())).contents
-    folds = np.unique(contents, return_inverse=True)[1] % _FOLDS  # none is empty: MIN_CONTENTS is _FOLDS
-    rests = {
-        space: _rests(part, folds, collection.references[space], len(collection.histories))
-        for space, part in parts.items()
-    }
-    found = []
-    for fold in range(_FOLDS):
-        held = {space: part.select(folds == fold) for space, part in parts.items()}
-        known = {space: of_space.only(fold) for space, of_space in rests.items()}
-        artifacts = {space: part.per_image() for space, part in held.items()}
-        found.append(weigh(collection, known, artifacts, next(iter(held.values())).views()))
-    order = np.argsort(np.argsort(folds, kind="stable"))
-    return {space: evidence.select(order) for space, evidence in all_joined(found).items()}
-
-
-def _rests(part: ImageArtifacts, folds: np.ndarray, reference: Reference, histories: int) -> Known:
-    """The batch without each of the folds in turn, as so many generators."""
-    rests = [Fingerprint.from_artifacts(part.select(folds != fold), reference) for fold in range(_FOLDS)]
-    return Known.of(
-        reference,
-        np.stack([known_under(rest, histories) for rest in rests]),
-        np.array([rest.looseness for rest in rests]),
-        np.array([rest.contents for rest in rests]),
-    )
-
-
 def _advice(report: Report) -> Iterator[str]:
     if report.contents < GOOD_CONTENTS:
         yield (
             f"It rests on {report.contents} different contents; from {GOOD_CONTENTS} on a fingerprint is steady. "
             "Add more images made from different prompts or seeds."
         )
-    if report.looks_real > 0.3:
+    if report.looks_real > LOOKS_REAL:
         yield (
             f"{report.looks_real:.0%} of the images look like photographs to this tool. Check that no real photos are "
             "among them, and that they were not scaled or re-saved after they were made."
@@ -273,7 +245,7 @@ def _advice(report: Report) -> Iterator[str]:
             f"{report.nearest_share:.0%} of the images look more like {report.nearest}. It may be the same model, "
             "or one that shares its image decoder."
         )
-    if report.recognised < 0.5 and report.nearest_share <= 0.4 and report.looks_real <= 0.3:
+    if report.recognised < 0.5 and report.nearest_share <= 0.4 and report.looks_real <= LOOKS_REAL:
         yield "The images look alike only loosely: are they all from one generator, with the same settings?"
     if report.duplicates:
         yield f"{report.duplicates} exact copies were counted once."

@@ -10,6 +10,7 @@ import numpy as np
 
 from fingerprints.domain import SPACE, Domain
 from fingerprints.embedding import concatenate
+from fingerprints.errors import UserError
 from fingerprints.fitting import Fitted, fit_collection
 
 from .card import Card, valid_slug
@@ -53,7 +54,12 @@ def create_collection(
     described = {
         name: Card.from_json({**known.get(name, {}), **cards.get(name, {}), "name": name}) for name in generators
     }
-    embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache, elsewhere)
+    try:
+        embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache, elsewhere)
+    except UserError:
+        raise
+    except ValueError as error:  # a generator of whose samples none is covered
+        raise StoreError(str(error)) from error
     _refuse_too_little(embedded)
     files, filled = collection_files(preset, embedded, fit(preset, embedded), described)
     return store.replace_collection(collection, preset.title, files, filled)
@@ -131,10 +137,10 @@ def _refuse_too_little(embedded: Embedded) -> None:
     """A reference needs photos for the bank and for the class "real", and a generator some spread."""
     photos = len({str(content) for images in embedded.photos.values() for content in images.contents})
     if photos < MIN_PHOTOS:
-        raise ValueError(
+        raise StoreError(
             f"a collection needs {MIN_PHOTOS} different photos or more, of a size it covers; {photos} were found."
         )
     for name, images in embedded.generators.items():
         found = int((images.histories == 0).sum())
         if found < MIN_CONTENTS:
-            raise ValueError(f"{name}: {MIN_CONTENTS} images or more are needed; {found} were found.")
+            raise StoreError(f"{name}: {MIN_CONTENTS} images or more are needed; {found} were found.")

@@ -13,14 +13,16 @@ import numpy as np
 import safetensors.numpy
 from safetensors import SafetensorError, safe_open
 
+from fingerprints.errors import UserError
+
 _KEY = "manifpt"  # several metadata keys make the bytes differ from save to save; one does not
 
 
-class BrokenFile(ValueError):
+class BrokenFile(UserError, ValueError):
     """A file of the registry is missing, damaged or not what the schema says."""
 
 
-def what_to_do(error: ValueError | str) -> str:
+def what_to_do(error: UserError | str) -> str:
     """What is wrong with a file of the registry in use, and the way on."""
     return (
         f"{error} The registry is damaged: `python -m registry verify` says where. `--registry NEW-FOLDER` begins a "

@@ -5,6 +5,7 @@ The last good revision serves meanwhile; whatever goes wrong is in ``state``, an
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -12,12 +13,16 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from fingerprints.errors import UserError
+
 from .hub import Hub
 from .store import Store
 from .sync import Progress, Synced, sync
 
 REPO = "FINGERPRINT_REPO"
 _EVERY = 15 * 60.0  # seconds
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,12 @@ class Follower:
                         synced = step
                     else:
                         self.state = replace(self.state, progress=step)
-        except (ValueError, KeyError, OSError) as failure:
+        except (UserError, OSError) as failure:
             error = str(failure)
+        except (ValueError, KeyError, TypeError) as failure:
+            # an error of this program; the app goes on with what it has, and tries again, but it is to be seen
+            _log.exception("the sync of %s failed", self.state.repo_id)
+            error = f"{type(failure).__name__}: {failure}"
         self.state = replace(self.state, activity="idle", progress=None, error=error)
         if synced:
             self.state = replace(self.state, synced=synced, time=datetime.now(UTC).isoformat(timespec="seconds"))

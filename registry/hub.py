@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from fingerprints.errors import UserError
+
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
@@ -28,7 +30,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 MAIN = "main"
 
 
-class HubError(ValueError):
+class HubError(UserError, ValueError):
     """The Hub refused, or could not be reached; the text says what was found and what would work."""
 
 

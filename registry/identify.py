@@ -12,6 +12,7 @@ from fingerprints.attribution.calibration import JOINT
 from fingerprints.attribution.evidence import Evidence, Known, together
 from fingerprints.attribution.verdict import Verdict, decide
 from fingerprints.domain import SPACE
+from fingerprints.errors import UserError
 from fingerprints.images import Image
 from fingerprints.joint import side_by_side
 from fingerprints.reference import Reference
@@ -34,7 +35,7 @@ _SOMETHING_ELSE = (
 )
 
 
-class NotCovered(ValueError):
+class NotCovered(UserError, ValueError):
     """No collection covers an image of this size; the text says which sizes are covered."""
 
 

@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 
 from fingerprints.attribution import discriminant, evidence, few_samples
-from fingerprints.attribution.discriminant import Whitened
 from fingerprints.attribution.evidence import Known
 from fingerprints.files import write_atomically
 from fingerprints.fingerprint import Fingerprint
@@ -89,46 +88,31 @@ def in_memory(wanted: Wanted) -> dict[str, Table]:
 
 
 def _shapes(reference: Reference, g: int, h: int) -> dict[str, tuple[tuple[int, ...], type]]:
-    """``numbers``: what fingerprints state, then the squared norms of their rows in ``within`` and ``contrast``."""
-    d = reference.dimension
-    return {
-        "means": ((g, h, d), np.float32),
-        "within": ((h, g, d), np.float32),
-        "contrast": ((g * h + len(reference.real_means), d), np.float32),
-        "numbers": ((g, _STATED + 2 * h), np.float64),
-    }
+    """``means``, and ``numbers``: what fingerprints state, then the squares of Known; its other arrays as they are."""
+    shapes = Known.shapes(reference, g, h)
+    numbers = _STATED + shapes.pop("squares")[1]
+    as_weighed = {part: (shape, np.float32) for part, shape in shapes.items()}
+    return {"means": ((g, h, reference.dimension), np.float32), **as_weighed, "numbers": ((g, numbers), np.float64)}
+
+
+def _of_known(arrays: Arrays) -> Arrays:
+    """Those that Known fills and takes."""
+    return {**arrays, "squares": arrays["numbers"][:, _STATED:]}
 
 
 def _fill(arrays: Arrays, rows: slice, wanted: Wanted, space: str) -> None:
-    """The rows of some generators, from their fingerprints; and, each time, those of the class "real"."""
-    reference, h = wanted.references[space], wanted.histories
+    """The rows of some generators, from their fingerprints."""
     prints = [wanted.read(number, space) for number in range(rows.start, rows.stop)]
     means = np.array([one.means for one in prints], np.float32)
     stated = np.array([[one.looseness, one.contents, one.norm] for one in prints])
-    known = Known.of(reference, means, stated[:, 0], stated[:, 1])
-    arrays["means"][rows] = means
-    arrays["within"][:, rows] = [part.rows for part in known.within]
-    own = len(prints) * h
-    arrays["contrast"][rows.start * h : rows.stop * h] = known.contrast.rows[:own]
-    arrays["contrast"][len(arrays["means"]) * h :] = known.real.rows
-    squares = [*(part.squares[:, None] for part in known.within), known.contrast.squares[:own].reshape(-1, h)]
-    arrays["numbers"][rows] = np.concatenate([stated, *squares], axis=1)
+    arrays["means"][rows], arrays["numbers"][rows, :_STATED] = means, stated
+    Known.of(wanted.references[space], means, stated[:, 0], stated[:, 1]).put(_of_known(arrays), rows.start)
 
 
 def _table(reference: Reference, arrays: Arrays) -> Table:
-    means, numbers, h = arrays["means"], np.array(arrays["numbers"]), arrays["means"].shape[1]
-    squares = numbers[:, _STATED:].astype(np.float32)
-    real = reference.contrast.whiten(reference.real_means)
-    known = Known(
-        reference,
-        members := reference.members(h),
-        [one.within.log_determinant() for one in members],
-        [Whitened(rows, squares[:, number]) for number, rows in enumerate(arrays["within"])],
-        Whitened(arrays["contrast"], np.concatenate([squares[:, h:].ravel(), real.squares])),
-        real,
-        numbers[:, 0],
-    )
-    return Table(means, numbers[:, 0], numbers[:, 1], numbers[:, 2], known)
+    stated = np.array(arrays["numbers"][:, :_STATED])
+    known = Known.of_arrays(reference, _of_known(arrays), stated[:, 0])
+    return Table(arrays["means"], stated[:, 0], stated[:, 1], stated[:, 2], known)
 
 
 def _facts(folder: Path) -> Any:
@@ -160,17 +144,17 @@ def _make(folder: Path, wanted: Wanted, facts: dict[str, Any]) -> None:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _write(building: Path, space: str, wanted: Wanted, older: tuple[Arrays, dict[str, int]] | None) -> None:
-    keys, h = wanted.keys[space], wanted.histories
+def _write(building: Path, space: str, wanted: Wanted, older: tuple[Table, dict[str, int]] | None) -> None:
+    keys = wanted.keys[space]
     arrays: Arrays = {
         part: _new(building / f"{space}.{part}.npy", shape, dtype)
-        for part, (shape, dtype) in _shapes(wanted.references[space], len(keys), h).items()
+        for part, (shape, dtype) in _shapes(wanted.references[space], len(keys), wanted.histories).items()
     }
     for rows, known_rows in _runs(keys, older[1] if older else {}):
         if older is None or known_rows is None:
             _fill(arrays, rows, wanted, space)
         else:
-            _copy(arrays, rows, older[0], known_rows, h)
+            _copy(arrays, rows, older[0], known_rows)
     for array in arrays.values():
         array.flush()  # type: ignore[attr-defined]
 
@@ -198,18 +182,18 @@ def _runs(keys: Sequence[str], known: Mapping[str, int]) -> Iterator[tuple[slice
         start = stop
 
 
-def _copy(arrays: Arrays, rows: slice, older: Arrays, old: slice, h: int) -> None:
-    arrays["means"][rows], arrays["numbers"][rows] = older["means"][old], older["numbers"][old]
-    arrays["within"][:, rows] = older["within"][:, old]
-    arrays["contrast"][rows.start * h : rows.stop * h] = older["contrast"][old.start * h : old.stop * h]
-    arrays["contrast"][len(arrays["means"]) * h :] = older["contrast"][len(older["means"]) * h :]
+def _copy(arrays: Arrays, rows: slice, older: Table, old: slice) -> None:
+    arrays["means"][rows] = older.means[old]
+    arrays["numbers"][rows, :_STATED] = np.column_stack([older.looseness, older.contents, older.norms])[old]
+    older.known.select(np.arange(old.start, old.stop)).put(_of_known(arrays), rows.start)
 
 
-def _older(folder: Path, wanted: Wanted, space: str) -> tuple[Arrays, dict[str, int]] | None:
+def _older(folder: Path, wanted: Wanted, space: str) -> tuple[Table, dict[str, int]] | None:
     """The newest index of the same collection in another revision, with the row of each fingerprint by its digest."""
     others = sorted(folder.parent.parent.glob(f"*/{folder.name}"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in others:
         facts = _facts(path)
         if facts and facts["made from"] == wanted.made_from():
-            return _opened(path, space), {key: row for row, key in enumerate(facts["keys"][space])}
+            table = _table(wanted.references[space], _opened(path, space))
+            return table, {key: row for row, key in enumerate(facts["keys"][space])}
     return None

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from fingerprints.errors import UserError
+
 from .manifest import Manifest, by_entry
 
 NOTHING: Manifest = {"collections": {}, "files": {}}
 Groups = dict[tuple[str, str], dict[str, str]]
 
 
-class Conflict(ValueError):
+class Conflict(UserError, ValueError):
     """Something that was added here cannot stay; the text says what, why, and what to do."""
 
 

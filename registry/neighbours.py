@@ -7,21 +7,14 @@ scored without itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
 
-from fingerprints.attribution.discriminant import Whitened
-from fingerprints.attribution.evidence import Evidence, Known
-from fingerprints.attribution.verdict import REAL
-from fingerprints.fingerprint import Fingerprint
-
 from .once import once_per_collection
+from .own_share import taken_for
 from .snapshot import Collection
-from .weigh import all_beside, all_joined, as_measured, weigh
-
-_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -100,18 +93,9 @@ def confusion(collection: Collection, name: str) -> Confusion:
     The number of crops of each image is not stored; they are taken to be as many as the reference was measured with.
     The artifacts were among those that the collection was learned from, so unseen images are confused a little more.
     """
-    own = collection.names.index(name)
-    prints = {space: collection.fingerprint(name, space) for space in collection.spaces}
-    n = min(len(print_.artifacts) for print_ in prints.values())
-    if n == 0:
-        return Confusion(0, {})
-    evidence = _evidence(collection, prints, own, n)
-    columns = [*np.delete(np.arange(len(collection.names)), own), own]
-    winners = collection.calibration.posterior(evidence, collection.offsets.select(columns)).candidates.argmax(axis=1)
-    candidates = [*(other for other in collection.names if other != name), name, REAL]
-    counts = np.bincount(winners, minlength=len(candidates))
-    order = [i for i in np.argsort(-counts, kind="stable") if counts[i]]
-    return Confusion(n, {candidates[i]: float(counts[i] / n) for i in order})
+    taken = taken_for(collection, {space: collection.fingerprint(name, space) for space in collection.spaces}, name)
+    n = taken.total()
+    return Confusion(n, {candidate: count / n for candidate, count in taken.most_common()})
 
 
 def _whitened_means(collection: Collection) -> np.ndarray:
@@ -119,47 +103,3 @@ def _whitened_means(collection: Collection) -> np.ndarray:
     Mahalanobis distance, itself divided by the root of the space's dimension."""
     parts = [known.within[0].rows / np.sqrt(known.reference.dimension) for known in collection.known.values()]
     return np.concatenate(parts, axis=1) / np.sqrt(len(parts))
-
-
-def _evidence(collection: Collection, prints: Mapping[str, Fingerprint], own: int, n: int) -> dict[str, Evidence]:
-    """The first n artifacts of a generator against the others and, last, against its own means, which are taken without
-    the fifth of the artifacts that is being scored."""
-    artifacts = {space: print_.artifacts[:n].astype(np.float32) for space, print_ in prints.items()}
-    others, parts = {space: _without(known, own) for space, known in collection.known.items()}, []
-    for fold in range(min(_FOLDS, n)):
-        held = np.arange(n) % _FOLDS == fold
-        itself = {space: _alone(collection, space, own, rows, held) for space, rows in artifacts.items()}
-        scored, views = {s: rows[held] for s, rows in artifacts.items()}, as_measured(collection, int(held.sum()))
-        found = weigh(collection, itself, scored, views)
-        several = len(collection.names) > 1
-        parts.append(all_beside(weigh(collection, others, scored, views), found) if several else found)
-    return all_joined(parts)
-
-
-def _without(known: Known, own: int) -> Known:
-    """The same without one generator; nothing is whitened again."""
-    histories = len(known.within)
-    rows = np.arange(own * histories, (own + 1) * histories)
-    return replace(
-        known,
-        within=[_deleted(means, own) for means in known.within],
-        contrast=_deleted(known.contrast, rows),
-        looseness=np.delete(known.looseness, own),
-    )
-
-
-def _alone(collection: Collection, space: str, own: int, artifacts: np.ndarray, held: np.ndarray) -> Known:
-    """One generator by itself, its means without what the artifacts (n, d) that are ``held`` out (n,) had in them."""
-    lost = artifacts.mean(axis=0) - artifacts[~held].mean(axis=0) if len(held) > 1 else 0.0
-    known, means = collection.known[space], collection.all_means[space][own] - lost
-    reference = known.reference
-    return replace(
-        known,
-        within=[one.within.whiten(mean[None]) for one, mean in zip(known.members, means, strict=True)],
-        contrast=reference.contrast.whiten(np.concatenate([means, reference.real_means])),
-        looseness=known.looseness[own : own + 1],
-    )
-
-
-def _deleted(means: Whitened, rows: np.ndarray | int) -> Whitened:
-    return Whitened(np.delete(means.rows, rows, axis=0), np.delete(means.squares, rows))

@@ -11,17 +11,17 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from fingerprints.attribution.calibration import Offsets
-from fingerprints.attribution.evidence import Known
+from fingerprints.attribution.evidence import Evidence, Known
 from fingerprints.fingerprint import Fingerprint
 
 from .contribute import Draft, Report
-from .quality import Quality, quality
+from .own_share import stored_against_all, stored_artifacts
+from .quality import LOOKS_REAL, Quality, quality
 from .snapshot import Collection, known_under
 from .suspicions import suspicions
-from .weigh import as_measured, weigh
+from .weigh import all_beside, as_measured, weigh
 
-_LOOKS_REAL = 0.3
-SHARE_OF_EACH = 0.2  # of two known generators that explain its images better; embedded: the second .01, mixtures .34
+SHARE_OF_EACH = 0.2  # of two known generators that explain its images better; embedded: the second .03, mixtures .34
 TWO_GROUPS = 0.85  # faces: one generator .58 to .89, two .83 to .99; text-to-image: no difference
 _LEAST_TO_GROUP = 20
 COPIES = 0.25  # embedded: up to .02; overlapping crops of few photos: .21; every image twice, once as JPEG 100: .33
@@ -55,7 +55,7 @@ def _impossible(prints: Mapping[str, Fingerprint]) -> Iterator[str]:
 def _mixture(
     report: Report, worth: Quality, prints: Mapping[str, Fingerprint], collection: Collection
 ) -> Iterator[str]:
-    if report.looks_real > _LOOKS_REAL:
+    if report.looks_real > LOOKS_REAL:
         yield f"{report.looks_real:.0%} of its images look like photographs: real photos may be among them."
     others = [name for name, share in worth.shares.items() if share >= SHARE_OF_EACH]
     if len(others) > 1:
@@ -124,26 +124,31 @@ def _recognised(
 ) -> tuple[float, float, int]:
     """(share of the stored artifacts of generator ``index`` that are given its name among the known ones, the same with
     the new one, how many artifacts)."""
-    others = [i for i, other in enumerate(collection.names) if other != name]
-    stored = {space: collection.fingerprint(collection.names[index], space).artifacts for space in prints}
-    n = min(len(artifacts) for artifacts in stored.values())
-    artifacts = {space: rows[:n].astype(np.float32) for space, rows in stored.items()}
-    winner, offsets = others.index(index), collection.offsets.select(others)
+    others = [i for i, other in enumerate(collection.names) if other != name and i != index]
+    stored = {space: collection.fingerprint(collection.names[index], space) for space in prints}
+    artifacts = stored_artifacts(stored)
+    n = len(next(iter(artifacts.values())))
+    if not n:
+        return 0.0, 0.0, 0
+    offsets = collection.offsets.select([*others, index])
 
-    def share(added: Mapping[str, Fingerprint], offsets: Offsets) -> float:
-        known = {space: _known(collection, space, others, added.get(space)) for space in prints}
-        evidence = weigh(collection, known, artifacts, as_measured(collection, n))
+    def share(evidence: Mapping[str, Evidence], offsets: Offsets) -> float:
         candidates = collection.calibration.posterior(evidence, offsets).candidates
-        return float((candidates.argmax(axis=1) == winner).mean())
+        return float((candidates.argmax(axis=1) == len(others)).mean())
 
-    return share({}, offsets), share(prints, offsets.with_one_added()), n
+    before = stored_against_all(collection, stored, others)
+    new = weigh(collection, _only(prints, collection), artifacts, as_measured(collection, n))
+    return share(before, offsets), share(all_beside(before, new), offsets.with_one_added()), n
 
 
-def _known(collection: Collection, space: str, others: list[int], added: Fingerprint | None) -> Known:
-    h = len(collection.histories)
-    means, looseness = collection.all_means[space][others], collection.looseness[space][others]
-    samples = collection.samples[others]
-    if added is not None:
-        means = np.concatenate([means, known_under(added, h)[None]])
-        looseness, samples = np.append(looseness, added.looseness), np.append(samples, added.contents)
-    return Known.of(collection.references[space], means, looseness, samples)
+def _only(prints: Mapping[str, Fingerprint], collection: Collection) -> dict[str, Known]:
+    """Space -> the generator of these fingerprints, by itself."""
+    return {
+        space: Known.of(
+            collection.references[space],
+            known_under(print_, len(collection.histories))[None],
+            np.array([print_.looseness]),
+            np.array([print_.contents]),
+        )
+        for space, print_ in prints.items()
+    }

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fingerprints.attribution.evidence import Known
+from fingerprints.attribution.verdict import REAL
 from fingerprints.fingerprint import Fingerprint
 
+from .own_share import taken_for
 from .snapshot import Collection
-from .weigh import as_measured, weigh
 
-_FOLDS = 5
+LOOKS_REAL = 0.3  # of a contribution's images, from which on real photos may be among them
 
 
 @dataclass(frozen=True)
 class Quality:
-    """Shares are of the stored artifacts, each scored by the mean of the others.
+    """Shares are of the stored artifacts, each scored without its own share in the generator's means.
 
     ``recognised``: attributed to this generator; ``looks_real``: attributed to "real"; ``nearest`` is the known
     generator that takes most of the rest, with its share.
@@ -47,36 +47,12 @@ def quality(prints: Mapping[str, Fingerprint], collection: Collection, name: str
 
     The number of crops of each image is not stored; they are taken to be as many as the reference was measured with.
     """
-    others = [index for index, other in enumerate(collection.names) if other != name]
-    n = min(len(fingerprint.artifacts) for fingerprint in prints.values())
-    winners = np.zeros(n, dtype=int)
-    offsets = collection.calibration.offsets_of([*(collection.names[i] for i in others), name])
-    folds = np.arange(n) % min(_FOLDS, n)
-    for fold in range(min(_FOLDS, n) if n > 1 else 0):
-        held = folds == fold
-        known = {space: _with_rest(print_, held, collection, others) for space, print_ in prints.items()}
-        artifacts = {space: print_.artifacts[:n][held].astype(np.float32) for space, print_ in prints.items()}
-        evidence = weigh(collection, known, artifacts, as_measured(collection, int(held.sum())))
-        winners[held] = collection.calibration.posterior(evidence, offsets).candidates.argmax(axis=1)
-    g = len(others)
-    rest = np.bincount(winners[winners < g], minlength=1)
-    rival = collection.names[others[int(rest.argmax())]] if rest.any() else None
-    shares = {collection.names[others[i]]: float(count / n) for i, count in enumerate(rest) if count}
-    return Quality(
-        n, float((winners == g).mean()), float((winners == g + 1).mean()), rival, float(rest.max() / n), shares
-    )
-
-
-def _with_rest(fingerprint: Fingerprint, held: np.ndarray, collection: Collection, others: list[int]) -> Known:
-    """The other generators and, last, the mean of the artifacts that are not held out."""
-    means, looseness = collection.means[fingerprint.space], collection.looseness[fingerprint.space]
-    rest = fingerprint.artifacts[: len(held)][~held].astype(np.float32).mean(axis=0)
-    return Known.of(
-        collection.references[fingerprint.space],
-        np.concatenate([means[others], rest[None]]),
-        np.append(looseness[others], fingerprint.looseness),
-        np.append(collection.samples[others], (~held).sum()),
-    )
+    taken = taken_for(collection, prints, name)
+    n = taken.total()
+    shares = {candidate: count / n for candidate, count in taken.items()}
+    own, real = shares.pop(name, 0.0), shares.pop(REAL, 0.0)
+    rival = max(shares, key=shares.__getitem__, default=None)
+    return Quality(n, own, real, rival, shares[rival] if rival else 0.0, shares)
 
 
 def twin(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> tuple[str, float] | None:

@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fingerprints.errors import UserError
+
 from .card import Card, CardError
 from .check import check_entry
 from .files import BrokenFile, canonical_json, link, read_json, sha256_of, write_new
 from .hub import Hub, RemoteFile
 from .local import Additions
 from .manifest import check_path, entry_of, line_of
-from .quality import quality
+from .quality import LOOKS_REAL, quality
 from .readme import licence_of, readme
 from .snapshot import Snapshot
 from .store import Store, disk_errors
@@ -29,7 +31,7 @@ from .sync import Published, fetch, git_blob, one_at_a_time, read_published
 _MAX_FILES, _MAX_BYTES = 40, 64 << 20
 
 
-class _Against(ValueError):
+class _Against(UserError, ValueError):
     """The first thing that speaks against a proposal so clearly that nothing more is looked at."""
 
 
@@ -200,7 +202,7 @@ def _weighed(candidate: _Candidate, found: Review) -> Review:
     remarks = worth.sentences()
     if worth.recognised < 0.5:
         remarks.append("It is a weak fingerprint: most of its own images would not be recognised by it.")
-    if worth.looks_real > 0.3:
+    if worth.looks_real > LOOKS_REAL:
         remarks.append("Real photos may be among its samples, or they were scaled or re-saved.")
     reasons = tuple(suspicions(prints, collection.card(name), collection))
     return replace(found, collection=collection.name, name=name, reasons=reasons, remarks=tuple(remarks))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 
+from fingerprints.errors import UserError
+
 STRICTNESS = "FINGERPRINT_STRICTNESS"
 STEPS = ("strict", "standard", "lax")  # those of attribution.verdict, which takes long to import
 
 
-class SettingError(ValueError):
+class SettingError(UserError, ValueError):
     """A variable holds something else than it may; the text says what works."""
 
 

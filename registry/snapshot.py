@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+
+from fingerprints.errors import UserError
 
 from .card import Card, valid_slug
 from .files import BrokenFile, arrays_bytes, read_arrays, read_json, sha256_of
@@ -46,7 +48,7 @@ DOMAIN_FILE = "reference/domain.json"
 UNLISTED = frozenset({"registry.json", "README.md", ".gitattributes"})
 
 
-class NotFound(KeyError):
+class NotFound(UserError, KeyError):
     """There is no such collection or generator; the text lists what there is."""
 
     def __str__(self) -> str:
@@ -148,7 +150,7 @@ class Collection:
         return self.joint.known(self.known) if self.joint else None
 
     def reference_digest(self, space: str) -> str:
-        return self._digests[f"{self.name}/reference/{space}.safetensors"]
+        return self._digest(f"reference/{space}.safetensors")
 
     def card(self, name: str) -> Card:
         return Card.from_json(read_json(self._folder(name) / "card.json"))
@@ -236,7 +238,7 @@ class Collection:
             self.references,
             {space: self.reference_digest(space) for space in self.spaces},
             {
-                space: [self._digests[f"{self.name}/generators/{n}/{space}.safetensors"] for n in self.names]
+                space: [self._digest(f"generators/{name}/{space}.safetensors") for name in self.names]
                 for space in self.spaces
             },
             histories,
@@ -253,6 +255,10 @@ class Collection:
             return parse(self.facts[key])
         except (KeyError, TypeError, ValueError) as error:
             raise BrokenFile(f"collection.json of {self.name} is not as this version knows it: {error}.") from error
+
+    def _digest(self, path: str) -> str:
+        with _listed():
+            return self._digests[f"{self.name}/{path}"]
 
     def _folder(self, name: str) -> Path:
         if name not in self.names:
@@ -287,15 +293,17 @@ class Snapshot:
 
     @property
     def files(self) -> dict[str, str]:
-        files: dict[str, str] = self.manifest["files"]
+        with _listed():
+            files: dict[str, str] = self.manifest["files"]
         return files
 
     @cached_property
     def collections(self) -> dict[str, Collection]:
-        return {
-            name: Collection(self.path / valid_slug(name), facts["generators"], self.files)
-            for name, facts in sorted(self.manifest["collections"].items())
-        }
+        with _listed():
+            return {
+                name: Collection(self.path / valid_slug(name), facts["generators"], self.files)
+                for name, facts in sorted(self.manifest["collections"].items())
+            }
 
     def collection(self, name: str) -> Collection:
         if name not in self.collections:
@@ -307,9 +315,10 @@ class Snapshot:
 
     def listed(self) -> Iterator[Listed]:
         """Every generator, from registry.json alone."""
-        for collection, facts in sorted(self.manifest["collections"].items()):
-            for name, line in sorted(facts["generators"].items()):
-                yield Listed(collection, name, **{f.name: line[f.name] for f in fields(Listed)[2:]})
+        with _listed():
+            for collection, facts in sorted(self.manifest["collections"].items()):
+                for name, line in sorted(facts["generators"].items()):
+                    yield Listed(collection, name, **{f.name: line[f.name] for f in fields(Listed)[2:]})
 
     def verify(self) -> list[str]:
         """What is wrong, one sentence each; empty when every file is there, whole, listed and readable."""
@@ -337,6 +346,15 @@ class Snapshot:
             except (ValueError, KeyError, TypeError) as error:
                 problems.append(str(error))
         return problems
+
+
+@contextmanager
+def _listed() -> Iterator[None]:
+    """What registry.json should list and does not, as a BrokenFile."""
+    try:
+        yield
+    except KeyError as error:
+        raise BrokenFile(f"registry.json is not as this version knows it: it lacks {error}.") from error
 
 
 def indexes(store: Path, revision: str) -> Path:

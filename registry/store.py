@@ -26,6 +26,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from fingerprints.errors import UserError
 from fingerprints.files import write_atomically
 
 from .audit import note
@@ -43,7 +44,7 @@ _LOCK_SECONDS = 60.0
 Entries = Mapping[tuple[str, str], Mapping[str, str]]  # (collection, generator or "") -> path -> digest
 
 
-class StoreError(ValueError):
+class StoreError(UserError, ValueError):
     """The change cannot be made; nothing was changed. The text says why."""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fingerprints.attribution import evidence
+from fingerprints.attribution.evidence import Known
 from fingerprints.images import from_pixels
 from registry import index, snapshot
 from registry.card import Card
@@ -166,3 +167,18 @@ def test_the_index_of_a_dropped_revision_is_pruned(
     assert kept <= {path.name for path in (small_store.folder / "revisions").iterdir()}
     shutil.rmtree(small_store.folder / "indexes")
     assert opened(small_store).known
+
+
+def test_arrays_hold_generators_as_they_are_weighed(small: Small) -> None:
+    """Written in two parts and taken back, they give every image the evidence that they gave before."""
+    collection = small.snapshot().collection(COLLECTION)
+    for space, known in collection.known.items():
+        g, h = len(collection.names), len(collection.histories)
+        arrays = {part: np.zeros(shape, np.float32) for part, shape in Known.shapes(known.reference, g, h).items()}
+        known.select([0]).put(arrays, 0)
+        known.select(range(1, g)).put(arrays, 1)
+        again = Known.of_arrays(known.reference, arrays, known.looseness)
+        artifacts = collection.fingerprint("nearest", space).artifacts[:5].astype(np.float32)
+        before, after = (one.weigh(artifacts, np.ones(5, int)) for one in (known, again))
+        for part, values in vars(before).items():
+            np.testing.assert_allclose(vars(after)[part], values, rtol=1e-5)

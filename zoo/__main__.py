@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from fingerprints.errors import UserError
+
 from . import card, names, sample
 from .cards import FOLDER
 from .catalogue import ZOO
@@ -23,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
         return command(arguments)
-    except (ValueError, OSError) as error:
+    except (UserError, OSError) as error:
         _tell(str(error))
         return 1
 

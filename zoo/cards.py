@@ -8,10 +8,12 @@ from pathlib import Path
 
 from fingerprints.files import write_atomically
 
+from .errors import ZooError
+
 FOLDER = Path(__file__).parent / "weights"
 
 
-class UnknownGenerator(ValueError):
+class UnknownGenerator(ZooError):
     """There is no generator of that name in the zoo."""
 
 

@@ -42,7 +42,7 @@ def export(folder: Path, data: Path, n: int, seed: int, tell: Callable[[str], No
     """Write ``folder``/real, a folder of ``n`` samples for each published generator, and ``folder``/cards.json.
 
     The real faces are those of the manifold: no generator was trained on them and no benchmark tests on them. Raises
-    ValueError where the data cannot be read.
+    ZooError where the data cannot be read.
     """
     known = [card(name) for name in names()]
     _write(folder / REAL, REAL, read_faces(data).manifold)

@@ -15,6 +15,8 @@ import pyarrow.parquet
 from fingerprints.images import decode, resize
 from fingerprints.splits import content_share, is_test
 
+from .errors import ZooError
+
 SIDE = 32
 FILE = Path("celeba64") / "real.parquet"
 _SALT = "zoo"
@@ -32,7 +34,7 @@ class Faces:
 
 
 def read_faces(data: Path) -> Faces:
-    """The faces of the evaluation data's folder, in the file's order. Raises ValueError where they are not there."""
+    """The faces of the evaluation data's folder, in the file's order. Raises ZooError where they are not there."""
     contents, faces = _read(data / FILE)
     test, training = is_test(contents), is_training(contents)
     return Faces(faces[training], faces[~training & ~test], faces[test])
@@ -52,7 +54,7 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
     try:
         table = pyarrow.parquet.read_table(path, columns=["image", "content_id"])
     except (OSError, pyarrow.ArrowException) as error:
-        raise ValueError(f"{path} cannot be read; --data takes the folder that holds {FILE}.") from error
+        raise ZooError(f"{path} cannot be read; --data takes the folder that holds {FILE}.") from error
     faces = [cropped(_pixels(row["bytes"])) for row in table["image"].to_pylist()]
     return np.array(table["content_id"].to_pylist()), np.stack(faces)
 
@@ -60,5 +62,5 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def _pixels(stored: bytes) -> np.ndarray:
     pixels = decode(stored).pixels
     if pixels.shape != (109, 89, 3):
-        raise ValueError(f"A face is {pixels.shape[1]} x {pixels.shape[0]} pixels; the crop is made for 89 x 109.")
+        raise ZooError(f"A face is {pixels.shape[1]} x {pixels.shape[0]} pixels; the crop is made for 89 x 109.")
     return pixels

@@ -14,24 +14,25 @@ from torch import Tensor, nn
 from .cards import FOLDER, card
 from .catalogue import design_of
 from .design import Design
+from .errors import ZooError
 from .kinds import product_of
 
 BLOCK = 16  # images are made in whole blocks: a smaller batch may be rounded otherwise
 
 
 def sample(name: str, n: int, seed: int = 0, folder: Path = FOLDER) -> Iterator[np.ndarray]:
-    """``n`` images, uint8 (32, 32, 3), as they are made. Raises UnknownGenerator, and ValueError for n or seed < 0."""
+    """``n`` images, uint8 (32, 32, 3), as they are made. Raises UnknownGenerator, and ZooError for n or seed < 0."""
     if n < 0 or seed < 0:
-        raise ValueError(f"Both the number of images and the seed must be 0 or more; found {n} and {seed}.")
+        raise ZooError(f"Both the number of images and the seed must be 0 or more; found {n} and {seed}.")
     return samples_of(load(name, folder), n, seed)
 
 
 def load(name: str, folder: Path = FOLDER) -> nn.Module:
-    """The trained network. Raises UnknownGenerator, and ValueError for weights that are not those of the card."""
+    """The trained network. Raises UnknownGenerator, and ZooError for weights that are not those of the card."""
     known = card(name, folder)
     stored = (folder / f"{name}.safetensors").read_bytes()
     if hashlib.sha256(stored).hexdigest() != known.weights_digest:
-        raise ValueError(f"{name}.safetensors is not the file its card describes; restore it, or train {name} again.")
+        raise ZooError(f"{name}.safetensors is not the file its card describes; restore it, or train {name} again.")
     return network_of(design_of(name), stored)
 
 

@@ -13,8 +13,11 @@ from types import FrameType
 import torch
 from filelock import FileLock, Timeout
 
+from fingerprints.errors import UserError
+
 from .cards import names
 from .catalogue import ZOO, design_of
+from .errors import ZooError
 from .faces import read_faces
 from .training import Plan, Tell, train
 
@@ -22,7 +25,7 @@ from .training import Plan, Tell, train
 def train_all(chosen: Sequence[str] | None, plan: Plan, workers: int, again: bool, tell: Tell) -> int:
     """Train the chosen generators, or all; those that have a card only if ``again``. 1 if one failed, else 0.
 
-    Raises ValueError for an unknown name, for data that cannot be read, and where another training is at work.
+    Raises ZooError for an unknown name, for data that cannot be read, and where another training is at work.
     """
     wanted = ZOO if chosen is None else tuple(design_of(name) for name in chosen)
     trained = () if again else names(plan.out)
@@ -34,7 +37,7 @@ def train_all(chosen: Sequence[str] | None, plan: Plan, workers: int, again: boo
         with FileLock(plan.work / "lock", timeout=0):
             return _train_side_by_side(missing, plan, workers, tell)
     except Timeout as error:
-        raise ValueError(f"Another training works in {plan.work}; wait for its end or give another --work.") from error
+        raise ZooError(f"Another training works in {plan.work}; wait for its end or give another --work.") from error
 
 
 def _train_side_by_side(missing: list[str], plan: Plan, workers: int, tell: Tell) -> int:
@@ -65,7 +68,7 @@ def _train_one(name: str, plan: Plan) -> None:
     torch.set_num_threads(1)
     try:
         train(design_of(name), read_faces(plan.data), plan, _tell)
-    except (ValueError, OSError) as error:
+    except (UserError, OSError) as error:
         _tell(f"{name}: {error}")
         sys.exit(1)
 

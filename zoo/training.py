@@ -22,6 +22,7 @@ from fingerprints.files import write_atomically
 
 from .cards import FOLDER
 from .design import Design
+from .errors import ZooError
 from .faces import Faces
 from .kinds import recipe_of
 from .publish import publish
@@ -53,7 +54,7 @@ def train(design: Design, faces: Faces, plan: Plan, tell: Tell) -> None:
     checkpoint = plan.work / f"{design.name}.checkpoint"
     begin = restore(recipe, checkpoint)
     if begin > steps:
-        raise ValueError(f"{checkpoint} has done {begin} steps, more than {steps}; delete it to begin anew.")
+        raise ZooError(f"{checkpoint} has done {begin} steps, more than {steps}; delete it to begin anew.")
     tell(f"{design.name}: {f'goes on from step {begin}' if begin else 'begins'} of {steps}")
     _run(recipe, design.name, as_batch(faces.training), range(begin, steps), checkpoint, tell)
     save(recipe, checkpoint, steps)
@@ -64,14 +65,14 @@ def train(design: Design, faces: Faces, plan: Plan, tell: Tell) -> None:
 
 
 def _run(recipe: Recipe, name: str, real: torch.Tensor, steps: range, checkpoint: Path, tell: Tell) -> None:
-    """The steps, with a checkpoint now and then. Raises ValueError where a loss is no longer a number."""
+    """The steps, with a checkpoint now and then. Raises ZooError where a loss is no longer a number."""
     saved = told = time.monotonic()
     for step in steps:
         losses = _step(recipe, name, real, step)
         now = time.monotonic()
         if (step + 1) % TOLD_STEPS == 0:
             if not all(math.isfinite(value) for value in losses.values()):
-                raise ValueError(f"the training diverged before step {step + 1}; its losses are {losses}.")
+                raise ZooError(f"the training diverged before step {step + 1}; its losses are {losses}.")
             shown = ", ".join(f"{part} {value:.3f}" for part, value in losses.items())
             tell(f"{name}: step {step + 1}, {now - told:.0f} s since the last line, {shown}")
             told = now
@@ -115,7 +116,7 @@ def save(recipe: Recipe, path: Path, step: int) -> None:
 def restore(recipe: Recipe, path: Path) -> int:
     """Put a checkpoint's state into the recipe; the number of steps it had done, 0 where there is none.
 
-    Raises ValueError for a checkpoint that does not fit.
+    Raises ZooError for a checkpoint that does not fit.
     """
     if not path.exists():
         return 0
@@ -127,4 +128,4 @@ def restore(recipe: Recipe, path: Path) -> int:
             optimizer.load_state_dict(state["optimizers"][name])
         return int(state["step"])
     except (RuntimeError, LookupError, ValueError, pickle.UnpicklingError, EOFError) as error:
-        raise ValueError(f"{path} is damaged or of another version; delete it to begin anew.") from error
+        raise ZooError(f"{path} is damaged or of another version; delete it to begin anew.") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -77,6 +77,41 @@ class Known:
             looseness,
         )
 
+    @staticmethod
+    def shapes(reference: Frame, generators: int, histories: int) -> dict[str, tuple[int, ...]]:
+        """Of the arrays, by name, that hold so many generators: ``put`` fills them, ``of_arrays`` takes them."""
+        d = reference.dimension
+        return {
+            "within": (histories, generators, d),
+            "contrast": (generators * histories + len(reference.real_means), d),
+            "squares": (generators, 2 * histories),
+        }
+
+    def put(self, arrays: Mapping[str, np.ndarray], start: int) -> None:
+        """Write these generators into arrays that hold as many or more, from the number ``start`` on."""
+        g, h = len(self.looseness), len(self.within)
+        own, inner = self.contrast, [means.squares for means in self.within]
+        arrays["within"][:, start : start + g] = [means.rows for means in self.within]
+        arrays["contrast"][start * h : (start + g) * h] = own.rows[: g * h]
+        arrays["contrast"][len(arrays["squares"]) * h :] = self.real.rows
+        arrays["squares"][start : start + g] = np.column_stack([*inner, own.squares[: g * h].reshape(g, h)])
+
+    @classmethod
+    def of_arrays(cls, reference: Frame, arrays: Mapping[str, np.ndarray], looseness: np.ndarray) -> Known:
+        """From arrays that are full; nothing is whitened again, and the large ones are not copied."""
+        squares = np.array(arrays["squares"], np.float32)
+        h = squares.shape[1] // 2
+        members, real = reference.members(h), reference.contrast.whiten(reference.real_means)
+        return cls(
+            reference,
+            members,
+            [one.within.log_determinant() for one in members],
+            [Whitened(rows, squares[:, history]) for history, rows in enumerate(arrays["within"])],
+            Whitened(arrays["contrast"], np.concatenate([squares[:, h:].ravel(), real.squares])),
+            real,
+            looseness,
+        )
+
     @cached_property
     def means(self) -> np.ndarray:
         """The means (g, h, d) again."""
@@ -84,15 +119,16 @@ class Known:
         rows = scipy.linalg.solve_triangular(self.reference.contrast.whitening, own.T, trans="T").T
         return np.asarray(rows, np.float32).reshape(len(self.looseness), len(self.within), self.reference.dimension)
 
-    def only(self, generator: int) -> Known:
-        """The same with one generator by itself; nothing is whitened again."""
-        own, h = slice(generator, generator + 1), len(self.within)
-        rows = np.append(np.arange(generator * h, (generator + 1) * h), np.arange(-len(self.real.rows), 0))
+    def select(self, generators: Sequence[int] | np.ndarray) -> Known:
+        """The same with the generators of these numbers, in this order; nothing is whitened again."""
+        chosen, h = np.asarray(generators, dtype=int), len(self.within)
+        of_generators = (chosen[:, None] * h + np.arange(h)).ravel()
+        rows = np.append(of_generators, np.arange(len(self.looseness) * h, len(self.contrast.rows)))
         return replace(
             self,
-            within=[Whitened(means.rows[own], means.squares[own]) for means in self.within],
+            within=[Whitened(means.rows[chosen], means.squares[chosen]) for means in self.within],
             contrast=Whitened(self.contrast.rows[rows], self.contrast.squares[rows]),
-            looseness=self.looseness[own],
+            looseness=self.looseness[chosen],
         )
 
     @cached_property

@@ -10,6 +10,7 @@ from pkgutil import iter_modules
 
 import numpy as np
 
+from ..errors import SpaceError
 from .base import Space
 from .learned import OfMaps, seen
 from .pretrained import SPACES as _PRETRAINED
@@ -26,9 +27,9 @@ _SPACES = _found()
 
 
 def get_space(name: str) -> Space:
-    """The space of that name; ValueError lists the known ones."""
+    """The space of that name; SpaceError lists the known ones."""
     if name not in _SPACES:
-        raise ValueError(f"no space is called {name!r}; known: {', '.join(sorted(_SPACES))}.")
+        raise SpaceError(f"no space is called {name!r}; known: {', '.join(sorted(_SPACES))}.")
     return _SPACES[name]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import SpaceError
 from .networks import batched
 
 FOLDER = "FINGERPRINT_ENCODERS"
@@ -31,9 +32,9 @@ class Pretrained:
         self.label = f"what the network {name} sees in it"
 
     def embed(self, views: np.ndarray) -> np.ndarray:
-        """uint8 (n, side, side, 3) -> float32 (n, d): 2,048 of ResNet-50, 768 of DINOv2 base; ValueError if missing."""
+        """uint8 (n, side, side, 3) -> float32 (n, d): 2,048 of ResNet-50, 768 of DINOv2 base; SpaceError if missing."""
         if reason := self.missing():
-            raise ValueError(reason)
+            raise SpaceError(reason)
         return batched(self._pooled, views)
 
     def missing(self) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
+from fingerprints.errors import UserError
 from fingerprints.images import MAX_BYTES
 from fingerprints.kinds import WHAT_WORKS
 
@@ -14,7 +15,7 @@ ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z
 CHUNK = 1 << 20
 
 
-class IntakeError(ValueError):
+class IntakeError(UserError, ValueError):
     """The source as a whole is unusable; the text says what was found and what would work."""
 
 
