@@ -11,6 +11,7 @@ import numpy as np
 from fingerprints.attribution.calibration import JOINT
 from fingerprints.attribution.evidence import Evidence, Known, together
 from fingerprints.attribution.verdict import Verdict, decide
+from fingerprints.claims import Claim
 from fingerprints.images import Image
 from fingerprints.joint import side_by_side
 from fingerprints.reference import Reference
@@ -36,7 +37,8 @@ class NotCovered(ValueError):
 class Answer:
     """The answer for one image against one revision; ``spaces`` says which spaces have been looked at so far.
 
-    ``artifacts`` (d,) and ``embeddings`` (D,) of each: means over the image's views.
+    ``artifacts`` (d,) and ``embeddings`` (D,) of each: means over the image's views. ``claims`` is what the file says
+    of itself, which had no part in the answer.
     """
 
     path: str
@@ -55,6 +57,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
     stable: bool | None = None
     paths: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, as documented in the README under "The answer"."""
@@ -77,6 +80,7 @@ class Answer:
             "strictness": self.strictness,
             "stable": self.stable,
             "warnings": list(self.warnings),
+            "claims": [claim.to_json() for claim in self.claims],
         }
 
 
@@ -140,7 +144,7 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
         answer = _answer(snapshot, collection, evidence, doubt)
         warnings = (*image.notes, *answer.warnings)
         found = replace(answer, artifacts=dict(artifacts), embeddings=dict(embeddings), views=len(views), doubt=doubt)
-        yield replace(found, path=image.origin, warnings=warnings)
+        yield replace(found, path=image.origin, warnings=warnings, claims=image.claims)
 
 
 def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:
