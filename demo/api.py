@@ -72,7 +72,7 @@ def answers_json(store: Store, path: Path, stability: bool = False) -> Iterator[
 
 
 def _answers(store: Store, path: Path, stability: bool) -> Iterator[dict[str, Any]]:
-    snapshot, image = store.snapshot(), decode_apart(path)
+    snapshot, image = store.snapshot(), decode_apart(path, claims=True)
     for answer in identify(snapshot, image):
         yield _answer_json(answer)
     if stability:

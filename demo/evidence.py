@@ -1,4 +1,4 @@
-"""The evidence for an answer as HTML: what was compared, space by space, and what the file says of itself."""
+"""The evidence for an answer as HTML: what was compared, space by space; and beside it what the file says of itself."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from registry.identify import Answer
 from registry.pictures import DRAWN
 from registry.snapshot import Collection
 
+from .claims import claims_html
 from .figures import evidence
-from .html import explained, facts, figures, text
+from .html import explained, figures, text
 from .map import placed_html
-from .words import CLAIMS_NOTE, LIMITS, MEANING, NO_CLAIMS
-
-_CLAIM_LENGTH = 300
+from .words import LIMITS, MEANING
 
 
 def evidence_html(image: Image, answer: Answer, collection: Collection) -> str:
-    """What speaks for the answer, what it is worth, and what the file says of itself, which was not used."""
+    """What the file says of itself, which was not used; then what speaks for the answer, and what it is worth."""
     return (
+        f"{claims_html(image.claims)}"
         '<section class="fp-evidence"><h2>Evidence</h2>'
         f"<p>{explained('Artifact', MEANING['artifact'])}: what is left of the picture when the closest real ones are "
         f"taken away. A generator's {explained('fingerprint', MEANING['fingerprint'])} is made of many.</p>"
         f"{_spaces(answer, collection)}"
         f"<h3>Where it lies among the fingerprints</h3>{placed_html(collection, answer.artifacts)}"
         f'<p>{text(LIMITS)} <a href="./about">More about its limits</a>.</p>'
-        f"{_claims(image)}</section>"
+        "</section>"
     )
 
 
@@ -45,13 +45,3 @@ def _spaces(answer: Answer, collection: Collection) -> str:
 
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def _claims(image: Image) -> str:
-    if not image.claims:
-        return f'<p class="fp-small" id="claims">{text(NO_CLAIMS)}</p>'
-    rows = {name[:60]: value[:_CLAIM_LENGTH] for name, value in image.claims.items()}
-    return (
-        f'<details id="claims" open><summary>What the file itself claims</summary>'
-        f'<p class="fp-small">{text(CLAIMS_NOTE)}</p>{facts(rows)}</details>'
-    )

@@ -19,7 +19,7 @@ from registry.design import speaks_for
 from registry.identify import ANSWER_SCHEMA, Answer, identify, identify_together
 from registry.snapshot import Collection, Snapshot
 from registry.store import Store
-from registry.words import certainty, in_short, looked_for, sentence
+from registry.words import certainty, claimed, in_short, looked_for, sentence
 
 from .answer import answer_html, small_print
 from .design import design_html
@@ -115,7 +115,7 @@ def look(snapshot: Snapshot, given: Path | Image, pile: Pile) -> Row:
     """Answer one file or picture, and put it on the pile."""
     name, small = given.name if isinstance(given, Path) else given.origin, b""
     try:
-        image = decode_apart(given) if isinstance(given, Path) else given
+        image = decode_apart(given, claims=True) if isinstance(given, Path) else given
         small = thumbnail(image, _THUMBNAIL)
         *_, answer = identify(snapshot, image)
     except UserError as error:
@@ -175,12 +175,12 @@ def _row_html(snapshot: Snapshot, row: Row) -> str:
     if row.answer is None:
         return f'<li class="fp-row fp-refused" data-row="refused">{small}<p>{text(row.trouble)}</p></li>'
     cards = snapshot.collection(row.answer.collection).cards
-    notes = [looked_for(row.answer, cards), certainty(row.answer), *row.answer.warnings]
+    notes = [looked_for(row.answer, cards), certainty(row.answer), *row.answer.warnings, claimed(row.answer)]
     notes += [f"The same pixels as {row.twin}: counted once."] if row.twin else []
     said = sentence(row.answer, cards)
     return (
         f'<li class="fp-row" data-row="answered">{small}<p><span class="fp-small">{text(row.name)}</span><br>'
-        f'<b>{text(said)}</b><br><span class="fp-small">{text(" ".join(notes).strip())}</span></p></li>'
+        f'<b>{text(said)}</b><br><span class="fp-small">{text(" ".join(filter(None, notes)))}</span></p></li>'
     )
 
 

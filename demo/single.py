@@ -52,7 +52,7 @@ def _answered(store: Store, path: Path) -> Iterator[Shown]:
     """The answer as it sharpens, with the final one its evidence; then, cell by cell, whether it is stable."""
     started, given, seconds = time.perf_counter(), "", 0.0
     try:
-        image = decode_apart(path)
+        image = decode_apart(path, claims=True)
         given = given_html(image)
         snapshot = store.snapshot()
         yield Shown(given, working("Looking at the picture …"))

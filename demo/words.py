@@ -55,8 +55,12 @@ ASKED_FOR = {
     "strict": "This server asks for more proof than usual.",
     "lax": "This server asks for less proof than usual.",
 }
-CLAIMS_NOTE = "Easily forged or removed, and not used above."
-NO_CLAIMS = "The file itself claims nothing about its origin. (Claims are easily forged and never used above.)"
+CLAIMS_NOTE = (
+    "None of it was used for the answer above. Anybody can write into a file, or take out of it, what is only claimed. "
+    "A valid signature shows that neither the picture nor what is said was changed after it was signed, not that it is "
+    "true."
+)
+NO_CLAIMS = "The file itself says nothing of its origin that could be read. (What it says is never used for an answer.)"
 
 
 def in_line(number: int) -> str:

@@ -11,8 +11,7 @@ import io
 import struct
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ import PIL.Image
 import PIL.JpegImagePlugin
 
 from .bare import without_metadata
+from .claims import Claim, read_claims
 from .errors import UserError
 from .kinds import raw, stranger, unopened, unread
 
@@ -32,7 +32,7 @@ SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".avifs", ".gif", ".bmp", ".tif", ".tiff"}
 )
 _NEW_SUBFILE_TYPE, _DNG_VERSION = 254, 50706  # TIFF tags
-_MAKE, _MODEL, _SOFTWARE, _ORIENTATION = 0x010F, 0x0110, 0x0131, 0x0112  # EXIF tags
+_ORIENTATION = 0x0112  # EXIF tag
 
 # EXIF's orientations: how a picture is turned, whether its rows become columns, and whether the first becomes the last.
 _TURNS = {
@@ -58,7 +58,6 @@ _DAMAGE = (
     TypeError,
     RuntimeError,
 )
-_MOST_CLAIMS = 50
 _STRIP = 256  # rows that are converted at a time, so that a large image is not in memory four times
 
 
@@ -75,14 +74,14 @@ class Image:
     """A decoded image: ``pixels`` is uint8 of shape (height, width, 3), upright, sRGB as stored, alpha on white.
 
     ``origin`` names where it came from, ``format`` and ``n_bytes`` describe the file, ``claims`` is what the
-    file says of itself (easily forged, never evidence), ``notes`` what decoding had to decide.
+    file says of its origin (never evidence, and read only if asked for), ``notes`` what decoding had to decide.
     """
 
     pixels: np.ndarray
     origin: str
     format: str
     n_bytes: int
-    claims: dict[str, str] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -103,28 +102,16 @@ class Image:
         return min(self.height, self.width)
 
 
-def decode(source: bytes | Path | str, origin: str | None = None) -> Image:
-    """Decode a file or its bytes. Raises ImageError with a sentence for a person.
+def decode(source: bytes | Path | str, origin: str | None = None, *, claims: bool = False) -> Image:
+    """Decode a file or its bytes, with what it says of its origin if ``claims`` are asked for. Raises ImageError with a
+    sentence for a person.
 
     What a file says about its picture never refuses the picture: where it cannot be decoded, it is tried once more
     without its metadata.
     """
     data, name = _read(source, origin)
-    if sentence := stranger(data, name):
-        raise ImageError(sentence)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's size and metadata warnings: both are checked by hand
-        try:
-            return _decoded(data, name)
-        except _Damaged as error:
-            sentence = str(error)  # not the error itself: it holds the pixels that were decoded so far
-        bare = without_metadata(data)
-        if bare == data:
-            raise ImageError(sentence)
-        try:
-            return replace(_decoded(bare, name), n_bytes=len(data))
-        except _Damaged:
-            raise ImageError(sentence) from None
+    image = _with_or_without_metadata(data, name)
+    return replace(image, claims=read_claims(data)) if claims else image
 
 
 def from_pixels(pixels: np.ndarray, origin: str = "array") -> Image:
@@ -173,6 +160,24 @@ def _read(source: bytes | Path | str, origin: str | None) -> tuple[bytes, str]:
     return data, name
 
 
+def _with_or_without_metadata(data: bytes, name: str) -> Image:
+    if sentence := stranger(data, name):
+        raise ImageError(sentence)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's size and metadata warnings: both are checked by hand
+        try:
+            return _decoded(data, name)
+        except _Damaged as error:
+            sentence = str(error)  # not the error itself: it holds the pixels that were decoded so far
+        bare = without_metadata(data)
+        if bare == data:
+            raise ImageError(sentence)
+        try:
+            return replace(_decoded(bare, name), n_bytes=len(data))
+        except _Damaged:
+            raise ImageError(sentence) from None
+
+
 def _decoded(data: bytes, name: str) -> Image:
     opened = _open(data, name)
     _refuse_sizes(opened, name)
@@ -187,7 +192,7 @@ def _decoded(data: bytes, name: str) -> Image:
         raise
     except _DAMAGE as error:
         raise _Damaged(unread(data, name, _short(error))) from error
-    return Image(pixels, name, opened.format or "", len(data), _claims(opened), (*_notes_on_frames(opened), *notes))
+    return Image(pixels, name, opened.format or "", len(data), notes=(*_notes_on_frames(opened), *notes))
 
 
 def _open(data: bytes, name: str) -> PIL.Image.Image:
@@ -223,21 +228,6 @@ def _notes_on_frames(opened: PIL.Image.Image) -> list[str]:
     except _DAMAGE:
         return ["It has further frames, which are damaged; the first one was used."]
     return [f"It has {frames} frames; the first one was used."] if frames > 1 else []
-
-
-def _claims(opened: PIL.Image.Image) -> dict[str, str]:
-    """Text that the file carries about its own origin."""
-    texts = (
-        (key[:100], value[:2000])
-        for key, value in opened.info.items()
-        if isinstance(key, str) and isinstance(value, str) and key.lower() not in {"dpi", "srgb"}
-    )
-    claims = dict(islice(texts, _MOST_CLAIMS))
-    for tag, label in ((_MAKE, "Make"), (_MODEL, "Model"), (_SOFTWARE, "Software")):
-        value = _exif(opened, tag)
-        if isinstance(value, str):
-            claims[label] = value.strip("\x00 ")[:200]
-    return claims
 
 
 def _exif(opened: PIL.Image.Image, tag: int) -> Any:

@@ -1,4 +1,4 @@
-"""The first directory of a TIFF: the list of tags that says how its first picture lies, and what is said about it."""
+"""The directories of a TIFF: the lists of tags that say how a picture lies, and what is said about it."""
 
 from __future__ import annotations
 
@@ -30,10 +30,19 @@ class Directory:
 def first_directory(data: bytes) -> Directory | None:
     """None where it lies outside the file, wholly or in part."""
     order = "<" if data.startswith(b"II") else ">"
-    pointer, counter, room = ("Q", "Q", 8) if b"+" in data[2:4] else ("L", "H", 4)
+    big = b"+" in data[2:4]
+    try:
+        (start,) = struct.unpack_from(order + ("Q" if big else "L"), data, 8 if big else 4)
+    except struct.error:
+        return None
+    return directory_at(data, order, start, big=big)
+
+
+def directory_at(data: bytes, order: str, start: int, *, big: bool = False) -> Directory | None:
+    """The directory that begins at ``start``, of a TIFF or a BigTIFF; None where it lies outside, wholly or in part."""
+    pointer, counter, room = ("Q", "Q", 8) if big else ("L", "H", 4)
     entry = struct.Struct(f"{order}HH{pointer}{pointer}")
     try:
-        (start,) = struct.unpack_from(order + pointer, data, room)
         (count,) = struct.unpack_from(order + counter, data, start)
         start += struct.calcsize(order + counter)
         places = [start + number * entry.size for number in range(min(count, _MOST_TAGS))]

@@ -19,12 +19,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from fingerprints.claims import MOST_CLAIMS, TRUST_LIST, UNREAD, Claim, claim
 from fingerprints.images import MAX_BYTES, MAX_PIXELS, Image, ImageError
 
 from .apart_worker import CPU_SECONDS
@@ -53,6 +54,8 @@ class _Process:
 
     def __init__(self, megabytes: int) -> None:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        if trusted := os.environ.get(TRUST_LIST):
+            environment[TRUST_LIST] = os.path.abspath(trusted)  # it works in another folder
         self._process = subprocess.Popen(
             [sys.executable, "-m", "registry.apart_worker", str(megabytes)],
             stdin=subprocess.PIPE,
@@ -138,13 +141,14 @@ class Decoders:
         for _ in range(size):
             self._idle.put(_Process(DECODING_MEGABYTES))
 
-    def decode(self, source: bytes | Path, origin: str | None = None) -> Image:
-        """As fingerprints.images.decode. Raises ImageError, also when the file takes too much memory or time."""
+    def decode(self, source: bytes | Path, origin: str | None = None, *, claims: bool = False) -> Image:
+        """As fingerprints.images.decode. Raises ImageError, also when the file takes too much memory or time; what the
+        file says of itself is given up alone."""
         process = self._idle.get()
         try:
             if process is None or not process.alive:
                 process = _Process(DECODING_MEGABYTES)
-            return _decoded(process, source, origin)
+            return _decoded(process, source, origin, claims)
         except OSError as error:
             raise ImageError(f"{origin or 'the upload'} {_NO_PROCESS}") from error
         finally:
@@ -165,22 +169,23 @@ class Decoders:
                 process.end()
 
 
-def _decoded(process: _Process, source: bytes | Path, origin: str | None) -> Image:
+def _decoded(process: _Process, source: bytes | Path, origin: str | None, claims: bool) -> Image:
     if isinstance(source, bytes):
         name, data = origin or "the upload", source
-        request: dict[str, Any] = {"name": name, "bytes": len(source)}
+        request: dict[str, Any] = {"name": name, "bytes": len(source), "claims": claims}
     else:
         name, data = origin or source.name, b""
-        request = {"name": name, "bytes": None, "path": os.path.abspath(source)}
+        request = {"name": name, "bytes": None, "path": os.path.abspath(source), "claims": claims}
     try:
         with process.deadline():
             process.send(request, data)
             facts = process.receive()
-            if "error" not in facts:
-                return _image(process, facts, name)
+            image = None if "error" in facts else _image(process, facts, name)
     except _Gone as error:
         raise ImageError(_too_much(name, DECODING_MEGABYTES)) from error
-    raise ImageError(str(facts["error"]))
+    if image is None:
+        raise ImageError(str(facts["error"]))
+    return replace(image, claims=_claims(process)) if claims else image
 
 
 def _image(process: _Process, facts: dict[str, Any], name: str) -> Image:
@@ -190,8 +195,18 @@ def _image(process: _Process, facts: dict[str, Any], name: str) -> Image:
         raise ValueError(f"{height} x {width} x {channels} are no image's")
     pixels = np.empty((height, width, 3), np.uint8)
     process.receive_into(pixels.data.cast("B"))
-    claims = {str(key): str(value) for key, value in dict(facts["claims"]).items()}
-    return Image(pixels, name, str(facts["format"]), int(facts["n_bytes"]), claims, tuple(map(str, facts["notes"])))
+    notes = tuple(map(str, facts["notes"]))
+    return Image(pixels, name, str(facts["format"]), int(facts["n_bytes"]), notes=notes)
+
+
+def _claims(process: _Process) -> tuple[Claim, ...]:
+    """What comes after the pixels; metadata that ends the process is said to be unread."""
+    try:
+        with process.deadline():
+            parts = process.receive()["claims"][:MOST_CLAIMS]
+            return tuple(claim(*(str(one[key]) for key in ("source", "signed", "says", "detail"))) for one in parts)
+    except _Gone:
+        return (UNREAD,)
 
 
 def _how(returned: int) -> str:
@@ -220,9 +235,9 @@ def decoders() -> Decoders:
         return _shared[0]
 
 
-def decode_apart(source: bytes | Path, origin: str | None = None) -> Image:
+def decode_apart(source: bytes | Path, origin: str | None = None, *, claims: bool = False) -> Image:
     """As fingerprints.images.decode, in another process. Raises ImageError."""
-    return decoders().decode(source, origin)
+    return decoders().decode(source, origin, claims=claims)
 
 
 # Parquet: what Arrow allocates is not in our hands, so it is read there too, by a process of its own.

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+from fingerprints.claims import UNREAD, read_claims
 from fingerprints.images import ImageError, decode
 
 from .sources.common import Encoded, IntakeError, Limits, Meter, printable
@@ -54,8 +55,21 @@ def _decode(request: dict[str, Any], requests: IO[bytes], answers: IO[bytes]) ->
     except ImageError as error:
         _answer(answers, {"error": str(error)})
         return
-    facts = {"format": image.format, "n_bytes": image.n_bytes, "claims": image.claims, "notes": image.notes}
+    facts = {"format": image.format, "n_bytes": image.n_bytes, "notes": image.notes}
     _answer(answers, {"shape": image.pixels.shape, **facts}, image.pixels.data)
+    del image
+    if request["claims"]:
+        _read_claims(source, answers)
+
+
+def _read_claims(source: Path | bytes, answers: IO[bytes]) -> None:
+    """After the pixels, and with time of its own: metadata that exhausts or crashes this process costs no picture."""
+    _allow_time()
+    try:
+        claims = read_claims(source if isinstance(source, bytes) else source.read_bytes())
+    except MemoryError:
+        claims = (UNREAD,)
+    _answer(answers, {"claims": [one.to_json() for one in claims]})
 
 
 def _read_rows(request: dict[str, Any], answers: IO[bytes]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from fingerprints.attribution.calibration import JOINT
 from fingerprints.attribution.evidence import Evidence, Known, together
 from fingerprints.attribution.verdict import Verdict, decide
+from fingerprints.claims import Claim
 from fingerprints.domain import SPACE
 from fingerprints.errors import UserError
 from fingerprints.images import Image
@@ -44,7 +45,8 @@ class Answer:
     """The answer for one image against one revision; ``spaces`` says which spaces have been looked at so far.
 
     ``artifacts`` (d,) and ``embeddings`` (D,) of each: means over the image's views. ``doubt``: the share of its
-    certainty that was taken back, ``doubts``: why.
+    certainty that was taken back, ``doubts``: why. ``claims`` is what the file says of itself, which had no part in
+    the answer.
     """
 
     path: str
@@ -64,6 +66,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
     stable: bool | None = None
     paths: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, as documented in the README under "The answer"."""
@@ -86,6 +89,7 @@ class Answer:
             "strictness": self.strictness,
             "stable": self.stable,
             "warnings": list(self.warnings),
+            "claims": [claim.to_json() for claim in self.claims],
         }
 
 
@@ -162,7 +166,7 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
             doubt=doubt,
             doubts=doubts,
         )
-        yield replace(found, path=image.origin, warnings=warnings)
+        yield replace(found, path=image.origin, warnings=warnings, claims=image.claims)
 
 
 def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:

@@ -98,7 +98,7 @@ def _answer(snapshot: Snapshot, path: Path, problem: str | None, arguments: argp
 
     if problem:
         raise ImageError(problem)
-    image = decode(path, str(path))
+    image = decode(path, str(path), claims=True)
     answer = list(answers(snapshot, image, arguments.collection))[-1]
     return image, with_stability(answer, list(variants(snapshot, image, answer))) if arguments.stability else answer
 
@@ -131,11 +131,12 @@ def _files(paths: Sequence[str], passed: Passed) -> Iterator[tuple[Path, str | N
 
 
 def _say(answer: Answer, snapshot: Snapshot, what: str, arguments: argparse.Namespace) -> None:
-    from .words import certainty, looked_for, sentence, steadiness
+    from .words import certainty, claimed, looked_for, sentence, steadiness
 
     if arguments.json:
         print(json.dumps(answer.to_json(), ensure_ascii=False), flush=True)
     else:
         cards = snapshot.collection(answer.collection).cards
-        words = (sentence(answer, cards), looked_for(answer, cards), certainty(answer), steadiness(answer))
+        said = (sentence(answer, cards), looked_for(answer, cards), certainty(answer))
+        words = (*said, steadiness(answer), claimed(answer))
         print(f"{what}: {' '.join(word for word in words if word)}", flush=True)

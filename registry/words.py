@@ -6,9 +6,18 @@ from collections.abc import Mapping
 
 from fingerprints.attribution.calibration import ATYPICAL
 from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
+from fingerprints.claims import INVALID, NOT_CHECKED, NOT_SIGNED, VALID
 
 from .card import Card
 from .identify import Answer
+
+_LONGEST_CLAIM = 160
+_BORNE_OUT = {
+    VALID: "The file itself says, signed and valid",
+    INVALID: "The file itself says, signed but not valid",
+    NOT_CHECKED: "The file itself says, not checked",
+    NOT_SIGNED: "The file itself claims, not signed",
+}
 
 
 def sentence(answer: Answer, cards: Mapping[str, Card]) -> str:
@@ -66,6 +75,16 @@ def steadiness(answer: Answer) -> str:
     if answer.stable:
         return "Re-saved, scaled or cropped, it gets no answer that contradicts this one."
     return "Unstable: re-saved, scaled or cropped, the same picture gets answers that contradict each other."
+
+
+def claimed(answer: Answer) -> str:
+    """What the file says of its origin, the first of it, and how far a signature bears it out; empty if it says
+    nothing."""
+    if not answer.claims:
+        return ""
+    first = answer.claims[0]
+    says = first.says if len(first.says) <= _LONGEST_CLAIM else f"{first.says[:_LONGEST_CLAIM]}…"
+    return f"{_BORNE_OUT[first.signed]}: {says}"
 
 
 def candidate_label(name: str, cards: Mapping[str, Card]) -> str:

@@ -6,12 +6,15 @@ that is in it.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
+import PIL.PngImagePlugin
 
 from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, opened
 from demo.answer import answer_html, certainty_html, small_print
@@ -26,6 +29,7 @@ from registry.snapshot import Collection, Snapshot
 from registry.stability import VARIANTS, Variant, with_stability
 from registry.store import BUILTIN
 from registry.submit import CONTRIBUTIONS, OWNER_TOKEN
+from signing import TRAINED, signed
 
 State = tuple[str, Any]
 STABLE = ".fp-stability[data-state=done]"
@@ -50,13 +54,15 @@ SCHEME = "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'"
 @dataclass(frozen=True)
 class Files:
     """Pictures to upload: ``photo`` looks like a photograph, ``stranger`` is of no generator in the registry,
-    ``named`` of the one that ``samples`` (a zip) teach it, ``letter`` no picture at all, ``tiny`` too small."""
+    ``named`` of the one that ``samples`` (a zip) teach it, ``letter`` no picture at all, ``tiny`` too small;
+    ``claiming`` says of itself where it comes from, signed and not."""
 
     photo: Path
     stranger: Path
     named: Path
     letter: Path
     tiny: Path
+    claiming: Path
     samples: Path
 
 
@@ -68,11 +74,23 @@ def make_files(folder: Path, photo_paths: Sequence[Path]) -> Files:
         "flower.png": png_bytes(transposed_decoder(photos[-1][:416, :640])),
         "letter.jpg": b"Dear Sir or Madam",
         "tiny.png": png_bytes(photos[0][:40, :40]),
+        "claiming.png": _claiming(photos[1]),
     }
     for name, data in written.items():
         (folder / name).write_bytes(data)
     samples = decoded_zip(folder / "samples.zip", photos[:-1], 24)
     return Files(photo_paths[5], *(folder / name for name in written), samples)
+
+
+def _claiming(photo: np.ndarray) -> bytes:
+    """With Content Credentials, and all that was not signed."""
+    info, stored = PIL.PngImagePlugin.PngInfo(), io.BytesIO()
+    info.add_text("parameters", "a cheetah in the grass, " * 20 + "\nSteps: 30, Sampler: Euler a, Model: dream_8")
+    info.add_itxt("XML:com.adobe.xmp", f'<x:xmpmeta><a:b Iptc4xmpExt:DigitalSourceType="{TRAINED}"/></x:xmpmeta>')
+    exif = PIL.Image.Exif()
+    exif[271], exif[272], exif[305] = "Canon", "Canon EOS R5", "Firmware 1.8"
+    PIL.Image.fromarray(photo).save(stored, "PNG", pnginfo=info, exif=exif)
+    return signed(stored.getvalue(), "image/png")
 
 
 def _whole_blocks(photo: np.ndarray) -> np.ndarray:
@@ -90,6 +108,9 @@ def identify(page: Any, url: str, files: Files) -> Iterator[State]:
     opened(page, url, "#examples button")
     _again(page, files.stranger)
     yield "identify-unknown", page
+    opened(page, url, "#examples button")
+    _again(page, files.claiming)
+    yield "identify-claims", page
     for name, path in (("error", files.letter), ("too-small", files.tiny)):
         page.set_input_files(UPLOAD, str(path))
         page.locator("#answer [role=alert]").filter(has_text=path.name if name == "error" else "covers").wait_for()

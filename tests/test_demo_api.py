@@ -21,10 +21,12 @@ from starlette.testclient import TestClient
 from demo import build_demo, launch_options, shell
 from demo.health import health_route
 from demo.words import long_text
+from fingerprints.claims import read_claims
 from fingerprints.images import decode, png_bytes
 from registry.identify import identify
 from registry.store import Store
 from registry.submit import CONTRIBUTION_TOKEN, CONTRIBUTIONS
+from signing import signed
 from small import COLLECTION, NEWCOMER, Small
 
 
@@ -101,6 +103,15 @@ def test_answers_are_streamed_to_programs(client: Client, small: Small, picture:
     expected = list(identify(small.snapshot(), decode(picture)))[-1].to_json()
     assert [output["final"] for output in job.outputs()] == [False, False, True]
     assert expected.pop("path") == last["file"] and expected.items() <= last.items() and last["stable"] is None
+
+
+def test_programs_read_what_the_file_claims(client: Client, picture: Path) -> None:
+    picture.write_bytes(signed(picture.read_bytes(), "image/png"))
+    one = client.predict(handle_file(str(picture)), api_name="/identify")
+    assert one["claims"] == [claim.to_json() for claim in read_claims(picture.read_bytes())]
+    assert one["claims"][0]["signed"] == "valid"
+    rows = client.predict([handle_file(str(picture))] * 2, api_name="/identify_together")
+    assert [row["claims"] for row in rows[:2]] == [one["claims"]] * 2
 
 
 def test_programs_may_ask_for_stability(client: Client, big_picture: Path) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import hostile
-from benchmarks.hostile_files import hostile_images, seeds
+from benchmarks.hostile_files import hostile_images, hostile_metadata, seeds
+from fingerprints.claims import UNREAD
 from fingerprints.images import ImageError
 from registry.apart import DECODING_MEGABYTES, Decoders
 
@@ -51,6 +52,16 @@ def _one() -> hostile.Tally:
     tally = hostile.Tally()
     tally.take("none", iter([None]))
     return tally
+
+
+@pytest.mark.parametrize(("name", "data"), [*hostile_metadata()][::4], ids=lambda one: one if type(one) is str else "")
+def test_what_a_hostile_file_says_of_itself_ends_no_process(pool: Decoders, name: str, data: bytes) -> None:
+    try:
+        claims = pool.decode(data, name, claims=True).claims
+    except ImageError as error:
+        assert len(str(error)) > 20 and "given up" not in str(error)
+    else:
+        assert UNREAD not in claims
 
 
 def test_every_format_is_among_them() -> None:

@@ -42,6 +42,7 @@ KEYS = (
     "strictness",
     "stable",
     "warnings",
+    "claims",
 )
 
 
@@ -85,6 +86,7 @@ def test_the_answer_has_exactly_the_documented_keys_and_types(small: Small, snap
         assert sum(c["probability"] for c in answer["candidates"]) == pytest.approx(1, abs=1e-5)
         assert all(0 <= answer[key] <= 1 for key in ("generated", "probability", "p_value", "unknown"))
         assert answer["stable"] is None and all(isinstance(text, str) for text in answer["warnings"])
+        assert answer["claims"] == []
 
 
 @pytest.mark.parametrize("level", LEVELS)

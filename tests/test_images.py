@@ -349,11 +349,10 @@ def test_exif_rotation_is_applied(file_format: str, mode: str, orientation: int,
 
 def test_an_exif_rotated_jpeg_is_upright() -> None:
     exif = PIL.Image.Exif()
-    exif[0x0112], exif[0x0110] = 6, "Camera 1"
+    exif[0x0112] = 6
     image = decode(encoded(SMOOTH, "JPEG", exif=exif, quality=95, subsampling=0))
     assert image.pixels.shape == (56, 40, 3)
     assert np.abs(image.pixels.astype(int) - np.rot90(SMOOTH, -1)).mean() < 3
-    assert image.claims["Model"] == "Camera 1"
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -483,13 +482,6 @@ def test_a_png_whose_pixels_are_damaged_is_refused(where: float) -> None:
     data[middle : middle + 300] = bytes(300)
     with pytest.raises(ImageError, match="truncated or damaged"):
         decode(bytes(data))
-
-
-def test_what_the_file_says_of_itself_is_kept_apart() -> None:
-    text = PIL.PngImagePlugin.PngInfo()
-    text.add_text("parameters", "Steps: 30" + "x" * 5000)
-    image = decode(encoded(NOISE, "PNG", pnginfo=text))
-    assert image.claims["parameters"].startswith("Steps: 30") and len(image.claims["parameters"]) == 2000
 
 
 # Whatever the bytes, an image or an ImageError

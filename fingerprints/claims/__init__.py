@@ -1,0 +1,18 @@
+"""What a file says of its own origin. Easily forged or removed: it is shown beside an answer and never part of it."""
+
+from .claim import INVALID, MOST_CLAIMS, NOT_CHECKED, NOT_SIGNED, VALID, Claim, claim
+from .credentials import TRUST_LIST
+from .reading import UNREAD, read_claims
+
+__all__ = [
+    "INVALID",
+    "MOST_CLAIMS",
+    "NOT_CHECKED",
+    "NOT_SIGNED",
+    "TRUST_LIST",
+    "UNREAD",
+    "VALID",
+    "Claim",
+    "claim",
+    "read_claims",
+]
