@@ -10,11 +10,10 @@ from pathlib import Path
 from demo import build_demo, launch_options, warm_up
 from fingerprints.errors import UserError
 from fingerprints.process import settle
+from fingerprints.settings import Settings
 from registry.apart import decoders
-from registry.follow import follower_from_environment
-from registry.settings import strictness
+from registry.follow import follower_of
 from registry.store import Store
-from registry.submit import policy
 
 
 def main() -> None:
@@ -24,18 +23,18 @@ def main() -> None:
     parser.add_argument("--port", type=int, help="(default: $GRADIO_SERVER_PORT, else 7860)")
     arguments = parser.parse_args()
     try:
-        store = Store(arguments.registry)
-        policy()
-        strictness()
+        settings = Settings.read()
+        settings.check()
+        store = Store(arguments.registry or settings.folder)
     except UserError as error:
         parser.error(str(error))
     settle()
     decoders()  # these start while the rest does
     threading.Thread(target=warm_up, args=(store,), daemon=True).start()
-    follower = follower_from_environment(store, taken=partial(warm_up, store))
+    follower = follower_of(settings, store, taken=partial(warm_up, store))
     if follower:
         follower.start()
-    build_demo(store, follower).launch(server_port=arguments.port, **launch_options(store))
+    build_demo(store, follower, settings).launch(server_port=arguments.port, **launch_options(store, settings))
 
 
 if __name__ == "__main__":

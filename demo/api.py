@@ -14,6 +14,7 @@ import gradio as gr
 
 from fingerprints.errors import UserError
 from fingerprints.images import ImageError
+from fingerprints.settings import Settings
 from registry.apart import decode_apart
 from registry.identify import ANSWER_SCHEMA, Answer, identify
 from registry.neighbours import confusion, similar
@@ -28,7 +29,7 @@ from .jobs import Jobs
 from .line import ANSWERS
 
 
-def endpoints(store: Store, jobs: Jobs) -> None:
+def endpoints(settings: Settings, store: Store, jobs: Jobs) -> None:
     """Declare them, on components that nobody sees."""
 
     def identify_file(image: str, stability: bool = False) -> Iterator[dict[str, Any]]:
@@ -59,7 +60,7 @@ def endpoints(store: Store, jobs: Jobs) -> None:
     button.click(list_generators, None, received, api_name="list")
     names = [gr.Textbox(visible=False, label=label) for label in ("collection", "one", "other")]
     button.click(compare_generators, names, received, api_name="compare")
-    contribute_endpoint(store, jobs, button, received)
+    contribute_endpoint(settings, store, jobs, button, received)
 
 
 def answers_json(store: Store, path: Path, stability: bool = False) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,6 @@ What a visitor does is a job of the server (jobs.py), whose key their browser ke
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +13,12 @@ from typing import Any
 import gradio as gr
 
 from fingerprints.errors import UserError
+from fingerprints.settings import Settings
 from registry.card import Card, CardError
 from registry.follow import Follower
 from registry.intake import DataSet
 from registry.store import Store
-from registry.submit import permitted, policy
+from registry.submit import permitted
 
 from .contribution import Published, Source, compute, look, publish, undo
 from .html import problem, text, working
@@ -69,19 +69,19 @@ class Parts:
     proposing: Proposing | None
 
 
-def contribute_page(store: Store, follower: Follower | None, jobs: Jobs, page: gr.Blocks) -> None:
-    if policy() == "closed":
+def contribute_page(settings: Settings, store: Store, follower: Follower | None, jobs: Jobs, page: gr.Blocks) -> None:
+    if settings.policy == "closed":
         markup(f"<h1>Add a generator</h1><p>{text(CLOSED)}</p>")
         return
-    parts = _layout(store, follower)
-    _wire_samples(store, jobs, parts, page)
-    _wire_card(store, jobs, parts)
+    parts = _layout(settings, store, follower)
+    _wire_samples(settings, store, jobs, parts, page)
+    _wire_card(settings, store, jobs, parts)
 
 
-def _layout(store: Store, follower: Follower | None) -> Parts:
+def _layout(settings: Settings, store: Store, follower: Follower | None) -> Parts:
     key = gr.BrowserState("", storage_key="contribution")
     published = gr.State(None, time_to_live=_SESSION_SECONDS)
-    note = SAMPLES_KEPT + (f" {ON_A_SPACE}" if os.environ.get("SPACE_ID") else "")
+    note = SAMPLES_KEPT + (f" {ON_A_SPACE}" if settings.on_a_space else "")
     steps = markup(steps_html(0), "steps")
     markup(f'<h1>Add a generator</h1><p>{text(WHAT_TO_GIVE)}</p><p class="fp-small">{text(note)}</p>')
     files = gr.File(
@@ -91,7 +91,7 @@ def _layout(store: Store, follower: Follower | None) -> Parts:
         height=170,
         elem_id="samples",
     )
-    with gr.Row(visible=_data_sets(), elem_classes="fp-actions", equal_height=True):
+    with gr.Row(visible=settings.takes_data_sets, elem_classes="fp-actions", equal_height=True):
         data_set = gr.Textbox(
             label="Or a data set on the Hugging Face Hub",
             placeholder="owner/name",
@@ -113,7 +113,7 @@ def _layout(store: Store, follower: Follower | None) -> Parts:
                 gr.Textbox(label=label, info=info or None, elem_id=f"card-{key}", min_width=280, max_length=400)
                 for key, label, info in _CARD_FIELDS
             ]
-        permit = _permit()
+        permit = _permit(settings)
         preview = markup("", "preview")
         submit = gr.Button("Add it to the registry", variant="primary", elem_id="add")
     trouble = markup("", "trouble")
@@ -126,13 +126,13 @@ def _layout(store: Store, follower: Follower | None) -> Parts:
     return Parts(key, published, steps, *given, *action, card, fields, permit, preview, submit, *outcome)
 
 
-def _permit() -> gr.Textbox:
+def _permit(settings: Settings) -> gr.Textbox:
     return gr.Textbox(
         label="The token that the owner of this server gave you",
         type="password",
         max_length=200,
         elem_id="permit",
-        visible=policy() == "token",
+        visible=settings.policy == "token",
         html_attributes=gr.InputHTMLAttributes(autocomplete="new-password", spellcheck=False),
     )
 
@@ -140,17 +140,17 @@ def _permit() -> gr.Textbox:
 # Step 1 and 2: samples and their report.
 
 
-def _wire_samples(store: Store, jobs: Jobs, parts: Parts, page: gr.Blocks) -> None:
+def _wire_samples(settings: Settings, store: Store, jobs: Jobs, parts: Parts, page: gr.Blocks) -> None:
     def given(paths: list[str] | None, data_set: str, key: str) -> Iterator[dict[Any, Any]]:
         jobs.forget(key)
         some = paths or data_set
         yield {**_cleared(parts), parts.found: working("Looking at the samples …") if some else ""}
         if some:
-            yield {**_cleared(parts), **_looked(store, parts, paths, data_set)}
+            yield {**_cleared(parts), **_looked(settings, store, parts, paths, data_set)}
 
     def run(paths: list[str] | None, data_set: str, collection: str, key: str) -> Iterator[dict[Any, Any]]:
         jobs.forget(key)
-        job = jobs.start(lambda: compute(_sources(paths, data_set), store.snapshot().collection(collection)))
+        job = jobs.start(lambda: compute(_sources(settings, paths, data_set), store.snapshot().collection(collection)))
         yield {**_cleared(parts), **_busy(parts, True), parts.found: "", parts.key: job.key}
         yield from _followed(store, parts, job)
 
@@ -190,15 +190,10 @@ def _wire_samples(store: Store, jobs: Jobs, parts: Parts, page: gr.Blocks) -> No
     parts.cancel.click(stopped, parts.key, ended, cancels=[running, again], **PAGE_EVENT)
 
 
-def _data_sets() -> bool:
-    """Whether the owner lets visitors name data sets, which this server then reads from the Hub."""
-    return os.environ.get("FINGERPRINT_DATA_SETS") == "1"
-
-
-def _sources(paths: list[str] | None, data_set: str | None) -> list[Source]:
+def _sources(settings: Settings, paths: list[str] | None, data_set: str | None) -> list[Source]:
     """Raises IntakeError when what is named cannot be a data set."""
     named = (data_set or "").strip()
-    return [*map(Path, paths or ()), *([DataSet(named)] if named and _data_sets() else [])]
+    return [*map(Path, paths or ()), *([DataSet(named)] if named and settings.takes_data_sets else [])]
 
 
 def _cleared(parts: Parts) -> dict[Any, Any]:
@@ -217,10 +212,12 @@ def _cleared(parts: Parts) -> dict[Any, Any]:
     }
 
 
-def _looked(store: Store, parts: Parts, paths: list[str] | None, data_set: str | None) -> dict[Any, Any]:
+def _looked(
+    settings: Settings, store: Store, parts: Parts, paths: list[str] | None, data_set: str | None
+) -> dict[Any, Any]:
     try:
         snapshot = store.snapshot()
-        seen = look(_sources(paths, data_set), snapshot)
+        seen = look(_sources(settings, paths, data_set), snapshot)
     except UserError as error:
         hidden = {parts.collection: _shown(False), parts.start: _shown(False)}
         return {parts.found: problem(str(error), "These files cannot be used."), **hidden}
@@ -254,11 +251,11 @@ def _followed(store: Store, parts: Parts, job: Job) -> Iterator[dict[Any, Any]]:
 # Step 3 and 4: the card, and done.
 
 
-def _wire_card(store: Store, jobs: Jobs, parts: Parts) -> None:
+def _wire_card(settings: Settings, store: Store, jobs: Jobs, parts: Parts) -> None:
     def submitted(key: str, token: str, *values: str) -> dict[Any, Any]:
-        if not permitted(token or ""):
+        if not permitted(settings, token or ""):
             return {parts.trouble: problem(NOT_PERMITTED, "It was not added.")}
-        return _added(store, parts, jobs.find(key), values)
+        return _added(settings, store, parts, jobs.find(key), values)
 
     def taken_back(key: str) -> dict[Any, Any]:
         job = jobs.find(key)
@@ -303,11 +300,11 @@ def _card_of(values: tuple[str, ...]) -> Card:
     return Card.from_json(given)
 
 
-def _added(store: Store, parts: Parts, job: Job | None, values: tuple[str, ...]) -> dict[Any, Any]:
+def _added(settings: Settings, store: Store, parts: Parts, job: Job | None, values: tuple[str, ...]) -> dict[Any, Any]:
     if job is None or job.prepared is None:
         return {parts.trouble: problem("The session has ended. Give the samples once more.")}
     try:
-        job.published = publish(store, job.prepared, _card_of(values))
+        job.published = publish(settings, store, job.prepared, _card_of(values))
     except UserError as error:
         return {parts.trouble: problem(str(error), "It was not added.")}
     return _finished(store, parts, job.published)

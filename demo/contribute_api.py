@@ -10,18 +10,19 @@ from typing import Any
 import gradio as gr
 
 from fingerprints.errors import UserError
+from fingerprints.settings import Settings
 from registry.card import Card
 from registry.design import Speaks
 from registry.intake import IntakeError
 from registry.store import Store, StoreError
-from registry.submit import permitted, policy
+from registry.submit import permitted
 
 from .contribution import Prepared, Progress, Published, compute, look, publish
 from .jobs import WATCHERS, Jobs
 from .words import CLOSED, NOT_PERMITTED
 
 
-def contribute_endpoint(store: Store, jobs: Jobs, button: gr.Button, received: gr.JSON) -> None:
+def contribute_endpoint(settings: Settings, store: Store, jobs: Jobs, button: gr.Button, received: gr.JSON) -> None:
     """Declare it on ``button`` and ``received``, which nobody sees."""
 
     def contribute(
@@ -33,7 +34,7 @@ def contribute_endpoint(store: Store, jobs: Jobs, button: gr.Button, received: g
         that the owner of the server gives out, if any. Streams progress; the last object has the report and a status:
         "added", "waiting" (for the owner's word), "not added"; or an "error"."""
         paths = [Path(path) for path in samples or ()]
-        yield from contributed_json(store, jobs, paths, card, collection or "", add, token or "")
+        yield from contributed_json(settings, store, jobs, paths, card, collection or "", add, token or "")
 
     given = [
         gr.File(visible=False, type="filepath", file_count="multiple", label="samples"),
@@ -46,21 +47,21 @@ def contribute_endpoint(store: Store, jobs: Jobs, button: gr.Button, received: g
 
 
 def contributed_json(
-    store: Store, jobs: Jobs, paths: list[Path], card: Any, collection: str, add: bool, token: str
+    settings: Settings, store: Store, jobs: Jobs, paths: list[Path], card: Any, collection: str, add: bool, token: str
 ) -> Iterator[dict[str, Any]]:
     """Progress while the fingerprint is computed, then the report; one with ``error`` when nothing was added."""
     try:
-        yield from _steps(store, jobs, paths, card, collection, add, token)
+        yield from _steps(settings, store, jobs, paths, card, collection, add, token)
     except UserError as error:
         yield {"final": True, "error": str(error)}
 
 
 def _steps(
-    store: Store, jobs: Jobs, paths: list[Path], card: Any, collection: str, add: bool, token: str
+    settings: Settings, store: Store, jobs: Jobs, paths: list[Path], card: Any, collection: str, add: bool, token: str
 ) -> Iterator[dict[str, Any]]:
     """What can be refused is refused before anything is computed. The job ends with the call, whoever ends it."""
-    if not permitted(token):
-        raise StoreError(CLOSED if policy() == "closed" else NOT_PERMITTED)
+    if not permitted(settings, token):
+        raise StoreError(CLOSED if settings.policy == "closed" else NOT_PERMITTED)
     filled, snapshot = Card.from_json(card), store.snapshot()
     chosen = collection or look(paths, snapshot).collection
     if not chosen:
@@ -71,7 +72,7 @@ def _steps(
         yield from map(_progress_json, job.follow())
         if job.prepared is None:
             raise IntakeError(job.trouble)
-        added = publish(store, job.prepared, filled) if add else None
+        added = publish(settings, store, job.prepared, filled) if add else None
         yield _report_json(job.prepared, added, job.prepared.speaks_for(into))
     finally:
         jobs.forget(job.key)

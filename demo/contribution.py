@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fingerprints.images import SUFFIXES
+from fingerprints.settings import Settings
 from registry.card import Card
 from registry.contribute import Batch, Draft, draft, read_batch
 from registry.design import Speaks, speaks_for
@@ -20,7 +21,7 @@ from registry.intake import DataSet, IntakeError, Limits, Sample, Unreadable, re
 from registry.quarantine import Waiting, withdraw
 from registry.snapshot import Collection, Snapshot
 from registry.store import Store, StoreError
-from registry.submit import policy, submit
+from registry.submit import submit
 
 # A visitor's batch shares the server's memory with everyone's.
 LIMITS = Limits(max_files=1_000, max_total_bytes=600_000_000)
@@ -125,7 +126,7 @@ def compute(sources: Sequence[Source], collection: Collection) -> Iterator[Progr
     yield Prepared(made, digests, tuple(batch.unreadable), time.perf_counter() - started)
 
 
-def publish(store: Store, prepared: Prepared, card: Card) -> Published:
+def publish(settings: Settings, store: Store, prepared: Prepared, card: Card) -> Published:
     """Add it under this card or have it wait for the owner, whole or not at all. Raises StoreError."""
     made = prepared.draft
     current = store.snapshot().collection(made.collection)
@@ -133,7 +134,9 @@ def publish(store: Store, prepared: Prepared, card: Card) -> Published:
         raise StoreError(f"{made.collection} was rebuilt in the meantime; compute the fingerprint once more.")
     counts = made.card
     filled = replace(card, samples=counts.samples, contents=counts.contents, samples_digest=counts.samples_digest)
-    outcome = submit(store, replace(made, card=filled), current, "a visitor", wait=policy() != "direct")
+    outcome = submit(
+        settings, store, replace(made, card=filled), current, "a visitor", wait=settings.policy != "direct"
+    )
     return Published(made.collection, card.name, outcome.id if isinstance(outcome, Waiting) else "")
 
 

@@ -7,7 +7,6 @@ bytes, because uploads stay on this disk for an hour. Whatever of Gradio these p
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PROXIES = "FINGERPRINT_PROXIES"
+from fingerprints.settings import Settings
+
 UPLOAD_BYTES = 300_000_000
 _EVENT_BYTES = 2_000_000
 _MOST_CLIENTS = 10_000
@@ -73,14 +73,13 @@ class Refusal:
 class Guard:
     """The layer, as ASGI middleware."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._requests = Allowance(most=300, rate=5)
         self._bytes = Allowance(most=1_500_000_000, rate=1_000_000)
         self._disk = Allowance(most=10_000_000_000, rate=10_000_000_000 / 3600)
-        on_a_space = bool(os.environ.get("SPACE_ID"))
-        self._proxies = int(os.environ.get(PROXIES, "1" if on_a_space else "0"))
-        self._headers = security_headers(_SPACES if on_a_space else "'self'")
+        self._proxies = settings.trusted_proxies
+        self._headers = security_headers(_SPACES if settings.on_a_space else "'self'")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

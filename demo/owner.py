@@ -5,7 +5,6 @@ The token is asked for with every action and kept nowhere but in the owner's own
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from itertools import islice
@@ -14,12 +13,13 @@ from typing import Any
 import gradio as gr
 
 from fingerprints.errors import UserError
+from fingerprints.settings import Settings
 from registry import quarantine
 from registry.audit import notes
 from registry.card import Card
 from registry.quarantine import Waiting
 from registry.store import Store
-from registry.submit import OWNER_TOKEN, is_secret
+from registry.submit import is_secret
 
 from .html import facts, problem, sentences, text, when
 from .layout import PAGE_EVENT, markup
@@ -30,11 +30,7 @@ _WRONG_SECONDS = 1.0  # so that guessing takes for ever
 _BY = "owner's page"
 
 
-def has_owner() -> bool:
-    return bool(os.environ.get(OWNER_TOKEN))
-
-
-def owner_page(store: Store, _page: gr.Blocks) -> None:
+def owner_page(settings: Settings, store: Store, _page: gr.Blocks) -> None:
     """A token, what waits, and three buttons."""
     markup("<h1>For the owner of this registry</h1>")
     token = gr.Textbox(
@@ -53,14 +49,14 @@ def owner_page(store: Store, _page: gr.Blocks) -> None:
         }
     shown = markup("", "owner-shown")
     event: dict[str, Any] = {"concurrency_id": "owner", "concurrency_limit": 1, **PAGE_EVENT}
-    gr.on([look.click, token.submit], lambda given: looked(store, given), token, shown, **event)
+    gr.on([look.click, token.submit], lambda given: looked(settings, store, given), token, shown, **event)
     for action, button in buttons.items():
-        button.click(_decider(store, action), [token, what], shown, **event)
+        button.click(_decider(settings, store, action), [token, what], shown, **event)
 
 
-def looked(store: Store, token: str) -> str:
+def looked(settings: Settings, store: Store, token: str) -> str:
     """What waits, what was decided and what was done, as HTML; or that the token is another."""
-    if not is_secret(token or "", OWNER_TOKEN):
+    if not is_secret(token or "", settings.owner_token):
         time.sleep(_WRONG_SECONDS)
         return problem("This is not the owner's token.")
     waits = "".join(map(_one, quarantine.pending(store))) or "<p>Nothing waits.</p>"
@@ -72,21 +68,21 @@ def looked(store: Store, token: str) -> str:
     )
 
 
-def decided(store: Store, action: str, token: str, what: str) -> str:
+def decided(settings: Settings, store: Store, action: str, token: str, what: str) -> str:
     """Do it, and show what there is then."""
-    if not is_secret(token or "", OWNER_TOKEN):
-        return looked(store, token)
+    if not is_secret(token or "", settings.owner_token):
+        return looked(settings, store, token)
     try:
         {"accept": quarantine.accept, "reject": quarantine.reject, "undo": quarantine.undo}[action](
             store, (what or "").strip(), _BY
         )
     except UserError as error:
-        return problem(str(error)) + looked(store, token)
-    return looked(store, token)
+        return problem(str(error)) + looked(settings, store, token)
+    return looked(settings, store, token)
 
 
-def _decider(store: Store, action: str) -> Callable[[str, str], str]:
-    return lambda token, what: decided(store, action, token, what)
+def _decider(settings: Settings, store: Store, action: str) -> Callable[[str, str], str]:
+    return lambda token, what: decided(settings, store, action, token, what)
 
 
 def _one(held: Waiting) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
 from fingerprints.errors import UserError
+from fingerprints.settings import Settings
 from registry.follow import Follower
 from registry.snapshot import Collection, Snapshot
 from registry.store import Store
@@ -21,19 +21,19 @@ from .removal import removal_html
 _LOOK_EVERY = 1.0  # seconds
 
 
-def registry_page(store: Store, follower: Follower | None, page: gr.Blocks) -> None:
+def registry_page(settings: Settings, store: Store, follower: Follower | None, page: gr.Blocks) -> None:
     """What there is; what its follower does, refreshed while the page is open; a button that checks every file."""
     contents = markup("", "registry")
     if follower:
-        _following(store, follower, contents, page)
+        _following(settings, store, follower, contents, page)
     else:
-        page.load(lambda: contents_html(store), None, contents, **PAGE_EVENT)
+        page.load(lambda: contents_html(settings, store), None, contents, **PAGE_EVENT)
     check = gr.Button("Verify every file", elem_id="verify", variant="secondary")
     result = markup("", "verified")
     check.click(lambda: (yield from verified(store)), None, result, concurrency_id="verify", **PAGE_EVENT)
 
 
-def _following(store: Store, follower: Follower, contents: gr.HTML, page: gr.Blocks) -> None:
+def _following(settings: Settings, store: Store, follower: Follower, contents: gr.HTML, page: gr.Blocks) -> None:
     state = markup("", "following")
     now = gr.Button("Sync now", elem_id="sync", variant="secondary")
     shown = gr.State("")
@@ -41,7 +41,7 @@ def _following(store: Store, follower: Follower, contents: gr.HTML, page: gr.Blo
     def looked(before: str) -> tuple[Any, ...]:
         """The contents are sent again only when another revision or commit is in use."""
         current = f"{store.revision} {follower.state.time}"
-        fresh = gr.skip() if current == before else contents_html(store)
+        fresh = gr.skip() if current == before else contents_html(settings, store)
         return fresh, following_html(follower.state), current
 
     def asked() -> str:
@@ -54,7 +54,7 @@ def _following(store: Store, follower: Follower, contents: gr.HTML, page: gr.Blo
     now.click(asked, None, state, queue=False, **PAGE_EVENT)
 
 
-def contents_html(store: Store) -> str:
+def contents_html(settings: Settings, store: Store) -> str:
     """Origin, revision, and the collections with their counts."""
     try:
         snapshot = store.snapshot()
@@ -65,14 +65,14 @@ def contents_html(store: Store) -> str:
     head = "<tr><th>Collection</th><th>Covers</th><th>Generators</th><th>Samples</th></tr>"
     removal = removal_html(source.repo_id if source else None)
     return (
-        f"<h1>Registry</h1>{_origin_html(store, snapshot)}{sentences(store.notes, 'fp-warnings')}"
+        f"<h1>Registry</h1>{_origin_html(settings, store, snapshot)}{sentences(store.notes, 'fp-warnings')}"
         f'<div class="fp-wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
         f'<h2>If a generator should not be here</h2><p class="fp-small">{removal}</p>'
     )
 
 
-def _origin_html(store: Store, snapshot: Snapshot) -> str:
-    folder = "" if os.environ.get("SPACE_ID") else store.folder  # a server's paths are nobody's business
+def _origin_html(settings: Settings, store: Store, snapshot: Snapshot) -> str:
+    folder = "" if settings.on_a_space else store.folder  # a server's paths are nobody's business
     source = snapshot.source
     if source is None:
         about = {"Comes from": "this program, and what was added here"}

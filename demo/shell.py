@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.middleware import Middleware
 
 from fingerprints.errors import UserError
 from fingerprints.images import from_pixels
+from fingerprints.settings import Settings
 from registry.follow import Follower
 from registry.identify import identify
 from registry.store import Store
@@ -27,7 +29,7 @@ from .identify import identify_page
 from .jobs import Jobs
 from .layout import markup
 from .limits import UPLOAD_BYTES, Guard
-from .owner import has_owner, owner_page
+from .owner import owner_page
 from .registry_page import registry_page
 from .theme import HEAD, LABELS, theme
 from .words import TITLE
@@ -48,33 +50,36 @@ _PAGES = (
 )
 
 
-def build_demo(store: Store, follower: Follower | None = None) -> gr.Blocks:
-    """The whole app over one registry folder, which ``follower`` keeps at the newest commit of a repository."""
+def build_demo(store: Store, follower: Follower | None = None, settings: Settings | None = None) -> gr.Blocks:
+    """The whole app over one registry folder, which ``follower`` keeps at the newest commit of a repository. Without
+    ``settings``, with those of the environment."""
+    settings = settings or Settings.read()
     for variable, value in _NO_COUNTING.items():
         os.environ.setdefault(variable, value)
     jobs = Jobs((UserError,))
     builders: dict[str, Callable[[Store, gr.Blocks], None]] = {
         "": identify_page,
         "gallery": gallery_page,
-        "contribute": lambda store, page: contribute_page(store, follower, jobs, page),
-        "registry": lambda store, page: registry_page(store, follower, page),
+        "contribute": lambda store, page: contribute_page(settings, store, follower, jobs, page),
+        "registry": lambda store, page: registry_page(settings, store, follower, page),
         "about": about_page,
     }
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_FREQUENCY, _AGE)) as demo:
         _page("", builders[""], store, demo)
-        endpoints(store, jobs)
+        endpoints(settings, store, jobs)
     for name, path in _PAGES[1:]:
         with demo.route(name, path):
             _page(path, builders[path], store, demo)
-    if has_owner():
+    if settings.has_owner:
         with demo.route("Owner", "owner"):
-            _page("owner", owner_page, store, demo)
+            _page("owner", partial(owner_page, settings), store, demo)
     demo.queue(max_size=_QUEUE)
     return demo
 
 
-def launch_options(store: Store) -> dict[str, Any]:
+def launch_options(store: Store, settings: Settings | None = None) -> dict[str, Any]:
     """Arguments of launch(): the look, what a stranger's browser may do, and the health of the registry at /health."""
+    guard = Middleware(Guard, settings or Settings.read())
     return {
         "theme": theme(),
         "css_paths": [Path(__file__).parent / "style.css"],
@@ -87,7 +92,7 @@ def launch_options(store: Store) -> dict[str, Any]:
         "max_file_size": UPLOAD_BYTES,
         "max_threads": _THREADS,
         "state_session_capacity": _SESSIONS,
-        "app_kwargs": {"middleware": [Middleware(Guard)], "routes": [health_route(store)]},
+        "app_kwargs": {"middleware": [guard], "routes": [health_route(store)]},
         "footer_links": ["api"],
     }
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fingerprints.errors import UserError
+from fingerprints.settings import Settings
 
 from . import hub_commands, identify_command, quarantine_commands
 from .files import BrokenFile, what_to_do
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
 STOPPED = 130  # what a shell says of a program that Ctrl-C ended
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, settings: Settings | None = None) -> int:
     arguments = _parser().parse_args(argv)
+    arguments.settings = settings or Settings.read()
     try:
         return _run(arguments)
     except UserError as error:
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    store = Store(arguments.registry)
+    store = Store(arguments.registry or arguments.settings.folder)
     for note in store.notes:
         _tell(note)
     command: Callable[[Store, argparse.Namespace], int] = arguments.command
@@ -117,7 +119,7 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
     draft = contribute.draft(batch, card, collection)
     for advice in draft.report.advice:
         _tell(advice)
-    outcome = submit(store, draft, collection, "command line", wait=False)
+    outcome = submit(arguments.settings, store, draft, collection, "command line", wait=False)
     if isinstance(outcome, str):
         _tell(f"{card.name} is in {collection.name} now, from {draft.report.samples} samples; revision {outcome}.")
         return 1 if batch.unreadable else 0

@@ -6,7 +6,6 @@ The last good revision serves meanwhile; whatever goes wrong is in ``state``, an
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -14,12 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from fingerprints.errors import UserError
+from fingerprints.settings import Settings
 
 from .hub import Hub
 from .store import Store
 from .sync import Progress, Synced, sync
 
-REPO = "FINGERPRINT_REPO"
 _EVERY = 15 * 60.0  # seconds
 
 _log = logging.getLogger(__name__)
@@ -98,7 +97,6 @@ class Follower:
                 self._taken()
 
 
-def follower_from_environment(store: Store, taken: Callable[[], object] = lambda: None) -> Follower | None:
-    """A follower of $FINGERPRINT_REPO, None when that is not set."""
-    repo_id = os.environ.get(REPO)
-    return Follower(store, repo_id, taken=taken) if repo_id else None
+def follower_of(settings: Settings, store: Store, taken: Callable[[], object] = lambda: None) -> Follower | None:
+    """A follower of the repository that the owner names, None where none is."""
+    return Follower(store, settings.repo, taken=taken) if settings.repo else None

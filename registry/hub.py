@@ -6,7 +6,6 @@ outside: whoever calls this module checks it. The client is imported on first us
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import time
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from fingerprints.errors import UserError
+from fingerprints.settings import Settings
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -148,7 +148,7 @@ class Hub:
         from huggingface_hub.utils import disable_progress_bars
 
         disable_progress_bars()  # ours is one bar over all files
-        return HfApi(endpoint=os.environ.get("HF_ENDPOINT"), token=self._token, library_name="manifpt")
+        return HfApi(endpoint=Settings.read().hub or None, token=self._token, library_name="manifpt")
 
     def _send(
         self,

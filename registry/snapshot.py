@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from fingerprints.errors import UserError
+from fingerprints.settings import Settings
 
 from .card import Card, valid_slug
 from .files import BrokenFile, arrays_bytes, read_arrays, read_json, sha256_of
 from .origin import LOCAL, Origin, read_origin
-from .settings import strictness
 
 # What computes is imported where it is used: it takes 0.3 s, and ``list`` reads registry.json alone.
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Collection:
     @property
     def strictness(self) -> str:
         """How much must be proved before something is said: as the owner sets it, else as the collection does."""
-        return strictness() or str(self.facts.get("strictness", "standard"))
+        return Settings.read().step or str(self.facts.get("strictness", "standard"))
 
     @property
     def bars(self) -> Bars:

@@ -28,6 +28,7 @@ from filelock import FileLock, Timeout
 
 from fingerprints.errors import UserError
 from fingerprints.files import write_atomically
+from fingerprints.settings import Settings
 
 from .audit import note
 from .card import Card
@@ -48,19 +49,11 @@ class StoreError(UserError, ValueError):
     """The change cannot be made; nothing was changed. The text says why."""
 
 
-def default_folder() -> Path:
-    """$FINGERPRINT_REGISTRY, else the user's data folder."""
-    if chosen := os.environ.get("FINGERPRINT_REGISTRY"):
-        return Path(chosen)
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "manifpt" / "registry"
-
-
 class Store:
-    """A registry folder, seeded from the embedded registry on first use."""
+    """A registry folder, seeded from the embedded registry on first use. Without one, that of the settings."""
 
     def __init__(self, folder: Path | None = None, builtin: Path | None = BUILTIN) -> None:
-        self.folder = folder or default_folder()
+        self.folder = folder or Settings.read().folder
         self.notes: list[str] = []
         self._cached: Snapshot | None = None
         self._guard = threading.Lock()

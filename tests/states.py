@@ -21,6 +21,7 @@ from demo.answer import answer_html, certainty_html, small_print
 from demo.stability import strip_html
 from fingerprints.attribution.verdict import GENERATED, GENERATOR, REAL, UNKNOWN
 from fingerprints.images import decode, png_bytes
+from fingerprints.settings import CONTRIBUTIONS, OWNER_TOKEN
 from generators import nearest_decoder, transposed_decoder
 from levels import LEVELS, answer_at
 from registry.identify import Answer
@@ -28,7 +29,6 @@ from registry.identify import identify as ask
 from registry.snapshot import Collection, Snapshot
 from registry.stability import VARIANTS, Variant, with_stability
 from registry.store import BUILTIN
-from registry.submit import CONTRIBUTIONS, OWNER_TOKEN
 from signing import TRAINED, signed
 
 State = tuple[str, Any]

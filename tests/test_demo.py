@@ -27,6 +27,7 @@ from demo.single import steps
 from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
 from fingerprints.claims import INVALID, NOT_CHECKED, NOT_SIGNED, VALID, Claim
 from fingerprints.images import Image, from_pixels, png_bytes
+from fingerprints.settings import Settings
 from levels import LEVELS, OUTSIDE, answer_at, verdict_at
 from registry.card import Card
 from registry.contribute import TooFewSamples
@@ -103,7 +104,7 @@ def test_an_empty_registry_says_so(tmp_path: Path, picture: Path) -> None:
     assert "is empty" in list(steps(empty, picture))[-1].answer
     assert (
         "is empty" in shown_html(empty, {})
-        and "is empty" in contents_html(empty)
+        and "is empty" in contents_html(Settings(), empty)
         and "is empty" in "".join(verified(empty))
     )
 
@@ -238,11 +239,11 @@ def test_a_contribution_from_look_to_undo(small: Small, small_store: Store, tmp_
     assert all(isinstance(step, Progress) for step in progress) and isinstance(prepared, Prepared)
     assert "recognised" in report_html(prepared, collection) and revisions(small_store) == before
 
-    published = publish(small_store, prepared, Card(NEWCOMER, title="New"))
+    published = publish(Settings(), small_store, prepared, Card(NEWCOMER, title="New"))
     added = small_store.snapshot().collection(COLLECTION).card(NEWCOMER)
     assert added.samples == prepared.draft.report.samples and added.samples_digest and added.title == "New"
     with pytest.raises(StoreError, match="already has"):
-        publish(small_store, prepared, Card(NEWCOMER))
+        publish(Settings(), small_store, prepared, Card(NEWCOMER))
     undo(small_store, published)
     assert NEWCOMER not in small_store.snapshot().collection(COLLECTION).names
 
@@ -286,7 +287,7 @@ def test_a_rebuilt_collection_refuses_an_old_computation(small: Small, small_sto
     assert isinstance(prepared, Prepared)
     stale = replace(prepared, references=dict.fromkeys(prepared.references, "0" * 64))
     with pytest.raises(StoreError, match="rebuilt"):
-        publish(small_store, stale, Card(NEWCOMER))
+        publish(Settings(), small_store, stale, Card(NEWCOMER))
 
 
 def test_one_image_is_too_few(small: Small, collection: Collection) -> None:

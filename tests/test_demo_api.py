@@ -19,13 +19,16 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from demo import build_demo, launch_options, shell
+from demo.contribute_api import contributed_json
 from demo.health import health_route
+from demo.jobs import Jobs
 from demo.words import long_text
 from fingerprints.claims import read_claims
+from fingerprints.errors import UserError
 from fingerprints.images import decode, png_bytes
+from fingerprints.settings import Settings
 from registry.identify import identify
 from registry.store import Store
-from registry.submit import CONTRIBUTION_TOKEN, CONTRIBUTIONS
 from signing import signed
 from small import COLLECTION, NEWCOMER, Small
 
@@ -215,18 +218,18 @@ def test_a_program_meets_the_same_limits_as_the_page(client: Client, picture: Pa
         assert words in client.predict(samples, card, collection, api_name="/contribute")["error"]
 
 
-def test_a_program_meets_the_policy_of_the_owner(
-    client: Client, samples: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given, card = [handle_file(str(samples))], {"name": "held"}
-    monkeypatch.setenv(CONTRIBUTIONS, "closed")
-    assert "takes no contributions" in client.predict(given, card, api_name="/contribute")["error"]
-    monkeypatch.setenv(CONTRIBUTIONS, "token")
-    monkeypatch.setenv(CONTRIBUTION_TOKEN, "open sesame")
-    assert "not it" in client.predict(given, card, token="guess", api_name="/contribute")["error"]
-    held = client.predict(given, card, token="open sesame", api_name="/contribute")
+def test_a_program_meets_the_policy_of_the_owner(small_store: Store, samples: Path) -> None:
+    def last(settings: Settings, token: str = "") -> dict[str, Any]:
+        jobs, card = Jobs((UserError,)), {"name": "held"}
+        *_, said = contributed_json(settings, small_store, jobs, [samples], card, "", True, token)
+        return said
+
+    assert "takes no contributions" in last(Settings(contributions="closed"))["error"]
+    by_token = Settings(contributions="token", contribution_token="open sesame")
+    assert "not it" in last(by_token, "guess")["error"]
+    held = last(by_token, "open sesame")
     assert held["status"] == "waiting" and held["number"]
-    assert "held" not in [one["name"] for one in client.predict(api_name="/list")]
+    assert "held" not in [one.name for one in small_store.snapshot().listed()]
 
 
 # Health.

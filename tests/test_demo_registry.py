@@ -12,6 +12,7 @@ from demo.following import following_html
 from demo.gallery import one_html
 from demo.registry_page import contents_html
 from demo.removal import removal_html
+from fingerprints.settings import Settings
 from hub.conftest import hub  # noqa: F401  a fixture
 from hub.double import Hub
 from hub.registries import REPO, add, publish, take
@@ -52,7 +53,7 @@ def test_a_follower_is_said_in_words(state: State, words: str) -> None:
 
 
 def test_a_local_registry_says_so(small_store: Store) -> None:
-    html = contents_html(small_store)
+    html = contents_html(Settings(), small_store)
     assert "this program, and what was added here" in html and "python -m registry remove NAME" in html
     assert "discussions" not in html
 
@@ -65,12 +66,12 @@ def test_a_synced_registry_names_its_commit_and_where_to_ask(
     commit = publish(hub, small_store)
     store = Store(tmp_path / "synced", builtin=None)
     take(store)
-    html = contents_html(store)
+    html = contents_html(Settings(), store)
     assert f"{REPO} on the Hugging Face Hub<" in html and commit in html
     page = f"{hub.endpoint}/datasets/{REPO}/discussions"
     assert f'href="{page}"' in html and f'href="{page}"' in one_html(store, f"{COLLECTION}/nearest")
     add(store, "mine")
-    assert "with what was added or removed here since" in contents_html(store)
+    assert "with what was added or removed here since" in contents_html(Settings(), store)
 
 
 def test_an_id_that_is_none_gives_no_link() -> None:

@@ -10,6 +10,7 @@ import pytest
 from demo.line import Busy
 from fingerprints.errors import SpaceError, UserError
 from fingerprints.images import ImageError
+from fingerprints.settings import SettingError
 from fingerprints.spaces import get_space
 from registry.__main__ import main
 from registry.card import CardError
@@ -19,7 +20,6 @@ from registry.files import BrokenFile
 from registry.hub import HubError, Moved
 from registry.identify import NotCovered
 from registry.local import Conflict
-from registry.settings import SettingError
 from registry.snapshot import NotFound
 from registry.sources.common import IntakeError
 from registry.store import Store, StoreError

@@ -19,6 +19,7 @@ import pytest
 
 from demo.registry_page import contents_html, verified
 from demo.single import steps
+from fingerprints.settings import Settings
 from registry import audit, files, quarantine
 from registry.__main__ import main
 from registry.audit import notes
@@ -140,7 +141,7 @@ def test_a_folder_that_may_only_be_read(small_store: Store, small: Small, monkey
     with pytest.raises(StoreError, match="Read-only"):
         hold(small_store, COLLECTION, Card("a"), {})
     *_, last = steps(small_store, next(small.held_out["nearest"].iterdir()))
-    assert "fp-bar" in last.answer and "Small crops" in contents_html(small_store)
+    assert "fp-bar" in last.answer and "Small crops" in contents_html(Settings(), small_store)
 
 
 def test_damaged_files_are_said_and_the_rest_goes_on(small_store: Store, small: Small) -> None:
@@ -152,7 +153,7 @@ def test_damaged_files_are_said_and_the_rest_goes_on(small_store: Store, small: 
     assert "card.json" in last.answer and "Traceback" not in last.answer
     small_store.folder.joinpath("current").write_text("0000000000000000\n")
     fresh = Store(small_store.folder, builtin=None)
-    assert "cannot be read" in contents_html(fresh)
+    assert "cannot be read" in contents_html(Settings(), fresh)
 
 
 def test_a_disk_that_is_full_at_first_use(
@@ -268,4 +269,4 @@ def test_two_versions_of_the_app_on_one_folder(small_store: Store, made: Draft) 
     (target / "registry.json").unlink()
     (target / "registry.json").write_text(json.dumps({**text, "schema": 2}))
     (small_store.folder / "current").write_text("newer-schema\n")
-    assert "this version reads schema 1" in contents_html(older)
+    assert "this version reads schema 1" in contents_html(Settings(), older)

@@ -13,12 +13,12 @@ import pytest
 
 from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, MADE, REAL, UNKNOWN
 from fingerprints.images import decode, from_pixels, jpeg_bytes, png_bytes
+from fingerprints.settings import STRICTNESS, SettingError
 from levels import LEVELS, OUTSIDE, answer_at
 from registry.card import Card
 from registry.contribute import Batch, add, draft
 from registry.create import create_collection
 from registry.identify import Answer, NotCovered, identify
-from registry.settings import STRICTNESS, SettingError
 from registry.snapshot import NotFound, Snapshot
 from registry.store import BUILTIN, Store
 from registry.words import candidate_label, certainty, in_short, looked_for, sentence

@@ -22,6 +22,7 @@ from demo import build_demo, launch_options, limits
 from demo.limits import Allowance
 from demo.line import ANSWERS, Busy, Line
 from demo.single import steps
+from fingerprints.settings import PROXIES
 from registry.store import Store
 from small import Small
 
@@ -31,7 +32,7 @@ def url(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     store = Store(Path(shutil.copytree(small.folder, tmp_path_factory.mktemp("limits") / "registry")), builtin=None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
-        patch.setenv(limits.PROXIES, "1")
+        patch.setenv(PROXIES, "1")
         demo = build_demo(store)
         _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options(store))
         yield url

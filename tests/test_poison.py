@@ -10,6 +10,7 @@ import pytest
 
 from fingerprints import codecs
 from fingerprints.images import from_pixels
+from fingerprints.settings import Settings
 from registry.card import Card
 from registry.contribute import Batch, Draft, draft, read_batch
 from registry.intake import Duplicate, Sample
@@ -17,7 +18,7 @@ from registry.poison import harm, objections, share_of_near_copies
 from registry.quarantine import Waiting, pending
 from registry.snapshot import Collection
 from registry.store import Store
-from registry.submit import OWNER_TOKEN, submit
+from registry.submit import submit
 from small import COLLECTION, NEWCOMER, Small
 
 
@@ -99,23 +100,18 @@ def test_near_copies() -> None:
     assert share_of_near_copies(rows[:5]) == 0 and share_of_near_copies(np.zeros((20, 3))) == 1
 
 
-def test_it_waits_for_the_owners_word(
-    small: Small, small_store: Store, newcomer_batch: Batch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(OWNER_TOKEN, "s3cret")
+def test_it_waits_for_the_owners_word(small: Small, small_store: Store, newcomer_batch: Batch) -> None:
+    owned = Settings(owner_token="s3cret")
     collection = small_store.snapshot().collection(COLLECTION)
     before = small_store.revision
-    bad = submit(small_store, drafted(small.pixels.held_out["nearest"], collection), collection, "x", wait=False)
+    bad = submit(owned, small_store, drafted(small.pixels.held_out["nearest"], collection), collection, "x", wait=False)
     assert isinstance(bad, Waiting) and bad.reasons and small_store.revision == before
     assert [waits.id for waits in pending(small_store)] == [bad.id]
     good = draft(newcomer_batch, Card(NEWCOMER), collection)
-    assert submit(small_store, good, collection, "x", wait=False) == small_store.revision
+    assert submit(owned, small_store, good, collection, "x", wait=False) == small_store.revision
 
 
-def test_without_an_owner_who_sits_here_decides(
-    small: Small, small_store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv(OWNER_TOKEN, raising=False)
+def test_without_an_owner_who_sits_here_decides(small: Small, small_store: Store) -> None:
     collection = small_store.snapshot().collection(COLLECTION)
     bad = drafted(small.pixels.held_out["nearest"], collection)
-    assert submit(small_store, bad, collection, "x", wait=False) == small_store.revision
+    assert submit(Settings(), small_store, bad, collection, "x", wait=False) == small_store.revision

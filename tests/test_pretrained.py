@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from benchmarks.paper_learned import usable_pretrained
+from fingerprints.settings import ENCODERS
 from fingerprints.spaces import PRETRAINED
-from fingerprints.spaces.pretrained import FOLDER, Pretrained
+from fingerprints.spaces.pretrained import Pretrained
 
 needs_transformers = pytest.mark.skipif(
     find_spec("transformers") is None, reason="transformers is not installed (requirements-learned.txt)"
@@ -23,7 +24,7 @@ VIEWS = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setenv(ENCODERS, str(tmp_path))
     yield tmp_path
 
 

@@ -12,6 +12,7 @@ import pytest
 from demo import build_demo, owner
 from demo.contribution import Prepared, Published, publish, undo
 from demo.report import waiting_html
+from fingerprints.settings import OWNER_TOKEN, SettingError, Settings
 from registry import quarantine
 from registry.__main__ import main
 from registry.audit import note, notes
@@ -20,7 +21,7 @@ from registry.contribute import Batch, Draft, draft
 from registry.quarantine import SETTLED, hold, pending
 from registry.snapshot import Collection
 from registry.store import Store, StoreError
-from registry.submit import CONTRIBUTION_TOKEN, CONTRIBUTIONS, OWNER_TOKEN, permitted, policy
+from registry.submit import permitted
 from small import COLLECTION, NEWCOMER, Small
 
 
@@ -131,66 +132,60 @@ class TestAudit:
 
 
 class TestPolicy:
-    def test_words(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delenv(CONTRIBUTIONS, raising=False)
-        assert policy() == "direct" and permitted("")
-        monkeypatch.setenv(CONTRIBUTIONS, "public")
-        with pytest.raises(StoreError, match="may be direct, open, token, closed"):
-            policy()
-        monkeypatch.setenv(CONTRIBUTIONS, "token")
-        with pytest.raises(StoreError, match="is not set"):
-            policy()
-        monkeypatch.setenv(CONTRIBUTION_TOKEN, "s3cret")
-        assert permitted(" s3cret ") and not permitted("") and not permitted("s3cre") and not permitted("é")
-        monkeypatch.setenv(CONTRIBUTIONS, "closed")
-        assert not permitted("s3cret")
+    def test_words(self) -> None:
+        assert Settings().policy == "direct" and permitted(Settings(), "")
+        with pytest.raises(SettingError, match="may be direct, open, token, closed"):
+            _ = Settings(contributions="public").policy
+        with pytest.raises(SettingError, match="is not set"):
+            _ = Settings(contributions="token").policy
+        by_token = Settings(contributions="token", contribution_token="s3cret")
+        assert permitted(by_token, " s3cret ")
+        assert not any(permitted(by_token, token) for token in ("", "s3cre", "é"))
+        assert not permitted(replace(by_token, contributions="closed"), "s3cret")
 
-    def test_on_a_public_server_everything_waits(
-        self, small_store: Store, collection: Collection, made: Draft, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_on_a_public_server_everything_waits(self, small_store: Store, collection: Collection, made: Draft) -> None:
         prepared = Prepared(made, {s: collection.reference_digest(s) for s in collection.spaces}, (), 1.0)
-        monkeypatch.setenv(CONTRIBUTIONS, "open")
-        added = publish(small_store, prepared, Card(NEWCOMER, title="Shuffle"))
+        added = publish(Settings(contributions="open"), small_store, prepared, Card(NEWCOMER, title="Shuffle"))
         assert added.waiting and NEWCOMER not in names(small_store)
         assert pending(small_store)[0].card.samples == 98
         undo(small_store, added)
         assert pending(small_store) == []
-        monkeypatch.setenv(CONTRIBUTIONS, "direct")
-        assert publish(small_store, prepared, Card(NEWCOMER)).waiting == "" and NEWCOMER in names(small_store)
+        added = publish(Settings(contributions="direct"), small_store, prepared, Card(NEWCOMER))
+        assert added.waiting == "" and NEWCOMER in names(small_store)
 
-    def test_the_page_of_a_closed_server(self, small_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv(CONTRIBUTIONS, "closed")
-        config = str(build_demo(small_store).get_config_file())
+    def test_the_page_of_a_closed_server(self, small_store: Store) -> None:
+        config = str(build_demo(small_store, settings=Settings(contributions="closed")).get_config_file())
         assert "takes no contributions" in config and "Compute the fingerprint" not in config
 
     def test_names_are_shown_as_text(self) -> None:
         assert "<i>" not in waiting_html(Published(COLLECTION, "<i>", "<i>"))
 
 
+OWNED = Settings(owner_token="owner-secret")
+
+
 class TestOwnersPage:
     @pytest.fixture(autouse=True)
     def _fast(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(owner, "_WRONG_SECONDS", 0.0)
-        monkeypatch.setenv(OWNER_TOKEN, "owner-secret")
 
-    def test_it_exists_only_with_a_token(self, small_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert "Owner's token" in str(build_demo(small_store).get_config_file())
-        monkeypatch.delenv(OWNER_TOKEN)
-        assert "Owner's token" not in str(build_demo(small_store).get_config_file())
-        assert "not the owner's token" in owner.looked(small_store, "").replace("&#x27;", "'")
+    def test_it_exists_only_with_a_token(self, small_store: Store) -> None:
+        assert "Owner's token" in str(build_demo(small_store, settings=OWNED).get_config_file())
+        assert "Owner's token" not in str(build_demo(small_store, settings=Settings()).get_config_file())
+        assert "not the owner's token" in owner.looked(Settings(), small_store, "").replace("&#x27;", "'")
 
     def test_accept_reject_and_undo(self, small_store: Store, made: Draft) -> None:
         id_ = held(small_store, made)
         for token in ("", "wrong"):
-            assert id_ not in owner.decided(small_store, "accept", token, id_)
+            assert id_ not in owner.decided(OWNED, small_store, "accept", token, id_)
         assert NEWCOMER not in names(small_store)
-        shown = owner.looked(small_store, "owner-secret")
+        shown = owner.looked(OWNED, small_store, "owner-secret")
         assert id_ in shown and "Odd &lt;i&gt;." in shown and "<b>" not in shown
-        assert "accepted: small/shuffle" in owner.decided(small_store, "accept", "owner-secret", NEWCOMER)
+        assert "accepted: small/shuffle" in owner.decided(OWNED, small_store, "accept", "owner-secret", NEWCOMER)
         assert NEWCOMER in names(small_store)
-        assert f'data-waiting="{id_}"' in owner.decided(small_store, "undo", "owner-secret", id_)
-        assert "rejected: small/shuffle" in owner.decided(small_store, "reject", "owner-secret", id_)
-        assert "is not waiting" in owner.decided(small_store, "reject", "owner-secret", "x")
+        assert f'data-waiting="{id_}"' in owner.decided(OWNED, small_store, "undo", "owner-secret", id_)
+        assert "rejected: small/shuffle" in owner.decided(OWNED, small_store, "reject", "owner-secret", id_)
+        assert "is not waiting" in owner.decided(OWNED, small_store, "reject", "owner-secret", "x")
         assert "page" in [line.get("by", "") for line in notes(small_store.folder)][-1]
 
 

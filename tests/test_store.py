@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 
 import registry.store as store_module
+from fingerprints.settings import Settings
 from registry.card import Card, CardError, valid_slug
 from registry.files import BrokenFile, canonical_json, read_arrays, read_json, sha256
 from registry.snapshot import NotFound, Snapshot, fingerprint_bytes, read_fingerprint
-from registry.store import Store, StoreError, default_folder
+from registry.store import Store, StoreError
 from small import COLLECTION, DECODERS, SIDE
 
 FORK = multiprocessing.get_context("fork")
@@ -507,10 +508,10 @@ def test_a_second_program_that_seeds_at_the_same_time_loses_nothing(
 
 def test_the_folder_is_chosen_by_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FINGERPRINT_REGISTRY", str(tmp_path / "mine"))
-    assert default_folder() == tmp_path / "mine"
+    assert Settings.read().folder == tmp_path / "mine"
     monkeypatch.delenv("FINGERPRINT_REGISTRY")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    assert default_folder() == tmp_path / "data" / "manifpt" / "registry"
+    assert Settings.read().folder == tmp_path / "data" / "manifpt" / "registry"
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert default_folder() == tmp_path / ".local" / "share" / "manifpt" / "registry"
+    assert Settings.read().folder == tmp_path / ".local" / "share" / "manifpt" / "registry"

@@ -7,7 +7,6 @@ a space cannot be used.
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import SpaceError
+from ..settings import Settings
 from .networks import batched
 
-FOLDER = "FINGERPRINT_ENCODERS"
 _RESIZED, _CROPPED = 256, 224
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, for values in [0, 1]
 
@@ -53,14 +52,14 @@ class Pretrained:
     @property
     def _source(self) -> str:
         """A folder, or a repository of the Hub."""
-        folder = os.environ.get(FOLDER)
+        folder = Settings.read().encoders  # here, because it may be a worker that embeds
         return str(Path(folder) / self._repository.rpartition("/")[2]) if folder else self._repository
 
     @cached_property
     def _network(self) -> Any:
         from transformers import AutoModel
 
-        if os.environ.get(FOLDER) and not Path(self._source).is_dir():
+        if Settings.read().encoders and not Path(self._source).is_dir():
             raise OSError("there is no such folder")
         network, report = AutoModel.from_pretrained(self._source, use_safetensors=True, output_loading_info=True)
         if report["missing_keys"]:  # transformers would fill them with random numbers

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from fingerprints.settings import Settings
 from hub.double import Hub
 from hub.faults import Fault
 from hub.registries import REPO, add, names, publish, published, retitle, take
-from registry.follow import Follower, follower_from_environment
+from registry.follow import Follower, follower_of
 from registry.store import Store
 from registry.sync import Progress
 from small import COLLECTION
@@ -110,9 +111,9 @@ def test_what_is_added_meanwhile_stays(hub: Hub, follow: Callable[..., Follower]
 
 def test_the_environment_chooses(small_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FINGERPRINT_REPO", raising=False)
-    assert follower_from_environment(small_store) is None
+    assert follower_of(Settings.read(), small_store) is None
     monkeypatch.setenv("FINGERPRINT_REPO", "not a repository")
-    follower = follower_from_environment(small_store)
+    follower = follower_of(Settings.read(), small_store)
     assert follower is not None
     follower.start()
     until(lambda: follower.state.error)

@@ -1,0 +1,109 @@
+"""What the owner sets by environment variables: all of this program are read here, and nowhere else.
+
+The command line and the app read them once, at the start, and hand them down. Where that cannot be (a space in a worker
+process, a collection that is opened anywhere) they are read when they are needed. Light to import.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from .errors import UserError
+
+REGISTRY, DATA_HOME, REPO = "FINGERPRINT_REGISTRY", "XDG_DATA_HOME", "FINGERPRINT_REPO"
+STRICTNESS, DATA_SETS, ENCODERS = "FINGERPRINT_STRICTNESS", "FINGERPRINT_DATA_SETS", "FINGERPRINT_ENCODERS"
+CONTRIBUTIONS, CONTRIBUTION_TOKEN = "FINGERPRINT_CONTRIBUTIONS", "FINGERPRINT_CONTRIBUTION_TOKEN"
+OWNER_TOKEN, PROXIES = "FINGERPRINT_OWNER_TOKEN", "FINGERPRINT_PROXIES"
+SPACE, HUB = "SPACE_ID", "HF_ENDPOINT"  # of Hugging Face
+STEPS = ("strict", "standard", "lax")  # those of attribution.verdict, which takes long to import
+POLICIES = ("direct", "open", "token", "closed")
+
+
+class SettingError(UserError, ValueError):
+    """A variable holds something else than it may; the text says what works."""
+
+
+def _set_by(variable: str, secret: bool = False) -> str:
+    found: str = field(default="", repr=not secret, metadata={"variable": variable})
+    return found
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The variables as they are, "" where one is not set; what they mean is said by the properties, which raise
+    SettingError, so that a wrong word harms only what asks for it.
+
+    ``repo``: the Hub repository to follow; ``hub``: where the Hub is, if not at its usual address; ``encoders``: the
+    folder of the weights of large learned spaces, if not the Hub. The tokens are secrets.
+    """
+
+    registry: str = _set_by(REGISTRY)
+    data_home: str = _set_by(DATA_HOME)
+    repo: str = _set_by(REPO)
+    strictness: str = _set_by(STRICTNESS)
+    contributions: str = _set_by(CONTRIBUTIONS)
+    contribution_token: str = _set_by(CONTRIBUTION_TOKEN, secret=True)
+    owner_token: str = _set_by(OWNER_TOKEN, secret=True)
+    data_sets: str = _set_by(DATA_SETS)
+    proxies: str = _set_by(PROXIES)
+    space: str = _set_by(SPACE)
+    hub: str = _set_by(HUB)
+    encoders: str = _set_by(ENCODERS)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """From the environment as it is now."""
+        found = os.environ if environment is None else environment
+        return cls(**{one.name: found.get(one.metadata["variable"], "") for one in fields(cls)})
+
+    @property
+    def folder(self) -> Path:
+        """Of the registry: the one that is named, else that in the user's data folder."""
+        base = Path(self.data_home) if self.data_home else Path.home() / ".local" / "share"
+        return Path(self.registry) if self.registry else base / "manifpt" / "registry"
+
+    @property
+    def step(self) -> str | None:
+        """How much must be proved before something is said, if the owner says so; else a collection decides."""
+        if self.strictness and self.strictness not in STEPS:
+            raise SettingError(f"${STRICTNESS} is {self.strictness!r}; it may be {', '.join(STEPS)}.")
+        return self.strictness or None
+
+    @property
+    def policy(self) -> str:
+        """Who may contribute: one of "direct", "open", "token" and "closed" (see registry.submit)."""
+        chosen = self.contributions or "direct"
+        if chosen not in POLICIES:
+            raise SettingError(f"${CONTRIBUTIONS} is {chosen!r}; it may be {', '.join(POLICIES)}.")
+        if chosen == "token" and not self.contribution_token:
+            raise SettingError(f"${CONTRIBUTIONS} is 'token', so ${CONTRIBUTION_TOKEN} must say which; it is not set.")
+        return chosen
+
+    @property
+    def has_owner(self) -> bool:
+        """Whether there is somebody else than who sits here to ask."""
+        return bool(self.owner_token)
+
+    @property
+    def takes_data_sets(self) -> bool:
+        """Whether visitors may name data sets, which this server then reads from the Hub."""
+        return self.data_sets == "1"
+
+    @property
+    def on_a_space(self) -> bool:
+        """Whether this is a Space of Hugging Face: a public server, whose disk is gone at a restart."""
+        return bool(self.space)
+
+    @property
+    def trusted_proxies(self) -> int:
+        """How many proxies of ours stand before this server; a Space has one."""
+        if self.proxies and not (self.proxies.isascii() and self.proxies.isdigit()):
+            raise SettingError(f"${PROXIES} is {self.proxies!r}; it may be a whole number.")
+        return int(self.proxies or self.on_a_space)
+
+    def check(self) -> None:
+        """Raises SettingError for the first variable that holds something else than it may."""
+        _ = self.step, self.policy, self.trusted_proxies
