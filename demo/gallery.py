@@ -12,7 +12,7 @@ from registry.files import BrokenFile
 from registry.snapshot import NotFound
 from registry.store import Store, StoreError
 
-from . import compare, tiles
+from . import compare, covered, tiles
 from . import map as map_
 from .form import SCRIPT, address, asked_of
 from .generator import detail_html
@@ -23,6 +23,7 @@ from .zoo_images import can_be_made, making_part
 # Each view is a module with form(snapshot, asked), what can be asked for, and shown(snapshot, asked), as HTML.
 _VIEWS: dict[str, tuple[str, ModuleType]] = {
     "": ("All generators", tiles),
+    covered.VIEW: (covered.TITLE, covered),
     "map": ("Map", map_),
     "compare": ("Compare two", compare),
 }

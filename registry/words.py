@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fingerprints.attribution.calibration import ATYPICAL
 from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
 
 from .card import Card
+from .coverage import listed
 from .identify import Answer
+from .well_known import WellKnown, missing
+
+_MOST_NAMED = 5  # well-known models that an answer says it knows nothing of
 
 
 def sentence(answer: Answer, cards: Mapping[str, Card]) -> str:
@@ -44,7 +48,16 @@ def looked_for(answer: Answer, cards: Mapping[str, Card]) -> str:
     if answer.verdict.verdict != REAL:
         return ""
     models = "1 model" if len(cards) == 1 else f"{len(cards):,} models"
-    return f"Compared with {models}; a picture by any other can look like a photo too."
+    others = not_among(missing(cards.values()))
+    if not others:
+        return f"Compared with {models}; a picture by any other can look like a photo too."
+    return f"Compared with {models}; not among them: {others}. A picture by one of those can look like a photo too."
+
+
+def not_among(models: Sequence[WellKnown]) -> str:
+    """The best known of these, the first ones: "A, B and others"; empty when there are none."""
+    others = ["others"] if len(models) > _MOST_NAMED else []
+    return listed([*(model.name for model in models[:_MOST_NAMED]), *others])
 
 
 def certainty(answer: Answer) -> str:
