@@ -15,6 +15,7 @@ import gradio as gr
 from fingerprints.errors import UserError
 from fingerprints.settings import Settings
 from registry.card import Card, CardError
+from registry.coverage import in_order
 from registry.follow import Follower
 from registry.intake import DataSet
 from registry.store import Store
@@ -221,7 +222,7 @@ def _looked(
     except UserError as error:
         hidden = {parts.collection: _shown(False), parts.start: _shown(False)}
         return {parts.found: problem(str(error), "These files cannot be used."), **hidden}
-    choices = [(collection.title, name) for name, collection in snapshot.collections.items()]
+    choices = [(collection.title, collection.name) for collection in in_order(snapshot)]
     if not choices:
         return {parts.found: problem("This registry has no collection yet to which a generator could be added.")}
     usable = bool(seen.sizes)

@@ -11,7 +11,7 @@ import gradio as gr
 from fingerprints.errors import UserError
 from registry.store import Store
 
-from . import compare, tiles
+from . import compare, covered, tiles
 from . import map as map_
 from .form import SCRIPT, address, asked_of
 from .generator import detail_html
@@ -22,6 +22,7 @@ from .zoo_images import can_be_made, making_part
 # Each view is a module with form(snapshot, asked), what can be asked for, and shown(snapshot, asked), as HTML.
 _VIEWS: dict[str, tuple[str, ModuleType]] = {
     "": ("All generators", tiles),
+    covered.VIEW: (covered.TITLE, covered),
     "map": ("Map", map_),
     "compare": ("Compare two", compare),
 }

@@ -12,6 +12,7 @@ from fingerprints.errors import UserError
 from registry.store import Store
 
 from . import several, single
+from .covered import brief_html
 from .examples import Example, examples
 from .form import asked_of
 from .html import picture, problem, text
@@ -42,8 +43,9 @@ if (query.has('zoo')) trigger('select', {query: `${query}`});
 """
 
 
-def identify_page(store: Store, _page: gr.Blocks) -> None:
-    """The layout, and what happens when a picture arrives: by upload, drop, paste or as an example."""
+def identify_page(store: Store, page: gr.Blocks) -> None:
+    """The layout, which models are covered, and what happens when a picture arrives: by upload, drop, paste or as an
+    example."""
     photos = examples()
     with gr.Row(elem_classes="fp-identify"):
         with gr.Column(scale=4, min_width=300):
@@ -60,6 +62,7 @@ def identify_page(store: Store, _page: gr.Blocks) -> None:
         with gr.Column(scale=7, min_width=300):
             answer = markup(_EMPTY_ANSWER, "answer")
             below = markup("", "below")
+            covered = markup("", "covered")
     evidence = markup("", "evidence")
 
     def uploaded(paths: list[str] | None) -> Iterator[tuple[Any, ...]]:
@@ -74,11 +77,20 @@ def identify_page(store: Store, _page: gr.Blocks) -> None:
         for shown in _made_steps(store, asked_of(getattr(event, "query", ""))):
             yield (gr.skip(), *shown)
 
+    page.load(lambda: covered_html(store), None, covered, queue=False, **PAGE_EVENT)
     outputs = [upload, given, answer, below, evidence]
     shared = {**PAGE_EVENT, **ONE_QUEUE, "trigger_mode": "always_last"}
     upload.upload(uploaded, upload, outputs, **shared)
     chooser.select(chosen, None, outputs, **shared)
     given.select(taken_over, None, outputs, **shared)
+
+
+def covered_html(store: Store) -> str:
+    """Which models a picture is compared with; nothing where the registry cannot be read, which the answer says."""
+    try:
+        return brief_html(store.snapshot())
+    except UserError:
+        return ""
 
 
 def _steps(store: Store, paths: list[Path]) -> Iterator[Shown]:

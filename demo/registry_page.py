@@ -9,10 +9,12 @@ import gradio as gr
 
 from fingerprints.errors import UserError
 from fingerprints.settings import Settings
+from registry.coverage import all_kinds, covers, in_order
 from registry.follow import Follower
 from registry.snapshot import Collection, Snapshot
 from registry.store import Store
 
+from .covered import LINK
 from .following import following_html
 from .html import facts, problem, sentences, text, when, working
 from .layout import PAGE_EVENT, markup
@@ -58,17 +60,24 @@ def contents_html(settings: Settings, store: Store) -> str:
     """Origin, revision, and the collections with their counts."""
     try:
         snapshot = store.snapshot()
-        rows = "".join(map(_row, snapshot.collections.values()))
+        rows = "".join(map(_row, in_order(snapshot)))
+        held = all_kinds(snapshot)
         source = snapshot.source
     except UserError as error:
         return problem(str(error), "The registry cannot be read.")
     head = "<tr><th>Collection</th><th>Covers</th><th>Generators</th><th>Samples</th></tr>"
     removal = removal_html(source.repo_id if source else None)
     return (
-        f"<h1>Registry</h1>{_origin_html(settings, store, snapshot)}{sentences(store.notes, 'fp-warnings')}"
+        f"<h1>Registry</h1>{_held_html(held)}{_origin_html(settings, store, snapshot)}"
+        f"{sentences(store.notes, 'fp-warnings')}"
         f'<div class="fp-wide"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
         f'<h2>If a generator should not be here</h2><p class="fp-small">{removal}</p>'
     )
+
+
+def _held_html(held: str) -> str:
+    """How many fingerprints of each kind there are, and the way to their names."""
+    return f'<p class="fp-lead">{text(f"{held}." if held else "No fingerprints yet.")} {LINK}.</p>'
 
 
 def _origin_html(settings: Settings, store: Store, snapshot: Snapshot) -> str:
@@ -104,10 +113,8 @@ def verified(store: Store) -> Iterator[str]:
 
 
 def _row(collection: Collection) -> str:
-    form = collection.form
-    covers = f"{form.min_side} to {form.max_side} px" if form.max_side else f"{form.min_side} px and more"
     samples = sum(card.samples for card in collection.cards.values())
     return (
-        f"<tr><td>{text(collection.title)}<br><code>{text(collection.name)}</code></td><td>{text(covers)}</td>"
+        f"<tr><td>{text(collection.title)}<br><code>{text(collection.name)}</code></td><td>{text(covers(collection))}</td>"
         f"<td>{len(collection.names)}</td><td>{samples:,}</td></tr>"
     )

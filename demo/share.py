@@ -20,7 +20,7 @@ from .ladder import Bar, Step, ladder
 from .words import ASKED_FOR
 
 _WIDTH, _HEIGHT, _MARGIN, _LEFT = 1200, 630, 48, 460
-_LINES = 4  # of a paragraph
+_LINES, _LINES_OF_WORTH = 4, 6  # of the sentence; of what it is worth, which of a photo names models
 _PICTURE, _ROW, _FOOT = 372, 28, 518
 _PAPER, _INK, _QUIET, _TRACK = (255, 255, 255), (24, 24, 27), (82, 82, 91), (228, 228, 231)
 _COLOURS = {"best": (15, 118, 110), "other": (138, 143, 152), "unsure": (168, 96, 8)}
@@ -33,7 +33,7 @@ def share_png(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
     canvas.paste(_thumbnail(image), (_MARGIN, _MARGIN))
     draw = PIL.ImageDraw.Draw(canvas)
     y = _paragraph(draw, sentence(answer, cards), _MARGIN - 6, 34, _INK)
-    y = _paragraph(draw, worth(answer, cards), y + 6, 20, _QUIET) + 12
+    y = _paragraph(draw, worth(answer, cards), y + 6, 20, _QUIET, _LINES_OF_WORTH) + 12
     for step in steps_shown(answer, cards):
         y = _step(draw, step, y)
     about = f"{image.width} x {image.height} pixels, sha-256 of the pixels {image.digest[:16]}"
@@ -62,15 +62,15 @@ def _thumbnail(image: Image) -> PIL.Image.Image:
     return PIL.Image.fromarray(resize(image.pixels, width, height))
 
 
-def _paragraph(draw: PIL.ImageDraw.ImageDraw, text: str, y: int, size: int, colour: object) -> int:
-    """As many lines as it takes, but four at most; returns where they end."""
-    for line in _lines(draw, text, size)[:_LINES]:
+def _paragraph(draw: PIL.ImageDraw.ImageDraw, text: str, y: int, size: int, colour: object, most: int = _LINES) -> int:
+    """As many lines as it takes, but ``most`` at most; returns where they end."""
+    for line in _lines(draw, text, size, most):
         _line(draw, line, (_LEFT, y), size, colour)
         y += round(size * 1.3)
     return y
 
 
-def _lines(draw: PIL.ImageDraw.ImageDraw, text: str, size: int) -> list[str]:
+def _lines(draw: PIL.ImageDraw.ImageDraw, text: str, size: int, most: int) -> list[str]:
     """Broken between words where the right margin begins; what is beyond the last line is cut, and said to be."""
     lines, font = [""], PIL.ImageFont.load_default(size)
     for word in text.split():
@@ -79,7 +79,7 @@ def _lines(draw: PIL.ImageDraw.ImageDraw, text: str, size: int) -> list[str]:
             lines.append(word)
         else:
             lines[-1] = longer
-    return [*lines[: _LINES - 1], f"{lines[_LINES - 1]} …"] if len(lines) > _LINES else lines
+    return [*lines[: most - 1], f"{lines[most - 1]} …"] if len(lines) > most else lines
 
 
 def _step(draw: PIL.ImageDraw.ImageDraw, step: Step, y: int) -> int:

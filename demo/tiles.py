@@ -7,8 +7,11 @@ from itertools import groupby
 from operator import itemgetter
 
 from registry.card import Card
+from registry.coverage import in_order, kinds
 from registry.snapshot import Collection, Snapshot
+from registry.well_known import asked_for
 
+from .covered import asked_for_html, missing_in, never_heard_html
 from .form import asking_button, choice_field, form_html, search_field
 from .html import generator_link, picture, text
 from .zoo_images import COLLECTION
@@ -29,7 +32,7 @@ _FILTERS = {"family": ("Family", "any family"), "decoder": ("Image decoder", "an
 
 def form(snapshot: Snapshot, asked: Mapping[str, str]) -> str:
     cards = [card for collection in snapshot.collections.values() for card in collection.cards.values()]
-    collections = {name: collection.title for name, collection in snapshot.collections.items()}
+    collections = {collection.name: collection.title for collection in in_order(snapshot)}
     filters = [
         choice_field(key, label, {"": everything, **_levels(cards, key)}, asked.get(key, ""))
         for key, (label, everything) in _FILTERS.items()
@@ -52,16 +55,29 @@ def shown(snapshot: Snapshot, asked: Mapping[str, str]) -> str:
         _group(collection, [card for _, card in group])
         for collection, group in groupby(found[:most], key=itemgetter(0))
     )
-    count = f"{len(found)} generator{'' if len(found) == 1 else 's'}"
     more = asking_button("most", str(most + _AT_A_TIME), "Show more") if len(found) > most else ""
-    part = f"{count}, the first {most} of them:" if more else f"{count}:" if found else "No generator matches."
-    return f'<p class="fp-small">{text(_INTRO)}</p><p class="fp-count" role="status">{text(part)}</p>{tiles}{more}'
+    count = f"{_count(found, most if more else None)}{_gap(snapshot, asked, found)}"
+    return f'<p class="fp-small">{text(_INTRO)}</p>{count}{tiles}{more}'
+
+
+def _count(found: list[tuple[Collection, Card]], most: int | None) -> str:
+    """How many of each kind match, and whether only the first ones are shown."""
+    count = kinds((collection, len(list(group))) for collection, group in groupby(found, key=itemgetter(0)))
+    part = f"{count}. The first {most}:" if most else f"{count}:" if found else "No generator matches."
+    return f'<p class="fp-count" role="status">{text(part)}</p>'
+
+
+def _gap(snapshot: Snapshot, asked: Mapping[str, str], found: list[tuple[Collection, Card]]) -> str:
+    """What a search for a model without a fingerprint gets: that there is none, and how to add it."""
+    search = asked.get("search", "").strip()
+    gap = asked_for_html(asked_for(search, missing_in(snapshot))) if search else ""
+    return gap or (never_heard_html(search) if search and not found else "")
 
 
 def _matching(snapshot: Snapshot, asked: Mapping[str, str]) -> Iterator[tuple[Collection, Card]]:
     words = asked.get("search", "").lower().split()
-    for name, collection in snapshot.collections.items():
-        if asked.get("collection", "") not in ("", name):
+    for collection in in_order(snapshot):
+        if asked.get("collection", "") not in ("", collection.name):
             continue
         for card in collection.cards.values():
             about = " ".join([card.name, card.title, card.family, card.decoder, *card.design.values()]).lower()

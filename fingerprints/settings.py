@@ -17,6 +17,7 @@ REGISTRY, DATA_HOME, REPO = "FINGERPRINT_REGISTRY", "XDG_DATA_HOME", "FINGERPRIN
 STRICTNESS, DATA_SETS, ENCODERS = "FINGERPRINT_STRICTNESS", "FINGERPRINT_DATA_SETS", "FINGERPRINT_ENCODERS"
 CONTRIBUTIONS, CONTRIBUTION_TOKEN = "FINGERPRINT_CONTRIBUTIONS", "FINGERPRINT_CONTRIBUTION_TOKEN"
 OWNER_TOKEN, PROXIES = "FINGERPRINT_OWNER_TOKEN", "FINGERPRINT_PROXIES"
+TRUST_LIST = "FINGERPRINT_TRUST_LIST"  # a file of certificates (PEM) to which those of trusted signers lead back
 SPACE, HUB = "SPACE_ID", "HF_ENDPOINT"  # of Hugging Face
 STEPS = ("strict", "standard", "lax")  # those of attribution.verdict, which takes long to import
 POLICIES = ("direct", "open", "token", "closed")
@@ -37,7 +38,8 @@ class Settings:
     SettingError, so that a wrong word harms only what asks for it.
 
     ``repo``: the Hub repository to follow; ``hub``: where the Hub is, if not at its usual address; ``encoders``: the
-    folder of the weights of large learned spaces, if not the Hub. The tokens are secrets.
+    folder of the weights of large learned spaces, if not the Hub; ``trust_list``: the signers of Content Credentials
+    that the owner trusts. The tokens are secrets.
     """
 
     registry: str = _set_by(REGISTRY)
@@ -52,6 +54,7 @@ class Settings:
     space: str = _set_by(SPACE)
     hub: str = _set_by(HUB)
     encoders: str = _set_by(ENCODERS)
+    trust_list: str = _set_by(TRUST_LIST)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -25,8 +25,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from fingerprints.claims import MOST_CLAIMS, TRUST_LIST, UNREAD, Claim, claim
+from fingerprints.claims import MOST_CLAIMS, UNREAD, Claim, claim
 from fingerprints.images import MAX_BYTES, MAX_PIXELS, Image, ImageError
+from fingerprints.settings import TRUST_LIST, Settings
 
 from .apart_worker import CPU_SECONDS
 from .sources.common import Encoded, Found, IntakeError, Meter, Unreadable, printable
@@ -54,7 +55,7 @@ class _Process:
 
     def __init__(self, megabytes: int) -> None:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        if trusted := os.environ.get(TRUST_LIST):
+        if trusted := Settings.read().trust_list:
             environment[TRUST_LIST] = os.path.abspath(trusted)  # it works in another folder
         self._process = subprocess.Popen(
             [sys.executable, "-m", "registry.apart_worker", str(megabytes)],

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fingerprints.attribution.calibration import ATYPICAL
 from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
 from fingerprints.claims import INVALID, NOT_CHECKED, NOT_SIGNED, VALID
 
 from .card import Card
+from .coverage import listed
 from .identify import Answer
+from .well_known import WellKnown, missing
+
+_MOST_NAMED = 5  # well-known models that an answer says it knows nothing of
 
 _LONGEST_CLAIM = 160
 _BORNE_OUT = {
@@ -53,7 +57,16 @@ def looked_for(answer: Answer, cards: Mapping[str, Card]) -> str:
     if answer.verdict.verdict != REAL:
         return ""
     models = "1 model" if len(cards) == 1 else f"{len(cards):,} models"
-    return f"Compared with {models}; a picture by any other can look like a photo too."
+    others = not_among(missing(cards.values()))
+    if not others:
+        return f"Compared with {models}; a picture by any other can look like a photo too."
+    return f"Compared with {models}; not among them: {others}. A picture by one of those can look like a photo too."
+
+
+def not_among(models: Sequence[WellKnown]) -> str:
+    """The best known of these, the first ones: "A, B and others"; empty when there are none."""
+    others = ["others"] if len(models) > _MOST_NAMED else []
+    return listed([*(model.name for model in models[:_MOST_NAMED]), *others])
 
 
 def certainty(answer: Answer) -> str:

@@ -135,6 +135,8 @@ def gallery(page: Any, url: str, files: Files) -> Iterator[State]:
     for name, query, selector in (
         ("all", "", ".fp-tile"),
         ("none", "?search=nothing+like+this", "text=No generator matches"),
+        ("gap", "?search=stable", ".fp-gap"),
+        ("covered", "?view=covered", ".fp-missing"),
         ("map", "?view=map&collection=faces-64", ".fp-places"),
         ("compare", "?view=compare&collection=text-to-image", ".fp-two"),
         ("generator", "?generator=text-to-image/kandinsky-3", "article"),

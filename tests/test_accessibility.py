@@ -35,8 +35,9 @@ CUT = """() => [...document.querySelectorAll('*')].filter(e => {
 }).map(e => e.textContent.trim().slice(0, 60))"""
 # Every control that is shown, and then whether the Tab key brought the focus to it, in a way that is seen.
 MARK = """() => {
-  window.controls = [...document.querySelectorAll('a[href], button, input, select, textarea, [tabindex="0"]')].filter(
-    e => e.tabIndex >= 0 && !e.disabled && e.getClientRects().length && getComputedStyle(e).visibility === 'visible');
+  window.controls = [...document.querySelectorAll(
+    'a[href], button, input, select, textarea, summary, [tabindex="0"]')].filter(e => e.tabIndex >= 0 && !e.disabled
+    && e.getClientRects().length && e.checkVisibility() && getComputedStyle(e).visibility === 'visible');
   window.reached = new Set();
   window.unseen = new Set();
   document.addEventListener('focusin', event => {
@@ -56,6 +57,7 @@ MISSED = """() => {
 PLACES = (
     "",
     "gallery?search=stable",
+    "gallery?view=covered",
     "gallery?view=map&collection=text-to-image",
     "gallery?view=compare&collection=text-to-image",
     "gallery?generator=text-to-image/kandinsky-3",

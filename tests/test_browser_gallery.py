@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from browsing import opened, running_app
+from demo.covered import TITLE
 
 pytestmark = pytest.mark.browser
 TILES = "document.querySelectorAll('.fp-tile').length"
@@ -32,9 +33,25 @@ def test_choices_go_into_the_address_and_the_address_opens_them(
     assert page.evaluate("document.activeElement.name") == "search"  # one goes on typing
     other = opened(new_page(), page.url, ".fp-tile")
     assert other.evaluate(TILES) == 2 and other.input_value("#search input") == "pixart"
-    assert other.inner_text(".fp-count") == "2 generators:"
+    assert other.inner_text(".fp-count") == "2 text-to-image models:"
     page.fill("#search input", "nothing like this")
     page.wait_for_selector("text=No generator matches")
+
+
+def test_a_search_for_a_model_without_a_fingerprint_leads_to_what_is_covered(app: str, page: Any) -> None:
+    opened(page, f"{app}gallery", ".fp-tile")
+    page.fill("#search input", "midjourney")
+    page.wait_for_selector(".fp-gap >> text=Midjourney")
+    page.click(f".fp-gap >> text={TITLE}")
+    page.wait_for_selector(".fp-missing >> text=Midjourney")
+    assert page.url.endswith("/gallery?view=covered")
+
+
+def test_the_start_page_says_what_is_covered(app: str, page: Any) -> None:
+    opened(page, app, ".fp-covered")
+    assert "8 text-to-image models: DreamShaper 8" in page.inner_text("#covered")
+    page.click("#covered >> text=All names")
+    page.wait_for_selector(".fp-names")
 
 
 def test_two_are_compared_by_choosing_them(app: str, page: Any, new_page: Callable[..., Any]) -> None:

@@ -22,11 +22,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fingerprints.claims import INVALID, NOT_CHECKED, NOT_SIGNED, TRUST_LIST, UNREAD, VALID, Claim, claim, read_claims
+from fingerprints.claims import INVALID, NOT_CHECKED, NOT_SIGNED, UNREAD, VALID, Claim, claim, read_claims
 from fingerprints.claims.credentials import BROKEN_LIST, NO_LIST, NOT_LISTED
 from fingerprints.claims.iptc import SOURCE_TYPES
 from fingerprints.claims.manifest import LISTED
 from fingerprints.images import decode, png_bytes
+from fingerprints.settings import TRUST_LIST
 from registry.apart import Decoders
 from signing import CREATED, EDITED, OURS, TRAINED, signed, signers
 

@@ -21,6 +21,7 @@ from registry.create import create_collection
 from registry.identify import Answer, NotCovered, identify
 from registry.snapshot import NotFound, Snapshot
 from registry.store import BUILTIN, Store
+from registry.well_known import well_known
 from registry.words import candidate_label, certainty, in_short, looked_for, sentence
 from small import COLLECTION, DECODERS, NEWCOMER, PRESET, Small
 
@@ -263,7 +264,12 @@ def test_each_level_has_its_sentence(small: Small, snapshot: Snapshot, level: st
 def test_of_a_photo_nothing_is_promised_beyond_what_it_was_compared_with(small: Small, snapshot: Snapshot) -> None:
     cards, answer = snapshot.collection(COLLECTION).cards, last(snapshot, small.pixels.reals[0])
     photo = answer_at(answer, REAL)
-    assert looked_for(photo, cards) == "Compared with 3 models; a picture by any other can look like a photo too."
+    assert looked_for(photo, cards) == (
+        "Compared with 3 models; not among them: Midjourney, DALL-E 3, GPT-4o (gpt-image-1), Gemini 2.5 Flash Image, "
+        "FLUX.1 and others. A picture by one of those can look like a photo too."
+    )
+    every = {f"m{number}": Card(f"m{number}", title=model.name) for number, model in enumerate(well_known())}
+    assert looked_for(photo, every).endswith("models; a picture by any other can look like a photo too.")
     assert "pictures by models in this registry" in certainty(photo)
     assert looked_for(photo, {"one": Card("one")}).startswith("Compared with 1 model;")
     assert not any(looked_for(answer_at(answer, level), cards) for level in LEVELS if level != REAL)

@@ -1,7 +1,6 @@
 """What a file says of its own origin. Easily forged or removed: it is shown beside an answer and never part of it."""
 
 from .claim import INVALID, MOST_CLAIMS, NOT_CHECKED, NOT_SIGNED, VALID, Claim, claim
-from .credentials import TRUST_LIST
 from .reading import UNREAD, read_claims
 
 __all__ = [
@@ -9,7 +8,6 @@ __all__ = [
     "MOST_CLAIMS",
     "NOT_CHECKED",
     "NOT_SIGNED",
-    "TRUST_LIST",
     "UNREAD",
     "VALID",
     "Claim",

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from ..kinds import known
+from ..settings import Settings
 from .claim import INVALID, NOT_CHECKED, Claim, claim
 from .manifest import SOURCE, manifest_claim
 
-TRUST_LIST = "FINGERPRINT_TRUST_LIST"  # names a file of certificates (PEM) to which those of trusted signers lead back
 NO_LIST = "That the signer is who it says was not checked: no list of signers to trust was given here."
 NOT_LISTED = "The signer is not on the list of those who are trusted here, so it may be anybody."
 BROKEN_LIST = "That the signer is who it says was not checked: the list of signers to trust cannot be read."
@@ -60,7 +59,7 @@ def elsewhere_claim(host: str) -> Claim:
 
 def _context(c2pa: Any) -> tuple[Any, str]:
     """How to check, and what to say of a signer who is not known to be trusted."""
-    if path := os.environ.get(TRUST_LIST):
+    if path := Settings.read().trust_list:
         try:
             with Path(path).open(encoding="utf-8") as file:
                 anchors = file.read(_MOST_CERTIFICATES)
