@@ -16,6 +16,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from fingerprints.canonical import CanonicalForm
 from fingerprints.embedding import Embed, EmbeddedImages, concatenate, gather
@@ -169,6 +170,7 @@ def _begin_worker() -> None:
 def one_thread() -> None:
     """For a worker process: each is a core's work, and a network that starts threads in all of them only waits."""
     os.environ["OMP_NUM_THREADS"] = "1"
+    threadpool_limits(1)  # what numpy and scipy have loaded already
     if torch := sys.modules.get("torch"):  # it is there already where the parent had it
         torch.set_num_threads(1)
 
