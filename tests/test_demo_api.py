@@ -30,6 +30,8 @@ from registry.identify import identify
 from registry.store import Store
 from small import COLLECTION, NEWCOMER, Small
 
+pytestmark = pytest.mark.waits
+
 
 @pytest.fixture
 def picture(small: Small, tmp_path: Path) -> Path:
