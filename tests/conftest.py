@@ -31,6 +31,14 @@ CHROMIUM_ARGS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for others fails on a machine that stands still for seconds: it has one more try, shown as R. All
+    else fails at once, so that a test that fails now and then is seen."""
+    for item in items:
+        if item.get_closest_marker("waits") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 def package_folder(name: str) -> Path:
     """Where an installed package lies, found without importing it (gradio takes seconds to import)."""
     spec = importlib.util.find_spec(name)

@@ -25,6 +25,8 @@ from registry.apart import Decoders, read_parquet_apart
 from registry.intake import IntakeError, Limits, Sample, Unreadable, read_samples
 from registry.sources.common import Encoded, Meter
 
+pytestmark = pytest.mark.waits
+
 NOISE = np.random.default_rng(0).integers(0, 256, (40, 56, 3), np.uint8)
 
 

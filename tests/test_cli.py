@@ -152,6 +152,7 @@ def test_identify_tells_what_the_file_claims_beside_the_answer(call, small: Smal
     assert other == {**answer, "claims": []} and "The file itself" not in call("identify", path)[1]
 
 
+@pytest.mark.waits
 def test_identify_as_a_program_gives_the_same_answer(call, small: Small, small_store: Store) -> None:
     paths = sorted(small.held_out["nearest"].iterdir())[:2]
     ran = in_process(small_store.folder, ["identify", *paths, "--json"])
@@ -159,6 +160,7 @@ def test_identify_as_a_program_gives_the_same_answer(call, small: Small, small_s
     assert lines(ran.stdout) == lines(call("identify", *paths, "--json")[1])
 
 
+@pytest.mark.waits
 def test_identify_takes_names_that_are_no_text(small: Small, small_store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "odd"
     folder.mkdir()
@@ -209,6 +211,7 @@ def test_list_show_verify(call, small_store: Store) -> None:
     assert code == 1 and "card.json does not have the listed digest" in out and "1 problem" in err
 
 
+@pytest.mark.waits
 def test_list_imports_nothing_heavy(small_store: Store) -> None:
     heavy = ("torch", "sklearn", "gradio", "pandas", "pyarrow", "datasets", "huggingface_hub")
     program = (
@@ -368,11 +371,13 @@ def interrupted(folder: Path, arguments: Sequence[str | Path], begun: str) -> tu
         return program.wait(60), program.stdout.read()
 
 
+@pytest.mark.waits
 def test_ctrl_c_ends_identify_without_a_traceback(small: Small, small_store: Store) -> None:
     code, said = interrupted(small_store.folder, ["identify", *[small.reals] * 20, "--json"], '"schema"')
     assert code == 130 and [line for line in said.splitlines() if not line.startswith("{")] == ["stopped"]
 
 
+@pytest.mark.waits
 def test_ctrl_c_ends_create_and_its_processes_without_a_traceback(small_store: Store, some: list[str]) -> None:
     before = small_store.revision
     code, said = interrupted(small_store.folder, ["create", "mine", "--preset", "faces-64", *some], "photos: ")
@@ -413,6 +418,7 @@ def test_the_embedded_registry_has_at_most_50_megabytes() -> None:
     assert sum(path.stat().st_size for path in BUILTIN.rglob("*") if path.is_file()) <= 60_000_000
 
 
+@pytest.mark.waits
 def test_a_new_folder_starts_with_the_embedded_registry(tmp_path: Path) -> None:
     ran = in_process(tmp_path / "mine", ["list", "--json"])
     assert ran.returncode == 0 and ran.stderr == ""
@@ -421,6 +427,7 @@ def test_a_new_folder_starts_with_the_embedded_registry(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "mine")
 
 
+@pytest.mark.waits
 def test_a_folder_that_cannot_be_a_registry_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     ran = in_process(tmp_path / "file", ["list"])

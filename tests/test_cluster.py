@@ -29,6 +29,8 @@ from registry.intake import Sample, Unreadable, read_samples
 from registry.store import Store
 from small import COLLECTION, NEWCOMER, PRESET, Small
 
+pytestmark = pytest.mark.waits
+
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: see requirements-cluster.txt")
 
 COUNT = 320

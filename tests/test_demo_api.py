@@ -32,6 +32,8 @@ from registry.store import Store
 from signing import signed
 from small import COLLECTION, NEWCOMER, Small
 
+pytestmark = pytest.mark.waits
+
 
 @pytest.fixture
 def picture(small: Small, tmp_path: Path) -> Path:

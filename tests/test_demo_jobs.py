@@ -11,6 +11,8 @@ from demo import jobs as module
 from demo.contribution import Prepared, Progress
 from demo.jobs import Jobs
 
+pytestmark = pytest.mark.waits
+
 PREPARED = Prepared(draft=None, references={}, unreadable=(), seconds=1.0)  # type: ignore[arg-type]
 
 

@@ -19,6 +19,8 @@ from registry.contribute import Batch
 from registry.store import Store
 from small import COLLECTION, NEWCOMER
 
+pytestmark = pytest.mark.waits
+
 ADDED = Published(COLLECTION, NEWCOMER)
 
 

@@ -22,6 +22,8 @@ from registry.store import Store
 from registry.sync import Progress, Synced
 from small import COLLECTION
 
+pytestmark = pytest.mark.waits
+
 COMMIT = "0123456789ab" + "c" * 28
 ORIGIN = Origin(REPO, COMMIT, None, "2026-11-24T09:00:00+00:00", "base")
 

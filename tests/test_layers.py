@@ -8,8 +8,10 @@ from __future__ import annotations
 import ast
 import io
 import re
+import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ ARROWS = {
     "app": {"demo", "registry", "zoo", "fingerprints"},
 }
 PROJECT = set(ARROWS) | {"benchmarks", "tests"}
+OWN = {"training", "hub"}  # further folders of ours that tests import from
 # Library -> where alone it may be imported: a package, or one file.
 HOMES = {
     "gradio": ("demo/", "app.py"),
@@ -138,6 +141,42 @@ def test_a_shipped_module_keeps_to_its_place(path: Path) -> None:
     if relative(path) not in OPENS_IMAGES:
         problems += image_openers(tree, path)
     assert problems == []
+
+
+# What each requirements file is for; faiss is looked at by a benchmark where it is installed.
+DECLARED = {
+    "requirements.txt": (*ARROWS, "app.py"),
+    "requirements-dev.txt": ("benchmarks", "tests", "training"),
+}
+OPTIONAL = ("requirements-cluster.txt", "requirements-learned.txt")
+
+
+def test_what_is_imported_is_declared() -> None:
+    """Not that something else brings it along: that may change with any version of the other."""
+    found, declared = packages_distributions(), {"faiss"}
+    for file in OPTIONAL:
+        declared |= requirements(file)
+    declared |= {"dask"}  # distributed is made for one version of it, and brings that
+    for file, places in DECLARED.items():
+        declared |= requirements(file)
+        used = {name.split(".")[0] for path in sources(places) for name in imports(ast.parse(path.read_text()), path)}
+        outside = used - set(sys.stdlib_module_names) - PROJECT - OWN - {path.stem for path in sources(places)}
+        undeclared = {name for name in outside if not declared & {name, *map(normal, found.get(name, []))}}
+        assert undeclared == set(), file
+
+
+def requirements(file: str) -> set[str]:
+    lines = (ROOT / file).read_text().splitlines()
+    return {normal(line.split("==")[0]) for line in lines if "==" in line and not line.startswith("#")}
+
+
+def normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def sources(places: Iterable[str]) -> list[Path]:
+    paths = [path for place in places for path in ((ROOT / place).rglob("*.py"), [ROOT / place])]
+    return [path for some in paths for path in some if path.suffix == ".py" and path.exists()]
 
 
 def test_there_is_something_to_check() -> None:

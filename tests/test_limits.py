@@ -26,6 +26,8 @@ from fingerprints.settings import PROXIES
 from registry.store import Store
 from small import Small
 
+pytestmark = pytest.mark.waits
+
 
 @pytest.fixture(scope="module")
 def url(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

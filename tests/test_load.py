@@ -7,6 +7,8 @@ import pytest
 from benchmarks import visitors
 from benchmarks.visitors import Tally, _ends, _judge, _last
 
+pytestmark = pytest.mark.waits
+
 
 def test_answers_are_judged() -> None:
     tally, right = Tally(), {"file": "a.jpg", "verdict": "real"}

@@ -369,6 +369,7 @@ def _add_some(folder: Path, prefix: str, count: int) -> None:
         add(store, f"{prefix}{number}")
 
 
+@pytest.mark.waits
 def test_adds_of_two_processes_all_land(small_store: Store) -> None:
     processes = [FORK.Process(target=_add_some, args=(small_store.folder, p, 4)) for p in ("left", "right")]
     for process in processes:
@@ -399,6 +400,7 @@ def _add_and_die_at(folder: Path, step: int) -> None:
     os._exit(0)
 
 
+@pytest.mark.waits
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new_registry(small_store: Store) -> None:
     """Before every fourth step of an add, until one gets to its end."""
     old, outcomes, step, finished = small_store.revision, [], 0, False

@@ -19,6 +19,8 @@ from huggingface_hub.errors import (
 from hub.double import Hub
 from hub.repository import Blob
 
+pytestmark = pytest.mark.waits
+
 REPO = "owner/registry"
 LARGE = bytes(range(256)) * 40
 FILES = {"README.md": b"---\nlicense: mit\ntags: [a]\n---\n# A\n", "a.json": b"{}", "f/g/x.safetensors": LARGE}

@@ -15,6 +15,8 @@ from huggingface_hub.errors import HfHubHTTPError
 from hub.double import Hub
 from hub.faults import Fault
 
+pytestmark = pytest.mark.waits
+
 REPO = "owner/registry"
 LARGE = bytes(range(256)) * 1000
 

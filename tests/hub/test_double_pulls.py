@@ -11,6 +11,8 @@ from huggingface_hub.errors import BadRequestError, HfHubHTTPError
 
 from hub.double import Hub
 
+pytestmark = pytest.mark.waits
+
 REPO = "owner/registry"
 
 

@@ -20,6 +20,8 @@ from huggingface_hub.errors import (
 
 from hub.double import Hub
 
+pytestmark = pytest.mark.waits
+
 REPO = "owner/registry"
 LARGE = b"\0large" * 1000
 

@@ -18,6 +18,8 @@ from registry.store import Store
 from registry.sync import Progress
 from small import COLLECTION
 
+pytestmark = pytest.mark.waits
+
 
 def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
     end = time.monotonic() + seconds

@@ -18,6 +18,8 @@ from hub.registries import REPO, add, content, listed, names, publish, published
 from registry.store import Store
 from small import COLLECTION, DECODERS
 
+pytestmark = pytest.mark.waits
+
 NAMES = sorted(DECODERS)
 TESTS = Path(__file__).parents[1]
 

@@ -30,6 +30,8 @@ from registry.snapshot import fingerprint_bytes, read_fingerprint
 from registry.store import Store, StoreError
 from small import COLLECTION, NEWCOMER, Small
 
+pytestmark = pytest.mark.waits
+
 FOLDER = f"{COLLECTION}/generators/{NEWCOMER}"
 Files = dict[str, bytes]
 Change = Callable[[Files, Path], Files]

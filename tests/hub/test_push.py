@@ -20,6 +20,8 @@ from registry.readme import licence_of, plain, readme
 from registry.store import Store, StoreError
 from small import COLLECTION
 
+pytestmark = pytest.mark.waits
+
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Store:

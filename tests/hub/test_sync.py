@@ -24,6 +24,8 @@ from registry.store import Store, StoreError
 from registry.sync import Progress, Synced, SyncError, sync
 from small import COLLECTION, DECODERS
 
+pytestmark = pytest.mark.waits
+
 NAMES = sorted(DECODERS)
 
 

@@ -21,6 +21,8 @@ from registry.snapshot import fingerprint_bytes, learned_bytes, read_fingerprint
 from registry.store import Store
 from small import COLLECTION
 
+pytestmark = pytest.mark.waits
+
 DCT = f"{COLLECTION}/reference/dct.safetensors"
 CARD = f"{COLLECTION}/generators/nearest/card.json"
 PRINT = f"{COLLECTION}/generators/nearest/dct.safetensors"
