@@ -20,7 +20,7 @@ Handling = Callable[[np.ndarray], np.ndarray]  # uint8 (h, w, 3) in and out
 AS_IS = "as is"
 MIXED = "mixed"
 UNKNOWN_HISTORY = -1  # the number of a history under which generators are not known
-_BICUBIC, _BILINEAR, _BOX = (getattr(PIL.Image.Resampling, name) for name in ("BICUBIC", "BILINEAR", "BOX"))
+_BICUBIC, _BILINEAR = PIL.Image.Resampling.BICUBIC, PIL.Image.Resampling.BILINEAR
 
 
 def scaled(pixels: np.ndarray, factor: float) -> np.ndarray:

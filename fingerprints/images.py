@@ -95,7 +95,9 @@ class Image:
     @property
     def digest(self) -> str:
         """sha256 of the decoded pixels and their shape: the same picture in any lossless file has the same."""
-        return hashlib.sha256(f"{self.pixels.shape}".encode() + self.pixels.tobytes()).hexdigest()
+        found = hashlib.sha256(f"{self.pixels.shape}".encode())
+        found.update(np.ascontiguousarray(self.pixels).data)  # pixels are many: not copied
+        return found.hexdigest()
 
     @property
     def shorter_side(self) -> int:

@@ -24,7 +24,6 @@ _SIZES = (5, 10, 20, 50, 100, 200)  # of batches; an answer's worth is measured 
 _MANY = 40  # images; of fewer the spread says little
 _PERMUTATIONS = 200
 _SIGNIFICANT = 0.01  # half a dozen axes are asked about at a time
-_LEAST_UNITS = 2  # designs that share a level: a level of one design cannot be found without it
 
 
 @dataclass(frozen=True)

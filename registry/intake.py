@@ -7,7 +7,6 @@ is reported and passed over (``Unreadable``); a source that is unusable as a who
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections import Counter
@@ -16,8 +15,6 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
-
-import numpy as np
 
 from fingerprints.images import SUFFIXES, Image, ImageError, decode
 
@@ -159,17 +156,11 @@ def _judge(
         return Unreadable(item.origin, str(error))
     if covers is not None and not covers(image.shorter_side):
         return Unreadable(item.origin, _not_covered(image))
-    digest = _digest(image.pixels)
+    digest = image.digest
     if digest in seen:
         return Duplicate(item.origin, seen[digest])
     seen[digest] = item.origin
     return Sample(image, item.content or digest[:16])
-
-
-def _digest(pixels: np.ndarray) -> str:
-    digest = hashlib.sha256(repr(pixels.shape).encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    return digest.hexdigest()
 
 
 def _not_covered(image: Image) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -215,3 +215,11 @@ def test_of_no_or_few_answers_the_probability_is_stated_as_it_was_found() -> Non
     assert _fit_stated(nothing, nothing.astype(bool), nothing) == Stated()
     few = _fit_stated(np.array([0.9, 0.8]), np.array([True, True]), np.ones(2))
     assert few(0.9) == pytest.approx(0.9, abs=0.05)
+
+
+def test_a_step_is_stricter_in_all_errors_but_those_of_sets_and_of_what_is_typical() -> None:
+    twice, once = Limits().times(2.0), Limits()
+    same = {"misplaced", "uncovered", "typical"}
+    for one in fields(Limits):
+        factor = 1.0 if one.name in same else 2.0
+        assert getattr(twice, one.name) == factor * getattr(once, one.name), one.name
