@@ -19,9 +19,18 @@ import PIL.Image
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fingerprints.further import FURTHER, opener
+from fingerprints.images import FORMATS
+
 _NOISE = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
 _CUTS = (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99)
 _HUGE = 65_500
+KINDS = {
+    **{"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "avif": "AVIF", "gif": "GIF", "bmp": "BMP", "tif": "TIFF"},
+    **{"jp2": "JPEG2000", "j2k": "JPEG2000", "heic": "HEIF", "jxl": "JXL"},
+}
+_FURTHER = [opener(kind) for kind in FURTHER]
+_WRITTEN = {*FORMATS, *filter(None, _FURTHER)}  # what is read here can be written here
 
 
 def seeds() -> dict[str, bytes]:
@@ -51,14 +60,21 @@ def seeds() -> dict[str, bytes]:
         "deflate.tif": (picture, {"compression": "tiff_deflate"}),
         "jpeg.tif": (picture, {"compression": "jpeg"}),
         "pages.tif": (picture, moving),
+        "plain.jp2": (picture, {}),
+        "tiled.j2k": (picture, {"tile_size": (16, 16), "no_jp2": True}),
+        "plain.heic": (picture, {}),
+        "alpha.heic": (picture.convert("RGBA"), {}),
+        "moving.heic": (picture, moving),
+        "lossy.jxl": (picture, {"quality": 80}),
+        "boxed.jxl": (picture, {"lossless": True, "use_container": True}),
     }
+    made = {name: how for name, how in made.items() if KINDS[name.rsplit(".", 1)[1]] in _WRITTEN}
     return {name: encoded(image, name, **options) for name, (image, options) in made.items()}
 
 
 def encoded(picture: PIL.Image.Image, name: str, **options: Any) -> bytes:
-    kinds = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "avif": "AVIF", "gif": "GIF", "bmp": "BMP", "tif": "TIFF"}
     buffer = io.BytesIO()
-    picture.save(buffer, kinds[name.rsplit(".", 1)[1]], **options)
+    picture.save(buffer, KINDS[name.rsplit(".", 1)[1]], **options)
     return buffer.getvalue()
 
 
@@ -92,7 +108,10 @@ def hostile_images() -> Iterator[tuple[str, bytes]]:
     yield from _webp()
     yield from _bmp()
     yield from _tiff()
-    yield from _avif()
+    yield from _boxes("plain.avif", b"meta", b"iloc", b"iprp", b"av1C", b"pitm", b"mdat", b"iinf")
+    yield from _boxes("plain.heic", b"meta", b"iloc", b"iprp", b"hvcC", b"pitm", b"mdat", b"iinf")
+    yield from _jpeg_xl()
+    yield from _jpeg_2000()
     yield from _strangers()
     yield from hostile_metadata()
 
@@ -267,16 +286,50 @@ def _tiff() -> Iterator[tuple[str, bytes]]:
     )
 
 
-def _avif() -> Iterator[tuple[str, bytes]]:
-    plain = seeds()["plain.avif"]
+def _boxes(name: str, *boxes: bytes) -> Iterator[tuple[str, bytes]]:
+    """An AVIF or a HEIC, some of whose boxes lie about their sizes."""
+    plain, ending = seeds().get(name), name.rsplit(".", 1)[1]
+    if plain is None:
+        return
     size = plain.index(b"ispe") + 8
     for width, height in ((2**32 - 1, 2**32 - 1), (0, 0), (8000, 8000), (65535, 16), (64, 2**31)):
-        yield f"of {width} x {height}.avif", plain[:size] + struct.pack(">II", width, height) + plain[size + 8 :]
-    for box in (b"meta", b"iloc", b"iprp", b"av1C", b"pitm", b"mdat", b"iinf"):
+        yield f"of {width} x {height}.{ending}", plain[:size] + struct.pack(">II", width, height) + plain[size + 8 :]
+    for box in boxes:
         where = plain.index(box) - 4
-        yield f"an endless {box.decode()}.avif", plain[:where] + b"\xff\xff\xff\xff" + plain[where + 4 :]
-        yield f"an empty {box.decode()}.avif", plain[:where] + b"\0\0\0\x08" + plain[where + 4 :]
-    yield "boxes in boxes.avif", plain[:32] + b"\0\0\xff\xffmeta" * 8_000 + plain[32:]
+        yield f"an endless {box.decode()}.{ending}", plain[:where] + b"\xff\xff\xff\xff" + plain[where + 4 :]
+        yield f"an empty {box.decode()}.{ending}", plain[:where] + b"\0\0\0\x08" + plain[where + 4 :]
+    yield f"boxes in boxes.{ending}", plain[:32] + b"\0\0\xff\xffmeta" * 8_000 + plain[32:]
+
+
+def _jpeg_xl() -> Iterator[tuple[str, bytes]]:
+    plain, boxed = seeds().get("lossy.jxl"), seeds().get("boxed.jxl")
+    if plain is None or boxed is None:
+        return
+    for sizes in (b"\xff" * 9, bytes(9), b"\xfe\xff\xff\xff\x01" + bytes(4)):
+        yield f"of a size of {sizes.hex()}.jxl", plain[:2] + sizes + plain[11:]
+    where = boxed.index(b"jxlc") - 4
+    for size in (0, 1, 7, 2**31, 2**32 - 1):
+        yield f"a box of {size} bytes.jxl", boxed[:where] + struct.pack(">I", size) + boxed[where + 4 :]
+    yield "many empty boxes.jxl", boxed[:where] + b"\0\0\0\x08free" * 500_000 + boxed[where:]
+    yield "a JPEG that cannot be made.jxl", boxed[:where] + _box(b"jbrd", b"\xff" * 300) + boxed[where:]
+    yield "EXIF without end.jxl", boxed[:where] + _box(b"Exif", b"\xff" * 300, 2**32 - 1) + boxed[where:]
+    yield "boxes but no image.jxl", boxed[:where]
+
+
+def _jpeg_2000() -> Iterator[tuple[str, bytes]]:
+    plain = seeds().get("tiled.j2k")
+    if plain is None:
+        return
+    size = plain.index(b"\xff\x51") + 6  # 32 bits each: the picture's sides, its offsets, then those of its tiles
+    for width, height in ((2**32 - 1, 2**32 - 1), (0, 0), (8000, 8000), (64_000_000, 1), (64, 2**31)):
+        sides = struct.pack(">II", width, height)
+        yield f"of {width} x {height}.j2k", plain[:size] + sides + plain[size + 8 :]
+        yield f"of tiles of {width} x {height}.j2k", plain[: size + 16] + sides + plain[size + 24 :]
+    for layers in (0, 255, 16384, 65535):
+        yield f"of {layers} layers of colour.j2k", plain[: size + 32] + struct.pack(">H", layers) + plain[size + 34 :]
+    boxed = seeds()["plain.jp2"]
+    yield "boxes in boxes.jp2", boxed[:32] + b"\0\0\xff\xffjp2h" * 8_000 + boxed[32:]
+    yield "many empty boxes.jp2", boxed[:32] + b"\0\0\0\x08free" * 500_000 + boxed[32:]
 
 
 def _strangers() -> Iterator[tuple[str, bytes]]:

@@ -112,4 +112,11 @@ def _tiff(data: bytes) -> bytes:
     return bytes(bare)
 
 
-_BARE: dict[str, Callable[[bytes], bytes]] = {"PNG": _png, "JPEG": _jpeg, "WebP": _webp, "AVIF": _avif, "TIFF": _tiff}
+_BARE: dict[str, Callable[[bytes], bytes]] = {
+    "PNG": _png,
+    "JPEG": _jpeg,
+    "WebP": _webp,
+    "AVIF": _avif,
+    "HEIC": _avif,
+    "TIFF": _tiff,
+}

@@ -22,7 +22,9 @@ import PIL.JpegImagePlugin
 from .bare import without_metadata
 from .claims import Claim, read_claims
 from .errors import UserError
-from .kinds import raw, stranger, unopened, unread
+from .further import FURTHER, opener, suffixes
+from .jxl import jxl_size
+from .kinds import known, raw, stranger, unopened, unread
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 MAX_BYTES = 64_000_000
@@ -30,6 +32,7 @@ MAX_PIXELS = 64_000_000
 MIN_SIDE = 16
 SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".avifs", ".gif", ".bmp", ".tif", ".tiff"}
+    | suffixes()
 )
 _NEW_SUBFILE_TYPE, _DNG_VERSION = 254, 50706  # TIFF tags
 _ORIENTATION = 0x0112  # EXIF tag
@@ -182,7 +185,7 @@ def _with_or_without_metadata(data: bytes, name: str) -> Image:
 
 def _decoded(data: bytes, name: str) -> Image:
     opened = _open(data, name)
-    _refuse_sizes(opened, name)
+    _refuse_sizes(opened.size, name)
     _refuse_raw(opened, name)
     try:
         pixels, notes = _to_rgb(opened, name)
@@ -199,15 +202,31 @@ def _decoded(data: bytes, name: str) -> Image:
 
 def _open(data: bytes, name: str) -> PIL.Image.Image:
     try:
-        return PIL.Image.open(io.BytesIO(data), formats=FORMATS)
+        return PIL.Image.open(io.BytesIO(data), formats=_formats(data, name))
+    except ImageError:
+        raise
     except PIL.Image.DecompressionBombError as error:
         raise ImageError(f"{name} declares more pixels than the {MAX_PIXELS / 1e6:.0f} megapixels allowed.") from error
     except _DAMAGE as error:
         raise _Damaged(unopened(data, name)) from error
 
 
-def _refuse_sizes(opened: PIL.Image.Image, name: str) -> None:
-    width, height = opened.size
+def _formats(data: bytes, name: str) -> tuple[str, ...]:
+    """Those by which Pillow may open it: a file of a further format by that alone, so that no other changes."""
+    kind = known(data)
+    if kind not in FURTHER:
+        return FORMATS
+    if kind == "JPEG XL":  # to open one is to decode it, so its size is looked at before
+        size = jxl_size(data)
+        if size is None:
+            raise _Damaged(unopened(data, name))
+        _refuse_sizes(size, name)
+    further = opener(kind)
+    return (further,) if further else FORMATS
+
+
+def _refuse_sizes(size: tuple[int, int], name: str) -> None:
+    width, height = size
     if width * height > MAX_PIXELS:
         raise ImageError(
             f"{name} is {width} x {height}, {width * height / 1e6:.0f} megapixels; at most "
@@ -229,6 +248,8 @@ def _notes_on_frames(opened: PIL.Image.Image) -> list[str]:
         frames = getattr(opened, "n_frames", 1)
     except _DAMAGE:
         return ["It has further frames, which are damaged; the first one was used."]
+    if frames > 1 and opened.format == "HEIF":
+        return [f"It holds {frames} pictures; the main one was used."]
     return [f"It has {frames} frames; the first one was used."] if frames > 1 else []
 
 
@@ -243,7 +264,7 @@ def _exif(opened: PIL.Image.Image, tag: int) -> Any:
 def _to_rgb(opened: PIL.Image.Image, name: str) -> tuple[np.ndarray, list[str]]:
     """uint8 (height, width, 3), upright, converted strip by strip; and what had to be decided."""
     opened.load()  # before EXIF is asked: a PNG may have it at its end, and a TIFF is turned on the way
-    orientation = _exif(opened, _ORIENTATION)
+    orientation = None if _is_upright(opened) else _exif(opened, _ORIENTATION)
     turn, lying, backwards = _TURNS.get(orientation if isinstance(orientation, int) else 1, (None, False, False))
     convert = _converter(opened, name)
     width, height = opened.size
@@ -257,6 +278,11 @@ def _to_rgb(opened: PIL.Image.Image, name: str) -> tuple[np.ndarray, list[str]]:
         pixels[(slice(None), slice(first, last)) if lying else slice(first, last)] = part
         decided.add(note)
     return pixels, sorted(decided - {""})
+
+
+def _is_upright(opened: PIL.Image.Image) -> bool:
+    """In these formats the picture itself says which side is up, not EXIF, unless it was made of a JPEG file."""
+    return opened.format == "HEIF" or (opened.format == "JXL" and not getattr(opened, "jpeg", False))
 
 
 def _converter(upright: PIL.Image.Image, name: str) -> Callable[[PIL.Image.Image], tuple[np.ndarray, str]]:

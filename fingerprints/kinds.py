@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .further import FURTHER, installed, opener
 from .tiff import first_directory
 
-WHAT_WORKS = "PNG, JPEG, WebP, AVIF, GIF, BMP or TIFF"
+WHAT_WORKS = ", ".join(["PNG, JPEG, WebP, AVIF", *installed(), "GIF, BMP or TIFF"])
 
 # What people upload instead of an image: (offset, bytes, what it is, what to do).
 _VIDEO, _FRAME = "a video ({})", "save one frame of it as PNG"
@@ -36,10 +37,6 @@ _STRANGERS = (
     (0, b"FOVb", _RAW, _EXPORT),
     (0, b"\x00MRM", _RAW, _EXPORT),
     (0, b"8BPS", "a Photoshop document", "export it as PNG"),
-    (0, b"\xff\x0a", "a JPEG XL image", "save it as PNG"),
-    (0, b"\x00\x00\x00\x0cJXL ", "a JPEG XL image", "save it as PNG"),
-    (0, b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 image", "save it as PNG"),
-    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 image", "save it as PNG"),
     (12, b"CgBI", "a PNG in the form of iPhone apps (CgBI)", "save it as plain PNG"),
 )
 _RAW_SUFFIXES = {".dng", ".nef", ".nrw", ".cr2", ".cr3", ".arw", ".orf", ".rw2", ".pef", ".srw", ".raf", ".x3f", ".iiq"}
@@ -62,14 +59,24 @@ _READ = (
     (0, b"\xff\xd8\xff", "JPEG"),
     (8, b"WEBP", "WebP"),
     (8, b"avi", "AVIF"),  # avif, avis
-    (8, b"mif1", "AVIF"),  # a HEIC photo's too, but that is a stranger
+    (8, b"mif1", "AVIF"),  # a HEIC photo's too, but that is known before
     (8, b"msf1", "AVIF"),
     (0, b"GIF8", "GIF"),
     (0, b"II*\x00", "TIFF"),
     (0, b"MM\x00*", "TIFF"),
     (0, b"II+\x00", "TIFF"),
     (0, b"MM\x00+", "TIFF"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
+    (0, b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
 )
+# Of those, the ones that are read only where what decodes them is installed: what they are and what to do.
+_NOT_HERE = {
+    "HEIC": "{} is a HEIC photo; save or export it as JPEG or PNG (best: without resizing).",
+    "JPEG XL": "{} is a JPEG XL image, not an image this tool reads; save it as PNG.",
+    "JPEG 2000": "{} is a JPEG 2000 image, not an image this tool reads; save it as PNG.",
+}
 _CODED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG's markers that say how the picture is coded
 _DECODED = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})  # in whole and progressive, Huffman or arithmetic
 
@@ -83,6 +90,9 @@ def stranger(data: bytes, name: str) -> str | None:
         return f"{name} is {text[0]}; {text[1]}."
     if Path(name).suffix.lower() in _RAW_SUFFIXES:
         return f"{name} is {_RAW}; {_EXPORT}."
+    further = known(data) or ""
+    if further in _NOT_HERE and opener(further) is None:
+        return _NOT_HERE[further].format(name)
     return _film(data, name) if data[4:8] == b"ftyp" else None
 
 
@@ -92,9 +102,11 @@ def raw(name: str) -> str:
 
 
 def known(data: bytes) -> str | None:
-    """The format that a file has by its first bytes, if it is one that is read."""
+    """The format that a file has by its first bytes, if it is one that is read, here or where more is installed."""
     if data.startswith(b"BM") and data[6:10] == bytes(4):
         return "BMP"
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS and not _AVIF_BRANDS & set(_compatible_brands(data)):
+        return "HEIC"
     return next((name for offset, magic, name in _READ if data.startswith(magic, offset)), None)
 
 
@@ -105,6 +117,11 @@ def unopened(data: bytes, name: str) -> str:
         return f"{name} is not an image in a format this tool reads; {WHAT_WORKS} work."
     if _is_odd(data, kind):
         return _odd(name, kind)
+    if kind in FURTHER:  # of these there are many that no decoder reads
+        return (
+            f"{name} is {_with_article(kind)} that is truncated or damaged, or of a kind that cannot be read here. "
+            "Save it as JPEG or PNG."
+        )
     return f"{name} is {_with_article(kind)} that is truncated or damaged. Save or download it again."
 
 
@@ -134,10 +151,8 @@ def _text(data: bytes) -> tuple[str, str] | None:
 
 
 def _film(data: bytes, name: str) -> str | None:
-    """The sentence about a HEIC photo or a video, which begin as AVIF does."""
+    """The sentence about a video or a RAW file, which begin as AVIF and HEIC do."""
     brand = data[8:12]
-    if brand in _HEIC_BRANDS and not _AVIF_BRANDS & set(_compatible_brands(data)):
-        return f"{name} is a HEIC photo; save or export it as JPEG or PNG (best: without resizing)."
     if brand == b"crx ":
         return f"{name} is {_RAW}; {_EXPORT}."
     if brand not in _HEIC_BRANDS | _AVIF_BRANDS:

@@ -217,7 +217,8 @@ def _how(returned: int) -> str:
 def _too_much(name: str, megabytes: int) -> str:
     return (
         f"{name} could not be read with {CPU_SECONDS} seconds and {megabytes:,} MB of memory, so it was given up: it "
-        "is damaged, or made to do harm. Save the picture again as plain PNG or JPEG."
+        "is damaged, made to do harm, or large in a format that is slow to read. Save the picture again as plain PNG "
+        "or JPEG."
     )
 
 

@@ -90,14 +90,14 @@ def test_identify_answers_every_readable_file_and_names_the_broken_ones(call, mi
 
 
 def test_identify_names_what_was_not_looked_at(call, mixed: Path, small: Small) -> None:
-    for name in ("1.HEIC", "2.heic", "3.jxl", ".hidden.png"):
+    for name in ("1.PSD", "2.psd", "3.svg", ".hidden.png"):
         (mixed / name).write_bytes(b"x")
     (mixed / "link").symlink_to(small.reals, target_is_directory=True)
     (mixed / "gone.jpg").symlink_to(mixed / "nowhere.jpg")
     _, out, err = call("identify", mixed, small.held_out["nearest"] / "000.png", "--json")
     assert len(lines(out)) == 7
     assert err.splitlines()[-1] == (
-        "not looked at: 2 .heic, 1 .jxl, 1 .txt, 1 dangling link, 1 hidden, 1 link to a folder"
+        "not looked at: 2 .psd, 1 .svg, 1 .txt, 1 dangling link, 1 hidden, 1 link to a folder"
     )
     assert "not looked at" not in call("identify", small.held_out["nearest"], "--json")[2]
 
@@ -105,9 +105,9 @@ def test_identify_names_what_was_not_looked_at(call, mixed: Path, small: Small) 
 def test_identify_says_that_a_folder_holds_no_image(call, small: Small, tmp_path: Path) -> None:
     (tmp_path / "phone").mkdir()
     (tmp_path / "empty").mkdir()
-    for name in ("IMG_0001.HEIC", "2.jxl"):
+    for name in ("IMG_0001.PSD", "2.svg"):
         (tmp_path / "phone" / name).write_bytes(b"x")
-    for folder, found in (("phone", "only 1 .heic, 1 .jxl"), ("empty", "it is empty")):
+    for folder, found in (("phone", "only 1 .psd, 1 .svg"), ("empty", "it is empty")):
         code, out, err = call("identify", tmp_path / folder, small.held_out["nearest"] / "000.png", "--json")
         failed, answer = lines(out)
         assert code == 1 and set(failed) == {"schema", "path", "error"} and "error" not in answer
@@ -246,11 +246,11 @@ def test_add_then_identify_then_remove(call, small: Small, tmp_path: Path) -> No
 def test_add_takes_a_zip_and_a_limit_and_reports_what_it_could_not_use(call, small: Small, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(small.samples[NEWCOMER], tmp_path / "samples"))
     (folder / "0-broken.png").write_bytes(b"no image")
-    (folder / "1.heic").write_bytes(b"x")
+    (folder / "1.psd").write_bytes(b"x")
     archive = shutil.make_archive(str(tmp_path / "samples"), "zip", folder)
     code, _, err = call("add", NEWCOMER, archive, "--collection", COLLECTION, "--limit", "12")
     assert code == 1 and "not used: samples.zip/0-broken.png" in err and "from 12 samples" in err
-    assert "rests on 12 different contents" in err and "not looked at: 1 .heic\n" in err
+    assert "rests on 12 different contents" in err and "not looked at: 1 .psd\n" in err
 
 
 @pytest.mark.parametrize(
@@ -295,9 +295,9 @@ def test_create_then_rebuild(call, small: Small, small_store: Store, some: list[
     cards = tmp_path / "cards.json"
     cards.write_text(json.dumps({"nearest": {"title": "Nearest neighbour"}}))
     (tmp_path / "nearest" / "broken.png").write_bytes(b"no image")
-    (tmp_path / "nearest" / "1.heic").write_bytes(b"x")
+    (tmp_path / "nearest" / "1.psd").write_bytes(b"x")
     code, out, err = call("create", "mine", "--preset", COLLECTION, "--cards", cards, *some)
-    assert "not used: 1 images; the first: nearest/broken.png is not" in err and "not looked at: 1 .heic\n" in err
+    assert "not used: 1 images; the first: nearest/broken.png is not" in err and "not looked at: 1 .psd\n" in err
     assert code == 0 and out == "" and "photos: " in err and "nearest: " in err, err
     assert list(small_store.snapshot().collections) == ["mine", COLLECTION]
     assert call("verify")[0] == 0

@@ -66,7 +66,7 @@ def test_what_a_hostile_file_says_of_itself_ends_no_process(pool: Decoders, name
 
 def test_every_format_is_among_them() -> None:
     endings = {name.rsplit(".", 1)[1] for name, _ in hostile_images()}
-    assert {"png", "jpg", "gif", "webp", "bmp", "tif", "avif"} <= endings
+    assert {"png", "jpg", "gif", "webp", "bmp", "tif", "avif", "heic", "jxl", "jp2", "j2k"} <= endings
 
 
 @settings(deadline=None, max_examples=150)

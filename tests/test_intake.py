@@ -149,13 +149,13 @@ class TestFilesAndFolders:
 
     def test_a_folder_without_images_says_what_it_holds(self, tmp_path: Path) -> None:
         assert "it is empty" in refusal(tmp_path)
-        for name in ("a.heic", "b.heic", "c.parquet"):
+        for name in ("a.psd", "b.psd", "c.parquet"):
             (tmp_path / name).write_bytes(b"x")
         text = refusal(tmp_path)
-        assert "holds no image that can be read: only 2 .heic, 1 .parquet. " in text and "PNG, JPEG" in text
+        assert "holds no image that can be read: only 2 .psd, 1 .parquet. " in text and "PNG, JPEG" in text
 
     def test_what_is_not_looked_at_is_counted(self, folder: Path) -> None:
-        for name in ("1.HEIC", "2.heic", "3.jxl", "LICENSE", "c\x1b[31m.odd\x1b"):
+        for name in ("1.PSD", "2.psd", "3.svg", "LICENSE", "c\x1b[31m.odd\x1b"):
             (folder / name).write_bytes(b"x")
         (folder / "a/again").symlink_to(folder, target_is_directory=True)
         (folder / "a/gone.png").symlink_to(folder / "nowhere.png")
@@ -164,7 +164,7 @@ class TestFilesAndFolders:
             passed: Passed = Counter()
             assert len(walked(folder, passed)) == 3  # type: ignore[operator]
             assert passed == {
-                **{".heic": 2, ".jxl": 1, ".txt": 1, ".mp4": 1, ".db": 1, ".odd\x1b": 1, "without a suffix": 1},
+                **{".psd": 2, ".svg": 1, ".txt": 1, ".mp4": 1, ".db": 1, ".odd\x1b": 1, "without a suffix": 1},
                 **{"hidden": 2, "links to folders": 1, "dangling links": 1, "pipes or devices": 1},
             }
 
@@ -435,10 +435,10 @@ class TestZip:
         assert "holds no image that can be read: only 1 .txt, 1 without a suffix. " in text
 
     def test_what_is_not_looked_at_is_counted(self, tmp_path: Path) -> None:
-        members = {"a.png": picture(0), "a.txt": b"", "b.HEIC": b"", "__MACOSX/._a.png": b"", ".b.png": b"", "d/": b""}
+        members = {"a.png": picture(0), "a.txt": b"", "b.PSD": b"", "__MACOSX/._a.png": b"", ".b.png": b"", "d/": b""}
         passed: Passed = Counter()
         read(zip_of(tmp_path / "x.zip", members), passed=passed)
-        assert passed == {".txt": 1, ".heic": 1, "hidden": 1}
+        assert passed == {".txt": 1, ".psd": 1, "hidden": 1}
 
     def test_a_list_of_members_without_end(self, tmp_path: Path) -> None:
         path = zip_of(tmp_path / "x.zip", {f"{i:05}{'x' * 200}.txt": b"" for i in range(5_000)})

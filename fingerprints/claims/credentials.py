@@ -19,7 +19,10 @@ NO_LIST = "That the signer is who it says was not checked: no list of signers to
 NOT_LISTED = "The signer is not on the list of those who are trusted here, so it may be anybody."
 BROKEN_LIST = "That the signer is who it says was not checked: the list of signers to trust cannot be read."
 _MOST_CERTIFICATES = 4_000_000  # bytes
-_MIME = {"PNG": "png", "JPEG": "jpeg", "WebP": "webp", "AVIF": "avif", "GIF": "gif", "TIFF": "tiff"}
+_MIME = {
+    **{"PNG": "png", "JPEG": "jpeg", "WebP": "webp", "AVIF": "avif", "GIF": "gif", "TIFF": "tiff"},
+    **{"HEIC": "heic", "JPEG XL": "jxl"},
+}
 _OFFLINE: dict[str, Any] = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
     "core": {
