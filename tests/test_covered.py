@@ -13,6 +13,7 @@ from demo.covered import TITLE, asked_for_html, brief_html, never_heard_html
 from demo.gallery import head_html, shown_html
 from demo.identify import covered_html
 from demo.registry_page import contents_html
+from fingerprints.settings import Settings
 from registry.card import Card
 from registry.coverage import all_kinds, covers, in_order, kinds, listed
 from registry.snapshot import Snapshot
@@ -176,10 +177,10 @@ def test_text_to_image_comes_first_everywhere(store: Store) -> None:
         head_html(store, {}),
         head_html(store, {"view": "map"}),
         head_html(store, {"view": "compare"}),
-        contents_html(store),
+        contents_html(Settings(), store),
     ):
         assert re.search(".*".join(order[:2]), html, re.DOTALL)
-    assert "Kandinsky" in shown_html(store, {"view": "map"}) and "of a teaching zoo" in contents_html(store)
+    assert "Kandinsky" in shown_html(store, {"view": "map"}) and "of a teaching zoo" in contents_html(Settings(), store)
     assert "71" not in shown_html(store, {}).split('class="fp-tiles"')[0]
 
 
@@ -211,7 +212,7 @@ def test_without_generators_nothing_is_claimed(tmp_path: Path, small_store: Stor
         small_store.remove(COLLECTION, name)
     assert brief_html(small_store.snapshot()) == ""
     assert "no generators yet" in shown_html(small_store, {"view": "covered"})
-    assert "No fingerprints yet." in contents_html(small_store)
+    assert "No fingerprints yet." in contents_html(Settings(), small_store)
 
 
 def test_the_list_is_written_one_model_a_line() -> None:

@@ -148,7 +148,7 @@ DECLARED = {
     "requirements.txt": (*ARROWS, "app.py"),
     "requirements-dev.txt": ("benchmarks", "tests", "training"),
 }
-OPTIONAL = ("requirements-cluster.txt", "requirements-learned.txt")
+OPTIONAL = ("requirements-cluster.txt", "requirements-formats.txt", "requirements-learned.txt")
 
 
 def test_what_is_imported_is_declared() -> None:
