@@ -32,7 +32,7 @@ class Joint:
     all spaces, each whitened in its space, side by side.
 
     ``within`` whitens what the spaces' own covariances left of images as they were made; ``spread``, ``contrast`` and
-    ``real_means`` (R, D) as in Reference; ``centres`` (h, D): the middle of the founders after each history.
+    ``real_means`` (R, D) and ``founders`` (f, h, D) as in Reference.
     """
 
     spaces: tuple[str, ...]
@@ -129,6 +129,15 @@ class JointWithout:
 
     def joint(self, turn: Withheld) -> Joint:
         generated = generators_without(self._generated, turn)
+        return self._joint(turn, generated, founders_of(generated))
+
+    def weigh(self, turn: Withheld) -> Weigh:
+        generated = generators_without(self._generated, turn)
+        founders = founders_of(generated)
+        return Known.of(self._joint(turn, generated, founders), founders, np.ones(len(founders))).weigh
+
+    def _joint(self, turn: Withheld, generated: Sequence[ViewArtifacts], founders: np.ndarray) -> Joint:
+        """From the images that are left, and their means: chosen once, because their views are gigabytes."""
         members = self._within.members(turn, [part.as_made for part in generated])
         return Joint(
             self._spaces,
@@ -136,12 +145,8 @@ class JointWithout:
             members.spread,
             self._contrast.without(turn),
             means_of(list(photos_without(self._real, turn).values())),
-            half(founders_of(generated)),
+            half(founders),
         )
-
-    def weigh(self, turn: Withheld) -> Weigh:
-        founders = founders_of(generators_without(self._generated, turn))
-        return Known.of(self.joint(turn), founders, np.ones(len(founders))).weigh
 
 
 def side_by_side(references: Mapping[str, Reference], artifacts: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .withheld import Withheld
+from .withheld import NOTHING, Withheld
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ class MeanCovariance:
         d = samples[0].rows.shape[1]
         self._even = even
         self._all, self._weight = np.zeros((d, d), np.float32), 0.0
-        self._less = {turn: np.zeros((d, d), np.float32) for turn in turns if turn != Withheld()}
+        self._less = {turn: np.zeros((d, d), np.float32) for turn in turns if turn != NOTHING}
         self._lost = dict.fromkeys(self._less, 0.0)
         for sample in samples:
             self._add(sample)
 
     def without(self, turn: Withheld) -> np.ndarray:
         """One of the turns, or nothing."""
-        if turn == Withheld():
+        if turn == NOTHING:
             return self._all / max(self._weight, 1e-12)
         return (self._all - self._less[turn]) / max(self._weight - self._lost[turn], 1e-12)
 

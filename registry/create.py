@@ -10,7 +10,6 @@ import numpy as np
 
 from fingerprints.domain import SPACE, Domain
 from fingerprints.embedding import concatenate
-from fingerprints.errors import UserError
 from fingerprints.fitting import Fitted, fit_collection
 
 from .card import Card, valid_slug
@@ -54,12 +53,7 @@ def create_collection(
     described = {
         name: Card.from_json({**known.get(name, {}), **cards.get(name, {}), "name": name}) for name in generators
     }
-    try:
-        embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache, elsewhere)
-    except UserError:
-        raise
-    except ValueError as error:  # a generator of whose samples none is covered
-        raise StoreError(str(error)) from error
+    embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache, elsewhere)
     _refuse_too_little(embedded)
     files, filled = collection_files(preset, embedded, fit(preset, embedded), described)
     return store.replace_collection(collection, preset.title, files, filled)

@@ -27,6 +27,7 @@ from .cluster import Mapper
 from .entry import samples_digest
 from .intake import Limits, Passed, Sample, Unreadable, listed, read_samples
 from .presets import Preset
+from .store import StoreError
 
 _WORKERS = 2
 _CHUNK = 8  # images sent to a process at a time
@@ -103,7 +104,7 @@ class _Embedding:
             numbers[MIXED] = UNKNOWN_HISTORY
         found = {history: self._embed(read, history) for history in numbers}
         if found[AS_IS] is None:
-            raise ValueError(f"{name}: none of its samples is covered by this collection.")
+            raise StoreError(f"{name}: none of its samples is covered by this collection.")
         self.tell(f"{name}: {len(read)} images")
         numbered = [
             replace(images, histories=np.full(len(images), numbers[history]))

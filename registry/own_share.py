@@ -6,8 +6,7 @@ change: of the images after further histories the single ones are not kept. The 
 images as it is of, and all means have their word, as in an answer.
 
 The images at hand stand for all, even where a fingerprint rests on more than it stores. To leave out their exact share,
-which is smaller, would look better than it is, because founders are in the covariances too: of the eight embedded
-text-to-image models .90 of the images would seem to be recognised, by this rule .80, and unseen images are by .77.
+which is smaller, would look better than it is, because founders are in the covariances too.
 """
 
 from __future__ import annotations
