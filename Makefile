@@ -59,7 +59,8 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 
 registry: .venv/app.stamp ## Build the embedded registry anew from the evaluation data
 	$(RUN) -m zoo export build/zoo/samples --data $(DATA)
-	$(RUN) -m registry.embed --data $(DATA) --zoo build/zoo/samples
+	$(RUN) -m registry.wallpapers build/wallpapers.parquet
+	$(RUN) -m registry.embed --data $(DATA) --zoo build/zoo/samples --wallpapers build/wallpapers.parquet
 
 zoo: .venv/app.stamp ## Train the small generators that are missing, some minutes each; an interruption loses half a minute
 	$(RUN) -m zoo train --all --data $(DATA)

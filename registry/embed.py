@@ -1,6 +1,7 @@
 """Build the embedded registry (registry/builtin): ``python -m registry.embed --data DIR --zoo SAMPLES``.
 
-Text-to-image models and faces come from the evaluation data, the zoo from what ``python -m zoo export`` wrote.
+Text-to-image models and faces come from the evaluation data, the zoo from what ``python -m zoo export`` wrote; more
+photos for the class "real" of everyday pictures from what ``python -m registry.wallpapers`` wrote.
 
 Derived data alone goes in: bases, banks of embeddings, covariances, artifacts and rendered spectra; no source image.
 """
@@ -25,6 +26,7 @@ _SOURCES = {
     "faces-64": ("celeba64", {"celeba": ["real.parquet"]}, 4000),
 }
 _ELSEWHERE = {"faces-64": "t2i/real.parquet"}  # photos of other things than a collection is about
+_WALLPAPERS = ("text-to-image",)  # collections of everyday pictures
 _OUTSIDERS = {"text-to-image": "modern"}  # folders of generators that teach what strangers look like
 
 
@@ -35,6 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder with t2i/ and celeba64/")
     parser.add_argument("--zoo", type=Path, help="folder that python -m zoo export wrote")
+    parser.add_argument("--wallpapers", type=Path, help="file that python -m registry.wallpapers wrote")
     parser.add_argument("--cache", type=Path, help="keep the embeddings in this folder, for the next time")
     parser.add_argument("--only", choices=[*sorted(_SOURCES), _ZOO], help="build one collection, keep the others")
     arguments = parser.parse_args()
@@ -49,15 +52,17 @@ def main() -> None:
             if collection == _ZOO:
                 build_zoo(store, arguments.zoo, arguments.cache)
             else:
-                build(store, collection, arguments.data, arguments.cache)
+                build(store, collection, arguments.data, arguments.cache, arguments.wallpapers)
         replace_folder(store.snapshot().path, BUILTIN)
 
 
-def build(store: Store, collection: str, data: Path, cache: Path | None = None) -> None:
+def build(store: Store, collection: str, data: Path, cache: Path | None = None, wallpapers: Path | None = None) -> None:
     """Create or rebuild a collection of the evaluation data in ``store``."""
     group, photo_files, limit = _SOURCES[collection]
     cards = {facts["name"]: facts for facts in json.loads(_CARDS.read_text())[collection]}
     photos = {source: [data / group / name for name in names] for source, names in photo_files.items()}
+    if wallpapers and collection in _WALLPAPERS:
+        photos["wallpapers"] = [wallpapers]
     generators = {name: data / group / f"{name}.parquet" for name in cards}
     outsiders = {path.stem: [path] for path in outsiders_of(collection, data)}
     elsewhere = [data / _ELSEWHERE[collection]] if collection in _ELSEWHERE else []

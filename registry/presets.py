@@ -32,7 +32,7 @@ class Preset:
 PRESETS: dict[str, Preset] = {
     "text-to-image": Preset(
         "Text-to-image models",
-        CanonicalForm(min_side=128, max_side=None, crop=128, max_crops=16, jpeg_quality=75),
+        CanonicalForm(min_side=128, max_side=None, crop=128, max_crops=9, jpeg_quality=75),
         Recipe(
             {"dct": 384, "learned": 336, "gram": 320, "autoencoder": 384, "correlation": 256, "frequency": 128},
             shrinkage=0.008,
