@@ -40,8 +40,8 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	for group in celeba64 t2i cifar10 mnist; do \
 		$(RUN) -m benchmarks.attribution --data $(DATA)/$$group --json benchmarks/results/$$group.json || exit 1; done
 	$(RUN) -m benchmarks.operating_point --data $(DATA)/t2i --json benchmarks/results/operating_point.json
-	$(RUN) -m benchmarks.saved_faces --data $(DATA)/celeba64 --json benchmarks/results/saved_faces.json
-	$(RUN) -m benchmarks.resaving --data $(DATA)
+	$(RUN) -m benchmarks.controls.saved_faces --data $(DATA)/celeba64 --json benchmarks/results/saved_faces.json
+	$(RUN) -m benchmarks.controls.resaving --data $(DATA)
 	$(RUN) -m benchmarks.stability --data $(DATA)/t2i --json benchmarks/results/stability.json
 	$(RUN) -m benchmarks.openset --data $(DATA)/t2i --json benchmarks/results/openset.json
 	$(RUN) -m benchmarks.ablation --data $(DATA)/t2i --json benchmarks/results/ablation.json
@@ -50,23 +50,23 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	$(RUN) -m benchmarks.scale --json benchmarks/results/scale.json
 	$(RUN) -m benchmarks.cluster --json benchmarks/results/cluster.json
 	$(RUN) -m benchmarks.hostile --json benchmarks/results/safety.json
-	$(RUN) -m benchmarks.visitors --json benchmarks/results/safety.json
+	$(RUN) -m benchmarks.hostile.visitors --json benchmarks/results/safety.json
 	$(RUN) -m benchmarks.poison
 	$(RUN) -m benchmarks.hub
-	$(RUN) -m benchmarks.zoo_attribution --data $(DATA) --json benchmarks/results/zoo.json
+	$(RUN) -m benchmarks.structure.zoo_attribution --data $(DATA) --json benchmarks/results/zoo.json
 	$(RUN) -m benchmarks.structure --data $(DATA)
 	$(RUN) -m benchmarks.paper --data $(DATA)
 
 registry: .venv/app.stamp ## Build the embedded registry anew from the evaluation data
 	$(RUN) -m zoo export build/zoo/samples --data $(DATA)
-	$(RUN) -m registry.wallpapers build/wallpapers.parquet
-	$(RUN) -m registry.embed --data $(DATA) --zoo build/zoo/samples --wallpapers build/wallpapers.parquet
+	$(RUN) -m registry.building.wallpapers build/wallpapers.parquet
+	$(RUN) -m registry.building.embed --data $(DATA) --zoo build/zoo/samples --wallpapers build/wallpapers.parquet
 
 zoo: .venv/app.stamp ## Train the small generators that are missing, some minutes each; an interruption loses half a minute
 	$(RUN) -m zoo train --all --data $(DATA)
 
 hub: .venv/app.stamp ## A Hugging Face Hub on this machine, to try sync, push, propose, review and merge without an account
-	@$(RUN) -m tests.hub
+	@$(RUN) -m loopback_hub
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "This project needs Python 3.11, and neither python3.11 nor python3 is one." \

@@ -11,9 +11,9 @@ from demo import build_demo, launch_options, warm_up
 from fingerprints.errors import UserError
 from fingerprints.process import settle
 from fingerprints.settings import Settings
-from registry.apart import decoders
-from registry.follow import follower_of
-from registry.store import Store
+from registry.hub.follow import follower_of
+from registry.intake.sandbox import decoders
+from registry.storage.store import Store
 
 
 def main() -> None:

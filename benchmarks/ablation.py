@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from fingerprints.embedding import EmbeddedImages
-from fingerprints.fitting import Fitted, Recipe, fit_collection
-from fingerprints.projection import Nearest
+from fingerprints.geometry.embedding import EmbeddedImages
+from fingerprints.geometry.projection import Nearest
+from fingerprints.learning.fitting import Fitted, Recipe, fit_collection
 
-from .answers import judge
-from .data import Group, as_made, load, split
-from .group_command import group_parser, write_figures
-from .scores import balanced
+from .common.answers import judge
+from .common.data import Group, as_made, load, split
+from .common.group_command import group_parser, write_figures
+from .common.scores import balanced
 
 
 @dataclass(frozen=True)

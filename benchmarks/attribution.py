@@ -17,18 +17,27 @@ import numpy as np
 from scipy.special import logsumexp
 
 from fingerprints.attribution.calibration import JOINT, fuse
-from fingerprints.attribution.evidence import Evidence
-from fingerprints.embedding import EmbeddedImages, embed, gather
-from fingerprints.fitting import Fitted, fit_collection
-from fingerprints.histories import with_history
-from registry.presets import Preset
+from fingerprints.geometry.embedding import EmbeddedImages, embed, gather
+from fingerprints.images.histories import with_history
+from fingerprints.learning.fitting import Fitted, fit_collection
+from fingerprints.model.evidence import Evidence
+from registry.building.presets import Preset
 
-from .answers import Judged, evidence_of, judge, known_figures, photo_figures, posterior, posterior_of, stranger_figures
-from .data import Group, as_made, chance, load, package_photos, samples, split
-from .group_command import group_parser, write_figures
-from .metadata import control
-from .scores import Estimate, balanced, share
-from .structure_axes import design_of
+from .common.answers import (
+    Judged,
+    evidence_of,
+    judge,
+    known_figures,
+    photo_figures,
+    posterior,
+    posterior_of,
+    stranger_figures,
+)
+from .common.axes import design_of
+from .common.data import Group, as_made, chance, load, package_photos, samples, split
+from .common.group_command import group_parser, write_figures
+from .common.metadata import control
+from .common.scores import Estimate, balanced, share
 
 MANY = 80  # generators with fewer images stand apart: their figures are mostly noise
 _STRANGER_GROUPS = 8

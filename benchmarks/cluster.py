@@ -13,15 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from fingerprints.images import png_bytes
-from registry.cluster import LOCAL, Mapper, cluster
-from registry.contribute import Batch, read_batch
-from registry.intake import read_samples
-from registry.snapshot import Collection
-from registry.sources.common import Limits
-from registry.store import Store
+from fingerprints.images.image import png_bytes
+from registry.contributions.contribute import Batch, read_batch
+from registry.intake.cluster import LOCAL, Mapper, cluster
+from registry.intake.samples import read_samples
+from registry.intake.sources.common import Limits
+from registry.storage.snapshot import Collection
+from registry.storage.store import Store
 
-from .group_command import write_figures
+from .common.group_command import write_figures
 
 COLLECTION, SIDE = "text-to-image", 128
 _WARM_UP = 64

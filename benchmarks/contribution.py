@@ -13,17 +13,17 @@ from pathlib import Path
 
 import numpy as np
 
-from fingerprints.canonical import CanonicalForm
-from fingerprints.images import Image, from_pixels
-from registry import contribute
-from registry.card import Card
-from registry.identify import identify
-from registry.intake import Sample
-from registry.snapshot import Snapshot
-from registry.store import Store
+from fingerprints.images.canonical import CanonicalForm
+from fingerprints.images.image import Image, from_pixels
+from registry.answers.identify import identify
+from registry.contributions import contribute
+from registry.intake.samples import Sample
+from registry.storage.card import Card
+from registry.storage.snapshot import Snapshot
+from registry.storage.store import Store
 
-from .data import samples
-from .scores import share
+from .common.data import samples
+from .common.scores import share
 
 _SEEN = 4000  # photos that the embedded registry was built from
 _BATCH, _OUTSIDE = 200, 100

@@ -21,19 +21,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fingerprints.fingerprint import KEPT_ARTIFACTS, Fingerprint
-from fingerprints.images import Image, decode, png_bytes
-from registry.card import Card
-from registry.files import canonical_json, sha256
-from registry.hub import Hub as Remote
-from registry.identify import identify
-from registry.manifest import line_of
-from registry.snapshot import SCHEMA, Collection, Snapshot, fingerprint_bytes
-from registry.store import BUILTIN, Store
-from registry.sync import sync
+from fingerprints.images.image import Image, decode, png_bytes
+from fingerprints.model.fingerprint import KEPT_ARTIFACTS, Fingerprint
+from registry.answers.identify import identify
+from registry.hub.client import Hub as Remote
+from registry.hub.sync import sync
+from registry.storage.card import Card
+from registry.storage.files import canonical_json, sha256
+from registry.storage.manifest import line_of
+from registry.storage.snapshot import SCHEMA, Collection, Snapshot, fingerprint_bytes
+from registry.storage.store import BUILTIN, Store
 
 if TYPE_CHECKING:
-    from tests.hub.double import Hub
+    from loopback_hub.double import Hub
 
 REPO = "owner/registry"
 FEW, MANY = 20, 2000
@@ -56,7 +56,7 @@ def main() -> None:
 
 def syncing(scratch: Path, repeats: int) -> list[Row]:
     """Requests and seconds of sync, beside snapshot_download into a folder, in three cases."""
-    from tests.hub.double import Hub
+    from loopback_hub.double import Hub
 
     hub = Hub().start()
     for name in [name for name in os.environ if name.startswith("HF_")]:

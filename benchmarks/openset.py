@@ -16,16 +16,16 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from fingerprints.attribution.calibration import Posterior
-from fingerprints.attribution.evidence import Evidence, together
 from fingerprints.attribution.verdict import REAL
-from fingerprints.embedding import EmbeddedImages
-from fingerprints.fingerprint import Fingerprint
-from fingerprints.fitting import Fitted, fit_collection
+from fingerprints.geometry.embedding import EmbeddedImages
+from fingerprints.learning.fitting import Fitted, fit_collection
+from fingerprints.model.evidence import Evidence, together
+from fingerprints.model.fingerprint import Fingerprint
 
-from .answers import Judged, calibration_error, evidence_of, judge, posterior, posterior_of, reliability
 from .attribution import MANY
-from .data import as_made, load, split
-from .group_command import group_parser, write_figures
+from .common.answers import Judged, calibration_error, evidence_of, judge, posterior, posterior_of, reliability
+from .common.data import as_made, load, split
+from .common.group_command import group_parser, write_figures
 
 SHOTS = (5, 10, 20, 50, 100, 200)
 TOGETHER = 10

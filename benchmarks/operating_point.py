@@ -20,13 +20,13 @@ import numpy as np
 
 from fingerprints.attribution.calibration import Bars, Posterior
 from fingerprints.attribution.verdict import REAL, STANDARD, STRICTNESS
-from fingerprints.embedding import EmbeddedImages
-from fingerprints.fitting import Fitted, fit_collection
-from fingerprints.histories import MIXED
+from fingerprints.geometry.embedding import EmbeddedImages
+from fingerprints.images.histories import MIXED
+from fingerprints.learning.fitting import Fitted, fit_collection
 from fingerprints.splits import content_share
-from registry.embed_samples import Embedded, one_thread
+from registry.building.embed_samples import Embedded, one_thread
 
-from .answers import (
+from .common.answers import (
     Judged,
     judged_by,
     known_figures,
@@ -35,8 +35,8 @@ from .answers import (
     reliability,
     stranger_figures,
 )
-from .data import Group, load
-from .group_command import group_parser, write_figures
+from .common.data import Group, load
+from .common.group_command import group_parser, write_figures
 
 _FOLDS = 4
 _STRANGERS = 0.1  # of generated images, where what is stated is compared with what is right

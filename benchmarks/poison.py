@@ -2,8 +2,8 @@
 
 From the artifacts that the embedded registry stores: each generator as if it were new (nothing should be said of it),
 mixtures of two of them, one under a new name, and one of which some images came twice. For each collection and kind:
-how often something is said, and the measures of registry/poison.py and registry/suspicions.py as smallest, median and
-largest, beside their thresholds.
+how often something is said, and the measures of registry/contributions/poison.py and
+registry/contributions/suspicions.py as smallest, median and largest, beside their thresholds.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import Any
 
 import numpy as np
 
-from fingerprints.fingerprint import Fingerprint
-from registry import poison
-from registry.card import Card
-from registry.contribute import Draft, Report
-from registry.quality import quality, twin
-from registry.snapshot import Collection
-from registry.store import Store
-from registry.suspicions import TWIN
+from fingerprints.model.fingerprint import Fingerprint
+from registry.analysis.quality import quality, twin
+from registry.contributions import poison
+from registry.contributions.contribute import Draft, Report
+from registry.contributions.suspicions import TWIN
+from registry.storage.card import Card
+from registry.storage.snapshot import Collection
+from registry.storage.store import Store
 
-from .group_command import write_figures
+from .common.group_command import write_figures
 
 _LEAST_HALF = 40  # artifacts of a generator that is halved or mixed
 Prints = Mapping[str, Fingerprint]

@@ -22,16 +22,16 @@ from typing import Any
 
 import numpy as np
 
-from fingerprints.images import from_pixels
-from fingerprints.manifold import Manifold
+from fingerprints.geometry.manifold import Manifold
+from fingerprints.images.image import from_pixels
 from fingerprints.process import settle
-from registry import contribute
-from registry.card import Card
-from registry.identify import identify
-from registry.intake import Sample
-from registry.store import Store
+from registry.answers.identify import identify
+from registry.contributions import contribute
+from registry.intake.samples import Sample
+from registry.storage.card import Card
+from registry.storage.store import Store
 
-from .group_command import write_figures
+from .common.group_command import write_figures
 from .hub import random_registry
 
 COUNTS, QUICK_COUNTS = (10, 100, 1_000, 10_000), (10, 1_000)

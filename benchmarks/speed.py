@@ -22,19 +22,19 @@ from typing import Any
 
 import numpy as np
 
-from fingerprints.attribution.evidence import Evidence
 from fingerprints.attribution.verdict import decide
 from fingerprints.baselines.self_descriptions import describe
-from fingerprints.images import Image, decode, jpeg_bytes, png_bytes
+from fingerprints.images.image import Image, decode, jpeg_bytes, png_bytes
+from fingerprints.model.evidence import Evidence
 from fingerprints.process import settle
 from fingerprints.spaces import get_space
-from registry.identify import identify
-from registry.snapshot import Collection
-from registry.store import Store
+from registry.answers.identify import identify
+from registry.storage.snapshot import Collection
+from registry.storage.store import Store
 
-from .data import package_photos
-from .group_command import write_figures
-from .serving import Served, served
+from .common.data import package_photos
+from .common.group_command import write_figures
+from .common.serving import Served, served
 
 _RUNS = 15
 _FILES = 50  # real images that the paper's search reads

@@ -13,19 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from fingerprints.canonical import CanonicalForm
-from fingerprints.embedding import EmbeddedImages, embed, gather
-from fingerprints.fitting import Fitted, fit_collection
-from fingerprints.images import Image, from_pixels
+from fingerprints.geometry.embedding import EmbeddedImages, embed, gather
+from fingerprints.images.canonical import CanonicalForm
+from fingerprints.images.image import Image, from_pixels
+from fingerprints.learning.fitting import Fitted, fit_collection
 from fingerprints.splits import is_test
-from registry.embed_samples import one_thread
-from registry.intake import Sample
-from registry.stability import VARIANTS
+from registry.answers.stability import VARIANTS
+from registry.building.embed_samples import one_thread
+from registry.intake.samples import Sample
 
-from .answers import Judged, judge
-from .data import load, samples, split
-from .group_command import group_parser, write_figures
-from .scores import share
+from .common.answers import Judged, judge
+from .common.data import load, samples, split
+from .common.group_command import group_parser, write_figures
+from .common.scores import share
 
 _WORKERS = 2
 

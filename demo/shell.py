@@ -13,26 +13,26 @@ import numpy as np
 from starlette.middleware import Middleware
 
 from fingerprints.errors import UserError
-from fingerprints.images import from_pixels
+from fingerprints.images.image import from_pixels
 from fingerprints.settings import Settings
-from registry.follow import Follower
-from registry.identify import identify
-from registry.store import Store
+from registry.answers.identify import identify
+from registry.hub.follow import Follower
+from registry.storage.store import Store
 
-from .about import about_page
-from .api import endpoints
-from .contribute import contribute_page
-from .gallery import gallery_page
-from .health import health_route
-from .html import text
-from .identify import identify_page
-from .jobs import Jobs
-from .layout import markup
-from .limits import UPLOAD_BYTES, Guard
-from .owner import owner_page
-from .registry_page import registry_page
-from .theme import HEAD, LABELS, theme
-from .words import TITLE
+from .contribute.jobs import Jobs
+from .contribute.page import contribute_page
+from .gallery.page import gallery_page
+from .pages.about import about_page
+from .pages.identify import identify_page
+from .pages.owner import owner_page
+from .pages.registry import registry_page
+from .parts.html import text
+from .parts.layout import markup
+from .parts.theme import HEAD, LABELS, theme
+from .parts.words import TITLE
+from .programs.api import endpoints
+from .server.health import health_route
+from .server.limits import UPLOAD_BYTES, Guard
 
 _FREQUENCY, _AGE = 300, 3300  # seconds; so that nothing is older than the hour that the pages promise
 _QUEUE = 64  # events of the other kinds that may wait

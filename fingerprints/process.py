@@ -13,7 +13,7 @@ _KEPT = 512 << 20
 
 
 def settle() -> None:
-    """From now on, in this process. What comes of it, benchmarks.speed and benchmarks.visitors measure."""
+    """From now on, in this process. What comes of it, benchmarks.speed and benchmarks.hostile.visitors measure."""
     # OpenBLAS would share small products among threads that then stay awake, on the cores that a network waits for
     threadpool_limits(limits=1, user_api="blas")
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):

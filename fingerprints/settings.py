@@ -77,7 +77,7 @@ class Settings:
 
     @property
     def policy(self) -> str:
-        """Who may contribute: one of "direct", "open", "token" and "closed" (see registry.submit)."""
+        """Who may contribute: one of "direct", "open", "token" and "closed" (see registry.contributions.submit)."""
         chosen = self.contributions or "direct"
         if chosen not in POLICIES:
             raise SettingError(f"${CONTRIBUTIONS} is {chosen!r}; it may be {', '.join(POLICIES)}.")

@@ -23,13 +23,15 @@ from typing import TYPE_CHECKING, Any
 from fingerprints.errors import UserError
 from fingerprints.settings import Settings
 
-from . import hub_commands, identify_command, quarantine_commands
-from .files import BrokenFile, what_to_do
-from .sources.common import Passed, listed
-from .store import Store, StoreError
+from .cli import hub as hub_commands
+from .cli import identify as identify_command
+from .cli import quarantine as quarantine_commands
+from .intake.sources.common import Passed, listed
+from .storage.files import BrokenFile, what_to_do
+from .storage.store import Store, StoreError
 
 if TYPE_CHECKING:
-    from .cluster import Mapper
+    from .intake.cluster import Mapper
 
 STOPPED = 130  # what a shell says of a program that Ctrl-C ended
 
@@ -88,10 +90,10 @@ def verify(store: Store, arguments: argparse.Namespace) -> int:
 
 
 def add(store: Store, arguments: argparse.Namespace) -> int:
-    from . import contribute
-    from .card import Card
-    from .intake import read_samples
-    from .submit import submit
+    from .contributions import contribute
+    from .contributions.submit import submit
+    from .intake.samples import read_samples
+    from .storage.card import Card
 
     facts = _facts(arguments.card)
     card = Card.from_json({**facts, "name": arguments.name})
@@ -136,7 +138,7 @@ def remove(store: Store, arguments: argparse.Namespace) -> int:
 
 
 def create(store: Store, arguments: argparse.Namespace) -> int:
-    from .create import create_collection
+    from .building.create import create_collection
 
     with _mapper(arguments.cluster) as mapper:
         create_collection(
@@ -158,7 +160,7 @@ def create(store: Store, arguments: argparse.Namespace) -> int:
 
 def _mapper(address: str | None) -> AbstractContextManager[Mapper | None]:
     """Where images are embedded: by the cluster of --cluster, or here."""
-    from .cluster import cluster
+    from .intake.cluster import cluster
 
     return cluster(address) if address else nullcontext()
 

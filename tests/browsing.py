@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fingerprints.images import png_bytes
+from fingerprints.images.image import png_bytes
 from generators import crops, transposed_decoder
 
 ROOT = Path(__file__).resolve().parent.parent

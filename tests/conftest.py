@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from fingerprints.images import decode
-from registry.contribute import Batch, read_batch
-from registry.intake import read_samples
-from registry.store import Store
+from fingerprints.images.image import decode
+from loopback_hub.fixture import hub  # noqa: F401  a fixture
+from registry.contributions.contribute import Batch, read_batch
+from registry.intake.samples import read_samples
+from registry.storage.store import Store
 from small import COLLECTION, NEWCOMER, Small, build_small, install_preset, remove_preset
 
 GRADIO_PHOTOS = ("cheetah.jpg", "groot.jpeg", "tower.jpg", "lion.jpg", "cheetah1.jpg")

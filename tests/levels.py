@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN, Ranking, Verdict
-from registry.identify import Answer
+from registry.answers.identify import Answer
 
 OUTSIDE = "outside"  # unknown, and unlike all that is known
 

@@ -1,7 +1,7 @@
 """A small registry of real fingerprints, built from package photos by the tests themselves, and its pieces.
 
 Reals are 64 px crops of seven photographs; generators pass other crops of the same photographs through decoders of
-different design. Nothing is mocked: everything goes through registry.create.
+different design. Nothing is mocked: everything goes through registry.building.create.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 
-from fingerprints.artifact import ViewArtifacts
-from fingerprints.attribution.discriminant import Discriminant
-from fingerprints.attribution.evidence import Evidence, Known
-from fingerprints.canonical import CanonicalForm
-from fingerprints.fitting import Recipe
-from fingerprints.manifold import Manifold
-from fingerprints.projection import LocalMean
-from fingerprints.reference import Basis, Reference, Spread
+from fingerprints.geometry.artifact import ViewArtifacts
+from fingerprints.geometry.manifold import Manifold
+from fingerprints.geometry.projection import LocalMean
+from fingerprints.images.canonical import CanonicalForm
+from fingerprints.learning.fitting import Recipe
+from fingerprints.model.discriminant import Discriminant
+from fingerprints.model.evidence import Evidence, Known
+from fingerprints.model.reference import Basis, Reference, Spread
 from generators import crops, nearest_decoder, transposed_decoder
-from registry.presets import PRESETS, Preset
-from registry.snapshot import Snapshot
-from registry.store import Store
+from registry.building.presets import PRESETS, Preset
+from registry.storage.snapshot import Snapshot
+from registry.storage.store import Store
 
 SIDE = 64
 COLLECTION = "small"
@@ -119,7 +119,7 @@ class Small:
 
 def build_small(base: Path, photos: Sequence[np.ndarray]) -> Small:
     """Everything below ``base``; needs the preset of this module in PRESETS."""
-    from registry.create import create_collection
+    from registry.building.create import create_collection
 
     pixels = small_pixels(photos)
     samples = {name: write_images(base / "samples" / name, images) for name, images in pixels.training.items()}

@@ -17,18 +17,18 @@ import PIL.Image
 import PIL.PngImagePlugin
 
 from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, opened
-from demo.answer import answer_html, certainty_html, small_print
-from demo.stability import strip_html
+from demo.answers.answer import answer_html, certainty_html, small_print
+from demo.answers.stability import strip_html
 from fingerprints.attribution.verdict import GENERATED, GENERATOR, REAL, UNKNOWN
-from fingerprints.images import decode, png_bytes
+from fingerprints.images.image import decode, png_bytes
 from fingerprints.settings import CONTRIBUTIONS, OWNER_TOKEN
 from generators import nearest_decoder, transposed_decoder
 from levels import LEVELS, answer_at
-from registry.identify import Answer
-from registry.identify import identify as ask
-from registry.snapshot import Collection, Snapshot
-from registry.stability import VARIANTS, Variant, with_stability
-from registry.store import BUILTIN
+from registry.answers.identify import Answer
+from registry.answers.identify import identify as ask
+from registry.answers.stability import VARIANTS, Variant, with_stability
+from registry.storage.snapshot import Collection, Snapshot
+from registry.storage.store import BUILTIN
 from signing import TRAINED, signed
 
 State = tuple[str, Any]

@@ -1,4 +1,5 @@
-"""A collection called zoo, made by the tests of two generators of the zoo and of crops of package photos."""
+"""What the tests of the zoo are made with: self-made "faces" in the layout of the evaluation data, and a collection
+called zoo, of two of its generators and of crops of package photos."""
 
 from __future__ import annotations
 
@@ -7,14 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow
+import pyarrow.parquet
 
 import zoo
-from fingerprints.fitting import Recipe
+from fingerprints.images.image import jpeg_bytes
+from fingerprints.learning.fitting import Recipe
 from generators import crops
-from registry.create import create_collection
-from registry.presets import PRESETS
-from registry.store import Store
+from registry.building.create import create_collection
+from registry.building.presets import PRESETS
+from registry.storage.store import Store
 from small import write_images
+from zoo.training.faces import FILE
 
 COLLECTION = "zoo"
 TWO = [name for name in zoo.names() if name.startswith("gan-")][:: max(1, len(zoo.names()) // 2)][:2]
@@ -37,3 +42,16 @@ def build_tiny_zoo(base: Path, photos: Sequence[np.ndarray]) -> Path:
     finally:
         PRESETS[COLLECTION] = preset
     return registry
+
+
+def write_faces(data: Path, n: int = 60, shape: tuple[int, int] = (109, 89)) -> None:
+    """A Parquet file of ``n`` JPEGs: an oval of a random colour on a ground of another."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    oval = ((y - shape[0] / 2) / 30) ** 2 + ((x - shape[1] / 2) / 24) ** 2 < 1
+    pictures = [np.where(oval[:, :, None], *rng.integers(0, 256, (2, 3))).astype(np.uint8) for _ in range(n)]
+    rows = [{"bytes": jpeg_bytes(picture, 75), "path": None} for picture in pictures]
+    (data / FILE).parent.mkdir(parents=True, exist_ok=True)
+    pyarrow.parquet.write_table(
+        pyarrow.table({"image": rows, "content_id": [f"{i:06d}" for i in range(n)]}), data / FILE
+    )

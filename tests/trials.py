@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from fingerprints.attribution.calibration import Calibration, Line
-from fingerprints.attribution.evidence import Evidence
-from fingerprints.attribution.tuning import Together
-from fingerprints.crossfit import Kinds
+from fingerprints.learning.crossfit import Kinds
+from fingerprints.learning.tuning import Together
+from fingerprints.model.evidence import Evidence
 
 GENERATORS = ("a", "b", "c", "d")
 SPACE = "made up"

@@ -19,11 +19,11 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from fingerprints import codecs
-from fingerprints.images import resize
+from fingerprints.images import codecs
+from fingerprints.images.image import resize
 from fingerprints.spaces.networks.differences import WIDTH, Encoder
 from fingerprints.splits import is_test
-from registry.intake import Limits, Sample, read_samples
+from registry.intake.samples import Limits, Sample, read_samples
 
 from .decoders import simulated_decoder
 

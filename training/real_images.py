@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fingerprints.canonical import CanonicalForm
+from fingerprints.images.canonical import CanonicalForm
 from fingerprints.splits import is_test
-from registry.intake import Limits, Sample, read_samples
-from registry.presets import PRESETS
+from registry.building.presets import PRESETS
+from registry.intake.samples import Limits, Sample, read_samples
 
 CIFAR, CELEBA = "cifar10", "celeba64"  # folders of the evaluation data
 _PRESETS = {CIFAR: "cifar-10", CELEBA: "faces-64"}

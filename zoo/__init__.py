@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .cards import Card, UnknownGenerator, card, names
+from .designs.cards import Card, UnknownGenerator, card, names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +15,6 @@ __all__ = ["Card", "UnknownGenerator", "card", "names", "sample"]
 
 def sample(name: str, n: int, seed: int = 0) -> Iterator[np.ndarray]:
     """``n`` images of a generator, uint8 (32, 32, 3), as they are made. Raises UnknownGenerator at once."""
-    from .sampling import sample as sample_in_torch  # here, so that names and cards are there without torch
+    from .networks.sampling import sample as sample_in_torch  # here, so that names and cards are there without torch
 
     return sample_in_torch(name, n, seed)

@@ -16,8 +16,8 @@ from pathlib import Path
 from fingerprints.errors import UserError
 
 from . import card, names, sample
-from .cards import FOLDER
-from .catalogue import ZOO
+from .designs.cards import FOLDER
+from .designs.catalogue import ZOO
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,7 +46,7 @@ def list_generators(arguments: argparse.Namespace) -> int:
 
 def sample_images(arguments: argparse.Namespace) -> int:
     from fingerprints.files import write_atomically
-    from fingerprints.images import png_bytes
+    from fingerprints.images.image import png_bytes
 
     images = sample(arguments.name, arguments.n, arguments.seed)
     for index, image in enumerate(images):
@@ -62,8 +62,8 @@ def export_samples(arguments: argparse.Namespace) -> int:
 
 
 def train(arguments: argparse.Namespace) -> int:
-    from .train_all import train_all
-    from .training import Plan
+    from .training.loop import Plan
+    from .training.train_all import train_all
 
     plan = Plan(arguments.data, arguments.work, arguments.out, arguments.steps)
     chosen = None if arguments.all else arguments.names

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from fingerprints.files import write_atomically
-from fingerprints.images import png_bytes
+from fingerprints.images.image import png_bytes
 
-from .cards import Card, card, names
-from .catalogue import design_of
-from .design import UP_SAMPLING
-from .faces import read_faces
-from .sampling import sample
+from .designs.cards import Card, card, names
+from .designs.catalogue import design_of
+from .designs.design import UP_SAMPLING
+from .networks.sampling import sample
+from .training.faces import read_faces
 
 REAL, CARDS = "real", "cards.json"
 _KINDS = {"gan": "GAN", "vae": "VAE", "diffusion": "Diffusion model", "flow": "Normalising flow"}

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, log_softmax, logit, logsumexp, softmax
 
-from .evidence import Evidence
+from ..model.evidence import Evidence
 from .older import in_todays_terms, is_older
 
-JOINT = "all spaces"  # where evidence is by space: that of fingerprints/joint.py
+JOINT = "all spaces"  # where evidence is by space: that of fingerprints/model/joint.py
 AS_MADE = 0.5  # how many of the images that are asked about are taken to be as they were made
 ATYPICAL = 0.02  # p-value; noise, drawings and charts lie as far out, whomever they are nearest to
 _WHOLE_SHARE = 1.25  # of a generator's trace; what shows more of it, as noise may, is no surer to be the generator's
@@ -103,8 +103,8 @@ class Posterior:
 
 @dataclass(frozen=True)
 class AtOnce:
-    """The weights of all spaces at once (fingerprints/joint.py): ``weight`` of what they say about who made an image as
-    it was made, ``beside`` the sum over spaces of a changed one."""
+    """The weights of all spaces at once (fingerprints/model/joint.py): ``weight`` of what they say about who made an
+    image as it was made, ``beside`` the sum over spaces of a changed one."""
 
     weight: float
     beside: float

@@ -1,6 +1,5 @@
 """Attribution methods of the literature, one paper a file, behind one interface (base.py)."""
 
-from .base import Baseline
 from .corvi23 import Corvi23
 from .durall20 import Durall20
 from .dzanic20 import Dzanic20
@@ -9,6 +8,7 @@ from .marra18 import Marra18
 from .marra19 import Marra19
 from .mccloskey18 import McCloskey18
 from .nataraj19 import Nataraj19
+from .parts.base import Baseline
 from .self_descriptions import SelfDescriptions
 from .wang20 import Wang20
 from .yu19 import Yu19

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import FeatureBaseline, grey, radial_mean
-from .residuals import noise_residual
+from .parts.base import FeatureBaseline, grey, radial_mean
+from .parts.residuals import noise_residual
 
 _LAGS = 32
 _ANGLES = 16

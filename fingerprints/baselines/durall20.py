@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from .base import FeatureBaseline, grey, radial_mean
+from .parts.base import FeatureBaseline, grey, radial_mean
 
 
 class Durall20(FeatureBaseline):

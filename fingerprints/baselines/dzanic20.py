@@ -15,7 +15,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from .base import FeatureBaseline, grey, radial_mean
+from .parts.base import FeatureBaseline, grey, radial_mean
 
 
 class Dzanic20(FeatureBaseline):

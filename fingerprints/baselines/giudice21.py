@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
-from .base import FeatureBaseline, grey
+from .parts.base import FeatureBaseline, grey
 
 _BLOCK = 8
 

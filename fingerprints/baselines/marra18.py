@@ -1,6 +1,6 @@
 """Marra et al., "Detection of GAN-generated fake images over social networks" (MIPR 2018): a supervised network on RGB.
 
-The paper fine-tunes XceptionNet. Simplified for a CPU: the small residual network of attribution/network.py, trained
+The paper fine-tunes XceptionNet. Simplified for a CPU: the small residual network of parts/classifier.py, trained
 from scratch on random crops of at most 64 px; a larger image is scored by its whole surface.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from torch import nn
 
-from ..attribution.network import log_softmax, small_resnet
-from .base import Images
-from .supervised import SupervisedNetwork, channels_first, scaled
+from .parts.base import Images
+from .parts.classifier import log_softmax, small_resnet
+from .parts.supervised import SupervisedNetwork, channels_first, scaled
 
 
 class Marra18(SupervisedNetwork):

@@ -11,8 +11,8 @@ from typing import Self
 
 import numpy as np
 
-from .base import Images
-from .residuals import noise_residual
+from .parts.base import Images
+from .parts.residuals import noise_residual
 
 
 class Marra19:

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from .base import FeatureBaseline, grey
+from .parts.base import FeatureBaseline, grey
 
 _OVER, _UNDER = (240, 245, 250, 255), (0, 5, 10, 15)
 

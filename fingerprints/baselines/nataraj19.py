@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from .base import FeatureBaseline
+from .parts.base import FeatureBaseline
 
 _LEVELS, _POOL = 256, 8
 

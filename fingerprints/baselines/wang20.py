@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from .. import codecs
+from ..images import codecs
 from .marra18 import Marra18
 
 _PROBABILITY = 0.5

@@ -14,9 +14,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from ..attribution.network import log_softmax
-from .base import Images
-from .supervised import SupervisedNetwork, channels_first, scaled
+from .parts.base import Images
+from .parts.classifier import log_softmax
+from .parts.supervised import SupervisedNetwork, channels_first, scaled
 
 _WIDTH = 16
 _RECONSTRUCTION = 1.0  # weight of the mean absolute error beside the cross-entropy

@@ -11,8 +11,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..kinds import known
-from ..tiff import Tag, first_directory
+from ..formats.kinds import known
+from ..formats.tiff import Tag, first_directory
 
 _MOST_PARTS = 20_000  # chunks or segments: a file may have millions
 _MOST_TEXTS = 200

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..kinds import known
+from ..formats.kinds import known
 from ..settings import Settings
 from .claim import INVALID, NOT_CHECKED, Claim, claim
 from .manifest import SOURCE, manifest_claim

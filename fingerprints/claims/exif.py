@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..tiff import Directory, Tag, directory_at, first_directory
+from ..formats.tiff import Directory, Tag, directory_at, first_directory
 from .claim import NOT_SIGNED, Claim, claim
 
 SOURCE = "EXIF"

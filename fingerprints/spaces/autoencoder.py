@@ -2,7 +2,7 @@
 
 An encoder that was trained together with a decoder knows what decoders make of an image: its maps tell generators
 apart, and generated images from photos, far better than the same network with random weights does
-(benchmarks.encoder_control).
+(benchmarks.controls.encoder).
 """
 
 from __future__ import annotations

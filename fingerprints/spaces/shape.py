@@ -1,7 +1,7 @@
 """What a small view shows: the directions of its edges in each of 8 x 8 cells, and its brightness in 16 x 16.
 
 It says nothing of who made an image. A collection of pictures of one kind of thing uses it to see what it does not know
-(fingerprints/domain.py).
+(fingerprints/attribution/domain.py).
 """
 
 from __future__ import annotations

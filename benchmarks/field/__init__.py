@@ -1,0 +1,1 @@
+"""What everyday handling does to answers: ``python -m benchmarks.field``."""

@@ -1,0 +1,1 @@
+"""The paper's study on our data: ``python -m benchmarks.paper``."""

@@ -1,0 +1,1 @@
+"""The rows of the study: ManiFPT, this project, and attempts that lost."""

@@ -1,0 +1,1 @@
+"""Results as pages: ``python -m benchmarks.render``."""

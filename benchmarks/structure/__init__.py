@@ -1,0 +1,1 @@
+"""Do fingerprints show how a generator was made? ``python -m benchmarks.structure``."""

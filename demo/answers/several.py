@@ -1,0 +1,188 @@
+"""Several pictures at once: a row for each as it is looked at, and on top one answer for all of them together."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fingerprints.attribution.verdict import REAL
+from fingerprints.errors import UserError
+from fingerprints.images.image import Image
+from registry.analysis.design import speaks_for
+from registry.answers.identify import ANSWER_SCHEMA, Answer, identify, identify_together
+from registry.answers.sentences import certainty, claimed, in_short, looked_for, sentence
+from registry.intake.sandbox import decode_apart
+from registry.storage.snapshot import Collection, Snapshot
+from registry.storage.store import Store
+
+from ..parts.design import design_html
+from ..parts.figures import thumbnail
+from ..parts.html import json_link, picture, problem, text, working
+from ..parts.words import ADDED_UP, ADDED_UP_TESTED, TESTED_COLLECTION
+from ..parts.zoo_images import IMAGES, Made
+from .answer import answer_html, small_print
+from .ladder import said_generators
+from .single import Shown, in_turn
+
+MOST_FILES = 24
+_THUMBNAIL = 96
+
+
+@dataclass(frozen=True)
+class Row:
+    """One file: its ``answer``, or the ``trouble`` why there is none; ``twin``: an earlier file with its pixels."""
+
+    name: str
+    answer: Answer | None = None
+    trouble: str = ""
+    small: bytes = field(default=b"", repr=False)
+    twin: str | None = None
+
+
+@dataclass
+class Pile:
+    """The answers, by digest of their pixels, that the joint one is about."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    def add(self, digest: str, answer: Answer) -> str | None:
+        """Returns the name of an earlier picture with the same pixels, which counts once."""
+        first = self.answers.setdefault(digest, answer)
+        return None if first is answer else first.path
+
+    def answer(self, snapshot: Snapshot) -> Answer | str:
+        """The joint answer, or in a sentence why there is none."""
+        if len(self.answers) < 2:
+            return "Fewer than two different pictures could be read, so there is nothing to take together."
+        try:
+            return identify_together(snapshot, list(self.answers.values()))
+        except UserError as error:
+            return str(error)
+
+
+def steps(store: Store, paths: Sequence[Path]) -> Iterator[Shown]:
+    """A row after each file, then the joint answer. A file that cannot be answered is said by name in its row."""
+    if len(paths) > MOST_FILES:
+        return iter([Shown("", problem(too_many(len(paths)), "These are too many."))])
+    return in_turn(_answered(store, paths))
+
+
+def steps_about_made(store: Store, asked: Made) -> Iterator[Shown]:
+    """The same about images that a generator of the zoo makes now."""
+    return in_turn(_made(store, asked))
+
+
+def _made(store: Store, asked: Made) -> Iterator[Shown]:
+    maker = f'<a href="{text(asked.page)}">{text(asked.name)}</a>'
+    given = f'<p class="fp-small">{IMAGES} images that {maker} has just made, from seed {asked.seed}.</p>'
+    yield Shown("", working(f"{asked.name} is making {IMAGES} images …"))
+    try:
+        images = list(asked.images())
+    except UserError as error:
+        yield Shown("", problem(str(error), "No images were made."))
+        return
+    for shown in _answered(store, images):
+        yield shown._replace(given=given)
+
+
+def _answered(store: Store, given: Sequence[Path | Image]) -> Iterator[Shown]:
+    started, rows, pile = time.perf_counter(), list[Row](), Pile()
+    try:
+        snapshot = store.snapshot()
+    except UserError as error:
+        yield Shown("", problem(str(error), "This cannot be answered."))
+        return
+    for number, one in enumerate(given, 1):
+        yield Shown("", working(f"Looking at picture {number} of {len(given)} …"), rows_html(snapshot, rows))
+        rows.append(look(snapshot, one, pile))
+    yield Shown("", working("Looking at all of them together …"), rows_html(snapshot, rows))
+    joint = pile.answer(snapshot)
+    seconds = time.perf_counter() - started
+    yield Shown("", _joint_html(snapshot, joint, rows, seconds), rows_html(snapshot, rows))
+
+
+def too_many(files: int) -> str:
+    return f"{files} files were given; at most {MOST_FILES} are looked at together. Give fewer."
+
+
+def look(snapshot: Snapshot, given: Path | Image, pile: Pile) -> Row:
+    """Answer one file or picture, and put it on the pile."""
+    name, small = given.name if isinstance(given, Path) else given.origin, b""
+    try:
+        image = decode_apart(given, claims=True) if isinstance(given, Path) else given
+        small = thumbnail(image, _THUMBNAIL)
+        *_, answer = identify(snapshot, image)
+    except UserError as error:
+        return Row(name, trouble=str(error), small=small)
+    return Row(image.origin, answer, small=small, twin=pile.add(image.digest, answer))
+
+
+def as_json(rows: Sequence[Row], joint: Answer | str) -> list[dict[str, Any]]:
+    """One object for each file, and the joint one last; ``error`` in place of an answer where there is none."""
+    facts = [row.answer.to_json() if row.answer else _error(row.trouble, path=row.name) for row in rows]
+    names = [row.name for row in rows if row.answer]
+    return [*facts, joint.to_json() if isinstance(joint, Answer) else _error(joint, paths=names)]
+
+
+def rows_html(snapshot: Snapshot, rows: Sequence[Row]) -> str:
+    return f'<ul class="fp-rows">{"".join(_row_html(snapshot, row) for row in rows)}</ul>' if rows else ""
+
+
+def _joint_html(snapshot: Snapshot, joint: Answer | str, rows: Sequence[Row], seconds: float) -> str:
+    download = json_link(as_json(rows, joint), "answers.json", "Download all answers as JSON")
+    if isinstance(joint, str):
+        return f'<div data-joint="none">{problem(joint, "No joint answer.")}<p class="fp-small">{download}</p></div>'
+    collection = snapshot.collection(joint.collection)
+    premise = f'<p class="fp-premise">If these {len(joint.paths)} pictures share a source:</p>'
+    words = (looked_for(joint, collection.cards), _one_by_one(snapshot, rows), _added_up(joint))
+    below = f'<p class="fp-certainty">{text(" ".join(word for word in words if word))}</p>'
+    answer, design = answer_html(joint, collection, below), _design_html(joint, rows, collection)
+    small = small_print(joint, collection, seconds)
+    return f'<div data-joint="answer">{premise}{answer}{design}{small}<p class="fp-small">{download}</p></div>'
+
+
+def _design_html(joint: Answer, rows: Sequence[Row], collection: Collection) -> str:
+    """What the pictures together say of their generator's design. The one that is named, or the set that is given, does
+    not teach the probe."""
+    answers = [row.answer for row in rows if row.answer and row.twin is None]
+    artifacts = {space: np.stack([answer.artifacts[space] for answer in answers]) for space in collection.spaces}
+    named = joint.verdict.generator
+    spoken = speaks_for(collection, artifacts, said_generators(joint.verdict))
+    return design_html(spoken, collection.cards[named] if named else None)
+
+
+def _added_up(joint: Answer) -> str:
+    """What taking them together is worth: tested with pictures of models, not with photos."""
+    tested = joint.collection == TESTED_COLLECTION and joint.verdict.verdict != REAL
+    return f"{ADDED_UP} {ADDED_UP_TESTED}" if tested else ADDED_UP
+
+
+def _one_by_one(snapshot: Snapshot, rows: Sequence[Row]) -> str:
+    """What is said of the pictures when each is looked at alone, and of how many."""
+    answers = [row.answer for row in rows if row.answer and row.twin is None]
+    counts = Counter(in_short(answer, snapshot.collection(answer.collection).cards) for answer in answers)
+    return f"One by one: {', '.join(f'{said} ({n})' for said, n in counts.most_common())}."
+
+
+def _row_html(snapshot: Snapshot, row: Row) -> str:
+    small = picture(row.small, f"Picture {row.name}", "image/jpeg") if row.small else '<span class="fp-none"></span>'
+    if row.answer is None:
+        return f'<li class="fp-row fp-refused" data-row="refused">{small}<p>{text(row.trouble)}</p></li>'
+    cards = snapshot.collection(row.answer.collection).cards
+    notes = [looked_for(row.answer, cards), certainty(row.answer), *row.answer.warnings, claimed(row.answer)]
+    notes += [f"The same pixels as {row.twin}: counted once."] if row.twin else []
+    said = sentence(row.answer, cards)
+    return (
+        f'<li class="fp-row" data-row="answered">{small}<p><span class="fp-small">{text(row.name)}</span><br>'
+        f'<b>{text(said)}</b><br><span class="fp-small">{text(" ".join(filter(None, notes)))}</span></p></li>'
+    )
+
+
+def _error(reason: str, **about: Any) -> dict[str, Any]:
+    return {"schema": ANSWER_SCHEMA, **about, "error": reason}

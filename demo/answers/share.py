@@ -1,0 +1,108 @@
+"""An answer as one picture to show to others: the image it is about, the sentence, the ladder, and the caveat."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import PIL.ImageFont
+
+from fingerprints.images.image import Image, png_bytes, resize
+from registry.answers.identify import Answer
+from registry.answers.sentences import certainty, looked_for, sentence, steadiness
+from registry.answers.within import looked_at
+from registry.storage.card import Card
+
+from ..parts.words import ASKED_FOR
+from .answer import share_text
+from .ladder import Bar, Step, ladder
+
+_WIDTH, _HEIGHT, _MARGIN, _LEFT = 1200, 630, 48, 460
+_LINES, _LINES_OF_WORTH = 4, 6  # of the sentence; of what it is worth, which of a photo names models
+_PICTURE, _ROW, _FOOT = 372, 28, 518
+_PAPER, _INK, _QUIET, _TRACK = (255, 255, 255), (24, 24, 27), (82, 82, 91), (228, 228, 231)
+_COLOURS = {"best": (15, 118, 110), "other": (138, 143, 152), "unsure": (168, 96, 8)}
+_CAVEAT = "A lead, not a proof: fingerprints can be removed or forged."
+
+
+def share_png(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
+    """A PNG of 1200 x 630, the size that sites show beside a link."""
+    canvas = PIL.Image.new("RGB", (_WIDTH, _HEIGHT), _PAPER)
+    canvas.paste(_thumbnail(looked_at(image)[0]), (_MARGIN, _MARGIN))
+    draw = PIL.ImageDraw.Draw(canvas)
+    y = _paragraph(draw, sentence(answer, cards), _MARGIN - 6, 34, _INK)
+    y = _paragraph(draw, worth(answer, cards), y + 6, 20, _QUIET, _LINES_OF_WORTH) + 12
+    for step in steps_shown(answer, cards):
+        y = _step(draw, step, y)
+    about = f"{image.width} x {image.height} pixels, sha-256 of the pixels {image.digest[:16]}"
+    source = f"registry {answer.registry}, revision {answer.revision}, collection {answer.collection}"
+    caveat = f"{_CAVEAT} {ASKED_FOR.get(answer.strictness, '')}"
+    for line, (text, size) in enumerate(((caveat, 21), (about, 17), (source, 17))):
+        _line(draw, text, (_MARGIN, _HEIGHT - 106 + 30 * line), size, _INK if line == 0 else _QUIET)
+    return png_bytes(np.asarray(canvas))
+
+
+def worth(answer: Answer, cards: Mapping[str, Card]) -> str:
+    """What the answer is worth: what was looked for, how sure it is, and how steady."""
+    words = (looked_for(answer, cards), certainty(answer), steadiness(answer))
+    return " ".join(word for word in words if word)
+
+
+def steps_shown(answer: Answer, cards: Mapping[str, Card]) -> list[Step]:
+    """The steps that are said, and the first in any case: what is not sure enough is not shown around."""
+    first, *rest = ladder(answer, cards)
+    return [first, *(step for step in rest if step.said)]
+
+
+def _thumbnail(image: Image) -> PIL.Image.Image:
+    factor = _PICTURE / max(image.width, image.height)
+    width, height = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+    return PIL.Image.fromarray(resize(image.pixels, width, height))
+
+
+def _paragraph(draw: PIL.ImageDraw.ImageDraw, text: str, y: int, size: int, colour: object, most: int = _LINES) -> int:
+    """As many lines as it takes, but ``most`` at most; returns where they end."""
+    for line in _lines(draw, text, size, most):
+        _line(draw, line, (_LEFT, y), size, colour)
+        y += round(size * 1.3)
+    return y
+
+
+def _lines(draw: PIL.ImageDraw.ImageDraw, text: str, size: int, most: int) -> list[str]:
+    """Broken between words where the right margin begins; what is beyond the last line is cut, and said to be."""
+    lines, font = [""], PIL.ImageFont.load_default(size)
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and draw.textlength(longer, font=font) > _WIDTH - _MARGIN - _LEFT:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return [*lines[: most - 1], f"{lines[most - 1]} …"] if len(lines) > most else lines
+
+
+def _step(draw: PIL.ImageDraw.ImageDraw, step: Step, y: int) -> int:
+    """The question, its note if nothing is said, and as many bars as there is room for; returns where they end. Nothing
+    when what is said has no room."""
+    room = (_FOOT - y) // _ROW - 1
+    if room < sum(bar.kind == "best" for bar in step.bars):
+        return y
+    _line(draw, step.title if step.said else f"{step.title} {step.note}", (_LEFT, y), 18, _QUIET)
+    for row, bar in enumerate(step.bars[:room], 1):
+        _bar(draw, bar, y + row * _ROW)
+    return y + (1 + min(room, len(step.bars))) * _ROW + 6
+
+
+def _bar(draw: PIL.ImageDraw.ImageDraw, bar: Bar, y: int) -> None:
+    left, right = _LEFT + 300, _WIDTH - _MARGIN - 70
+    _line(draw, textwrap.shorten(bar.label, 32, placeholder=" …"), (_LEFT, y), 19, _INK)
+    draw.rounded_rectangle((left, y + 4, right, y + 20), 4, fill=_TRACK)
+    end = left + max(3, round((right - left) * bar.share))
+    draw.rounded_rectangle((left, y + 4, end, y + 20), 4, fill=_COLOURS[bar.kind])
+    _line(draw, share_text(bar.share), (right + 14, y), 19, _INK)
+
+
+def _line(draw: PIL.ImageDraw.ImageDraw, text: str, place: tuple[int, int], size: int, colour: object) -> None:
+    draw.text(place, text, fill=colour, font=PIL.ImageFont.load_default(size))  # type: ignore[arg-type]

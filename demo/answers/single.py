@@ -1,0 +1,109 @@
+"""One picture, from file to answer: what the page shows at each moment, as HTML."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from fingerprints.errors import UserError
+from fingerprints.images.image import Image
+from fingerprints.spaces import get_space
+from registry.answers.identify import Answer, NotCovered, identify
+from registry.answers.stability import VARIANTS, Variant, variants, with_stability
+from registry.intake.sandbox import decode_apart
+from registry.storage.card import Card
+from registry.storage.snapshot import Snapshot
+from registry.storage.store import Store
+
+from ..parts.html import download_link, json_link, problem, working
+from ..parts.words import in_line
+from ..server.line import ANSWERS, Busy
+from .answer import answer_html, certainty_html, given_html, small_print
+from .evidence import evidence_html
+from .share import share_png
+from .stability import strip_html
+
+
+class Shown(NamedTuple):
+    """What the page shows at one moment: what was given, the answer, what stands below it, and the evidence for it."""
+
+    given: str
+    answer: str
+    below: str = ""
+    evidence: str = ""
+
+
+def steps(store: Store, path: Path) -> Iterator[Shown]:
+    """The visitor's number in line, then the answer."""
+    return in_turn(_answered(store, path))
+
+
+def in_turn(shown: Iterator[Shown]) -> Iterator[Shown]:
+    """The same, after the line; or that the server is busy."""
+    try:
+        yield from ANSWERS.through(shown, lambda number: Shown("", working(in_line(number))))
+    except Busy as error:
+        yield Shown("", problem(str(error), "Please wait a moment."))
+
+
+def _answered(store: Store, path: Path) -> Iterator[Shown]:
+    """The answer as it sharpens, with the final one its evidence; then, cell by cell, whether it is stable."""
+    started, given, seconds = time.perf_counter(), "", 0.0
+    try:
+        image = decode_apart(path, claims=True)
+        given = given_html(image)
+        snapshot = store.snapshot()
+        yield Shown(given, working("Looking at the picture …"))
+        for answer in identify(snapshot, image):
+            seconds = time.perf_counter() - started
+            given = given_html(image, answer.within)
+            shown = _step(snapshot, image, answer, given, seconds)
+            yield shown
+    except UserError as error:
+        yield Shown(given, problem(str(error), _heading(error)))
+        return
+    yield from _checked(snapshot, image, answer, shown, seconds)
+
+
+def _heading(error: Exception) -> str:
+    return "This size is not covered." if isinstance(error, NotCovered) else "This cannot be answered."
+
+
+def _step(snapshot: Snapshot, image: Image, answer: Answer, given: str, seconds: float) -> Shown:
+    collection = snapshot.collection(answer.collection)
+    if not answer.final:
+        rest = [space for space in collection.spaces if space not in answer.spaces]
+        status = f"Looked at {_listed(answer.spaces)}; looking at {_listed(rest[:1])} …"
+        return Shown(given, answer_html(answer, collection, working(status)))
+    return Shown(
+        given,
+        answer_html(answer, collection, certainty_html(answer, collection.cards)),
+        strip_html(answer, [], collection.cards) + small_print(answer, collection, seconds),
+        evidence_html(image, answer, collection),
+    )
+
+
+def _checked(snapshot: Snapshot, image: Image, answer: Answer, shown: Shown, seconds: float) -> Iterator[Shown]:
+    """The same with the stability strip filling up; with the last cell the answer is whole, and can be taken away."""
+    cards, found = snapshot.collection(answer.collection).cards, list[Variant]()
+    small = small_print(answer, snapshot.collection(answer.collection), seconds)
+    for variant in variants(snapshot, image, answer):
+        found.append(variant)
+        if len(found) < len(VARIANTS):
+            yield shown._replace(below=strip_html(answer, found, cards) + small)
+    whole = with_stability(answer, found)
+    yield shown._replace(below=strip_html(whole, found, cards) + small + _downloads(image, whole, cards))
+
+
+def _downloads(image: Image, answer: Answer, cards: Mapping[str, Card]) -> str:
+    links = (
+        json_link(answer.to_json(), "answer.json", "Download the answer as JSON"),
+        download_link(share_png(image, answer, cards), "answer.png", "as a picture to show others"),
+    )
+    return f'<p class="fp-small">{", or ".join(links)}</p>'
+
+
+def _listed(spaces: list[str] | tuple[str, ...]) -> str:
+    return " and ".join(get_space(space).label for space in spaces)

@@ -1,0 +1,1 @@
+"""Adding a generator: samples in, a report, a card."""

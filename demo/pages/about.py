@@ -1,0 +1,130 @@
+"""About: the method with pictures from the registry itself, what was measured, its limits, and how to cite it.
+
+The text is text/about.md; a line {{name}} in it is a place for one of the PICTURES below, or for the measured table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import gradio as gr
+
+from fingerprints.errors import UserError
+from fingerprints.images.image import Image, decode
+from registry.analysis.neighbours import similar
+from registry.analysis.once import once_per_collection
+from registry.storage.snapshot import Collection
+from registry.storage.store import Store
+
+from ..parts.examples import examples
+from ..parts.figures import SPACE, described, evidence, mean_artifact, thumbnail
+from ..parts.form import address
+from ..parts.html import figure, figures, picture, problem, text
+from ..parts.layout import PAGE_EVENT, markup
+from ..parts.map import facts_of, legend_html, map_html, points_of
+from ..parts.tabs import asked_collection
+from ..parts.words import long_text
+
+_README = Path(__file__).parents[2] / "README.md"
+
+
+def about_page(store: Store, page: gr.Blocks) -> None:
+    """The text at once; its pictures are drawn from the registry when the page is opened."""
+    places = []
+    for number, part in enumerate(re.split(r"^\{\{(\w+)\}\}$", long_text("about"), flags=re.MULTILINE)):
+        if number % 2 == 0:
+            gr.Markdown(part, elem_classes="fp-text")
+        elif part == "measured":
+            gr.Markdown(measured(), elem_classes="fp-text fp-measured")
+        else:
+            places.append((part, markup("", f"about-{part}")))
+    page.load(
+        lambda: [drawn(store, part) for part, _ in places],
+        None,
+        [place for _, place in places],
+        queue=False,
+        **PAGE_EVENT,
+    )
+
+
+def drawn(store: Store, part: str) -> str:
+    """One of the pictures of the text, from the collection that covers the photograph."""
+    try:
+        snapshot, photo = store.snapshot(), _photo()
+        covering = snapshot.covering(photo.shorter_side) if photo else []
+        return PICTURES[part](covering[0] if covering else asked_collection(snapshot, {}))
+    except UserError as error:
+        return problem(str(error), "This picture cannot be drawn.")
+
+
+@once_per_collection
+def steps_html(collection: Collection) -> str:
+    """A photograph on its way: its spectrum, the closest real one, its artifact, and a generator's for comparison."""
+    image = _photo()
+    if image is None or SPACE not in collection.references or not collection.names:
+        return ""
+    photo = picture(thumbnail(image, 320), f"The photograph that is looked at, {image.origin}", "image/jpeg")
+    caption = "<figcaption><b>A photograph</b><br>Cut into crops, and described in one of the spaces.</figcaption>"
+    shown = evidence(collection, *described(image, collection), collection.names[0])
+    rest = "".join(map(figure, shown))
+    return f'<div class="fp-figures"><figure class="fp-figure fp-photo">{photo}{caption}</figure>{rest}</div>'
+
+
+@once_per_collection
+def alike_html(collection: Collection) -> str:
+    """The mean artifacts of the two nearest generators that share a decoder, and of the one farthest from both."""
+    trio = _alike(collection)
+    if SPACE not in collection.references or not trio:
+        return ""
+    cards = collection.cards
+    shown = [mean_artifact(collection, name, f"{cards[name].label} ({cards[name].decoder})") for name in trio]
+    return figures(shown)
+
+
+@once_per_collection
+def map_of(collection: Collection) -> str:
+    """All fingerprints as points, coloured by decoder."""
+    facts = facts_of(collection)
+    if "decoder" not in facts:
+        return ""
+    points = points_of(collection, facts["decoder"])
+    link = text(address(view="map", collection=collection.name))
+    about = f"The generators of “{text(collection.title)}”, coloured by image decoder: near means alike."
+    caption = f'<figcaption class="fp-small">{about} <a href="{link}">The map with all names</a>.</figcaption>'
+    shown = map_html(collection, points, numbered=False) + legend_html(points)
+    return f'<figure class="fp-plate">{shown}{caption}</figure>'
+
+
+PICTURES: dict[str, Callable[[Collection], str]] = {"steps": steps_html, "alike": alike_html, "map": map_of}
+
+
+def measured() -> str:
+    """The table of the README, so that each figure stands in one place."""
+    found = re.search(r"^## Measured\n(.*?)^## ", _README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return found[1] if found else ""
+
+
+@cache
+def _photo() -> Image | None:
+    """The first of the examples; None when no package here ships one."""
+    found = examples()[:1]
+    return decode(found[0].path) if found else None
+
+
+def _alike(collection: Collection) -> list[str]:
+    """The names of the nearest two with one decoder, and of the farthest from the first with another."""
+    decoders = {name: card.decoder for name, card in collection.cards.items()}
+    pairs = [
+        (distance, one, other)
+        for one in collection.names
+        for other, distance in similar(collection, one)
+        if decoders[one] and decoders[one] == decoders[other]
+    ]
+    if not pairs:
+        return []
+    _, one, other = min(pairs)
+    strangers = [name for name, _ in similar(collection, one) if decoders[name] not in ("", decoders[one])]
+    return [one, other, *strangers[-1:]]

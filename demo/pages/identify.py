@@ -1,0 +1,122 @@
+"""Identify, the start page: pictures in; the answer builds up as each space, or each picture, is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from fingerprints.errors import UserError
+from registry.storage.store import Store
+
+from ..answers import several, single
+from ..answers.single import Shown
+from ..parts.covered import brief_html
+from ..parts.examples import Example, examples
+from ..parts.form import asked_of
+from ..parts.html import picture, problem, text
+from ..parts.layout import PAGE_EVENT, markup
+from ..parts.words import KEPT
+from ..parts.zoo_images import Made
+from ..server.line import ANSWERS
+
+# Pictures wait in our own line, which tells each visitor their number, and not in Gradio's queue.
+ONE_QUEUE: dict[str, Any] = {"concurrency_id": "identify", "concurrency_limit": ANSWERS.places + ANSWERS.waiting}
+_EMPTY_ANSWER = (
+    '<div class="fp-empty"><h2>The answer appears here</h2><p>A picture that a model made carries traces of how it was '
+    "made. They are compared with those of every model in the registry, and with those of photographs.</p></div>"
+)
+_CHOOSE_EXAMPLE = """
+element.addEventListener('click', event => {
+  const button = event.target.closest('button[data-example]');
+  if (button) trigger('select', {index: Number(button.dataset.example)});
+});
+"""
+
+
+# The gallery hands over images of the zoo by an address that says which.
+_TAKE_OVER = """
+const query = new URLSearchParams(location.search);
+if (query.has('zoo')) trigger('select', {query: `${query}`});
+"""
+
+
+def identify_page(store: Store, page: gr.Blocks) -> None:
+    """The layout, which models are covered, and what happens when a picture arrives: by upload, drop, paste or as an
+    example."""
+    photos = examples()
+    with gr.Row(elem_classes="fp-identify"):
+        with gr.Column(scale=4, min_width=300):
+            upload = gr.File(
+                label=f"Drop, paste or choose one image, or up to {several.MOST_FILES}",
+                file_count="multiple",
+                type="filepath",
+                height=170,
+                elem_id="drop",
+            )
+            markup(f'<p class="fp-small">{text(KEPT)}</p>', "kept")
+            chooser = markup(_examples_html(photos), "examples", _CHOOSE_EXAMPLE)
+            given = markup("", "given", _TAKE_OVER)
+        with gr.Column(scale=7, min_width=300):
+            answer = markup(_EMPTY_ANSWER, "answer")
+            below = markup("", "below")
+            covered = markup("", "covered")
+    evidence = markup("", "evidence")
+
+    def uploaded(paths: list[str] | None) -> Iterator[tuple[Any, ...]]:
+        for number, shown in enumerate(_steps(store, [Path(path) for path in paths or ()])):
+            yield (gr.update(value=None) if number == 0 else gr.skip(), *shown)
+
+    def chosen(event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        for shown in _steps(store, _example_path(photos, event.index)):
+            yield (gr.skip(), *shown)
+
+    def taken_over(event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        for shown in _made_steps(store, asked_of(getattr(event, "query", ""))):
+            yield (gr.skip(), *shown)
+
+    page.load(lambda: covered_html(store), None, covered, queue=False, **PAGE_EVENT)
+    outputs = [upload, given, answer, below, evidence]
+    shared = {**PAGE_EVENT, **ONE_QUEUE, "trigger_mode": "always_last"}
+    upload.upload(uploaded, upload, outputs, **shared)
+    chooser.select(chosen, None, outputs, **shared)
+    given.select(taken_over, None, outputs, **shared)
+
+
+def covered_html(store: Store) -> str:
+    """Which models a picture is compared with; nothing where the registry cannot be read, which the answer says."""
+    try:
+        return brief_html(store.snapshot())
+    except UserError:
+        return ""
+
+
+def _steps(store: Store, paths: list[Path]) -> Iterator[Shown]:
+    """One picture gets an answer with its evidence; several get a row each and a joint answer."""
+    if not paths:
+        return iter([Shown("", _EMPTY_ANSWER)])
+    return single.steps(store, paths[0]) if len(paths) == 1 else several.steps(store, paths)
+
+
+def _made_steps(store: Store, asked: Mapping[str, str]) -> Iterator[Shown]:
+    """Images that a generator of the zoo makes are answered together."""
+    try:
+        return several.steps_about_made(store, Made.of(asked.get("zoo", ""), asked.get("seed", "")))
+    except UserError as error:
+        return iter([Shown("", problem(str(error), "No images were made."))])
+
+
+def _example_path(photos: Sequence[Example], index: object) -> list[Path]:
+    """The visitor's browser names an example by number; anything else is nothing."""
+    return [photo.path for number, photo in enumerate(photos) if number == index]
+
+
+def _examples_html(photos: Sequence[Example]) -> str:
+    buttons = "".join(
+        f'<button type="button" data-example="{number}" title="{text(photo.shows)}">'
+        f"{picture(photo.small, f'Try a photograph of {photo.shows}', 'image/jpeg')}</button>"
+        for number, photo in enumerate(photos)
+    )
+    return f'<div class="fp-examples"><span>or try:</span>{buttons}</div>' if photos else ""

@@ -1,0 +1,73 @@
+"""Sentences and explanations that the pages share. Longer texts are in text/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TITLE = "Which model made this image?"
+KEPT = (
+    "Your file goes to this server, is read, and is deleted at the latest one hour later. "
+    "It is not added to the registry and is shown to nobody else."
+)
+WHAT_TO_GIVE = (
+    "Give images of one generator, as it made them: not scaled, not re-saved. Five are the least, fifty from different "
+    "prompts or seeds make a steady fingerprint."
+)
+SAMPLES_KEPT = (
+    "Samples go to this server, are read, and are deleted at the latest one hour later. What stays is derived from "
+    "them: numbers, and the pictures of artifacts that you see before you add anything. The samples are not kept."
+)
+ON_A_SPACE = "This server's disk may be emptied when it restarts; what you add here can be gone then."
+CLOSED = "The owner of this server takes no contributions. At home you can add any generator to a registry of your own."
+NOT_PERMITTED = "Contributing needs the token that the owner of this server gives out, and the one you gave is not it."
+TOKEN_USE = (
+    "Your token goes through this server to the Hub once and is neither kept nor written down; withdraw it in your "
+    "settings afterwards if you do not trust this server."
+)
+PLAIN_VARIANTS = {"resize .75": "size 75 %", "resize .5": "size 50 %", "crop": "cropped"}
+LIMITS = (
+    "Take the answer as a lead, never as a proof. Fingerprints can be removed, and a photograph can be given those of "
+    "a model, by anybody who tries; some answers are simply wrong. Do not accuse anybody on the strength of it."
+)
+NO_VARIANT = "None of these is covered by the collection that answered, so nothing can be told."
+ADDED_UP = "Taken together, what each picture says adds up, as if all had one source."
+TESTED_COLLECTION = "text-to-image"
+ADDED_UP_TESTED = (
+    "In a test with ten unseen pictures of one of the text-to-image models listed here, the best candidate was right "
+    "99 times in 100; with fewer, and for models that are not listed, it is right less often."
+)
+MEANING = {
+    "artifact": (
+        "What distinguishes one image from the closest real images: its embedding minus that of its nearest real "
+        "neighbours. A pattern here comes from how the picture was made, not from what it shows."
+    ),
+    "fingerprint": "The artifacts of many images of one generator: what its design and decoder leave behind.",
+    "design": (
+        "The choices that were made before it was trained: how it scales images up, its loss, its normalisation. Known "
+        "of the generators of some collections, whose cards say it."
+    ),
+    "neither": (
+        "The probability that nothing speaks for a model, and yet it is no photo either: a drawing, a chart, or a "
+        "picture that was scaled, filtered or re-saved until its traces were gone."
+    ),
+}
+ASKED_FOR = {
+    "strict": "This server asks for more proof than usual.",
+    "lax": "This server asks for less proof than usual.",
+}
+CLAIMS_NOTE = (
+    "None of it was used for the answer above. Anybody can write into a file, or take out of it, what is only claimed. "
+    "A valid signature shows that neither the picture nor what is said was changed after it was signed, not that it is "
+    "true."
+)
+NO_CLAIMS = "The file itself says nothing of its origin that could be read. (What it says is never used for an answer.)"
+
+
+def in_line(number: int) -> str:
+    """What a visitor reads while others have their turn."""
+    return f"Others are before you: you are number {number} in line …"
+
+
+def long_text(name: str) -> str:
+    """A longer text (Markdown) from the folder text/."""
+    return (Path(__file__).parent.parent / "text" / f"{name}.md").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What stands between a visitor and the pages: limits, the line before what is costly, health."""

@@ -1,0 +1,1 @@
+"""File formats by their bytes: what a file is, whether it can be read, and where its tags lie."""

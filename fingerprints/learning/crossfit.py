@@ -1,0 +1,172 @@
+"""Cross-fitted evidence: each image scored by class statistics that it had no part in.
+
+Images are dealt into folds by content. A fold is scored by means and covariances of the other folds; then each
+generator in turn is left out, and its images are scored as strangers. Basis and bank are shared by all of these:
+they know no labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..geometry.artifact import ViewArtifacts
+from ..model.evidence import Evidence, Known, join
+from ..model.fingerprint import Fingerprint
+from ..model.reference import Reference
+from ..splits import fold_of
+from .classes import Classes
+from .withheld import FOLDS, NOTHING, Examples, Withheld
+
+Weigh = Callable[[np.ndarray, np.ndarray], Evidence]  # image artifacts (n, d) with their number of views (n,)
+Learned = Callable[[Withheld], Weigh]  # what was learned without what is withheld
+_ALL_VIEWS = 0
+_FEW_VIEWS = (4, 1)  # the answers for small images must be calibrated too
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """What rows of evidence (n,) are about. ``views``: that many views of the image at most, 0 for all of them;
+    ``histories``: what it went through, as in EmbeddedImages; ``contents``."""
+
+    views: np.ndarray
+    histories: np.ndarray
+    contents: np.ndarray
+
+    @property
+    def whole(self) -> np.ndarray:
+        """By all views of the image."""
+        return np.asarray(self.views == _ALL_VIEWS)
+
+    @property
+    def as_made(self) -> np.ndarray:
+        """And nothing happened to it."""
+        return self.whole & (self.histories == 0)
+
+    @property
+    def changed(self) -> np.ndarray:
+        """By all views, and something happened to it."""
+        return self.whole & (self.histories != 0)
+
+    def alike(self, others: Kinds) -> np.ndarray:
+        """The rows with few views, if there are such: as many as those of ``others``, so that the number of views does
+        not tell them apart."""
+        most = min(int(self.views.max(initial=0)), int(others.views.max(initial=0)))
+        return np.asarray((self.views > 0) if most else self.whole)
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Evidence in one space of images whose truth is known.
+
+    ``known`` with ``labels`` (column of the true generator), ``photos`` with ``sources`` (their label), and
+    ``strangers``: the images of each left-out generator in turn (its column: ``left_out``) against the others, and,
+    with None left out, of outsiders. Images come with all of their views and with fewer; ``kinds``, ``photos_kinds``
+    and ``strangers_kinds`` say which row is what.
+    """
+
+    known: Evidence
+    labels: np.ndarray
+    photos: Evidence
+    sources: np.ndarray
+    strangers: Sequence[Evidence]
+    kinds: Kinds
+    photos_kinds: Kinds
+    strangers_kinds: Sequence[Kinds]
+    left_out: Sequence[int | None]
+
+
+def cross_fit(
+    reference: Reference, examples: Examples, shrinkage: float, outsiders: Sequence[ViewArtifacts] = ()
+) -> Trials:
+    """The trials of one space. ``outsiders``: images of generators that are none of these."""
+
+    classes = Classes(reference, examples, shrinkage, examples.turns)
+
+    def learned(turn: Withheld) -> Weigh:
+        rest = examples.without(turn)
+        return _known(classes.without(turn, rest), rest.generated).weigh
+
+    return cross_fit_by(learned, examples, outsiders)
+
+
+def cross_fit_by(learned: Learned, examples: Examples, outsiders: Sequence[ViewArtifacts] = ()) -> Trials:
+    """Score every image once by the other folds, every generator once as a stranger (given three or more), and
+    outsiders by all."""
+    generated = examples.generated
+    known, labels, kinds = list[Evidence](), list[np.ndarray](), list[Kinds]()
+    photos, sources, photos_kinds = list[Evidence](), list[np.ndarray](), list[Kinds]()
+    for fold in range(FOLDS):
+        weigh = learned(Withheld(fold=fold))
+        for column, part in enumerate(generated):
+            held = part.select(fold_of(part.contents, FOLDS) == fold)
+            known.append(_weigh(weigh, held))
+            labels.append(np.full(len(known[-1].views), column))
+            kinds.append(_kinds(held))
+        for label, part in examples.real.items():
+            held = part.select(fold_of(part.contents, FOLDS) == fold)
+            photos.append(_weigh(weigh, held))
+            sources.append(np.full(len(photos[-1].views), label))
+            photos_kinds.append(_kinds(held))
+    left_out = [turn.generator for turn in examples.left_out if turn.generator is not None]
+    strangers = [_weigh(learned(Withheld(generator=column)), generated[column]) for column in left_out]
+    if outsiders:
+        everything = learned(NOTHING)
+        strangers.append(join([_weigh(everything, part) for part in outsiders]))
+    return Trials(
+        join(known),
+        np.concatenate(labels),
+        join(photos),
+        np.concatenate(sources),
+        strangers,
+        _joined(kinds),
+        _joined(photos_kinds),
+        [
+            *(_kinds(generated[column]) for column in left_out),
+            *([_joined(list(map(_kinds, outsiders)))] if outsiders else []),
+        ],
+        [*left_out, *([None] if outsiders else [])],
+    )
+
+
+def _kinds(part: ViewArtifacts) -> Kinds:
+    """Of the rows of ``_weigh``: the images, once for each count of views, all views first."""
+    counts, n = _view_counts(part), len(part.contents)
+    return Kinds(
+        np.repeat([count or _ALL_VIEWS for count in counts], n),
+        np.tile(part.histories, len(counts)),
+        np.tile(part.contents, len(counts)),
+    )
+
+
+def _joined(kinds: Sequence[Kinds]) -> Kinds:
+    parts = ("views", "histories", "contents")
+    return Kinds(*(np.concatenate([getattr(one, part) for one in kinds]) for part in parts))
+
+
+def histories_of(generated: Sequence[ViewArtifacts]) -> int:
+    """How many histories the images of these generators went through, "as made" included."""
+    return 1 + max((int(part.histories.max(initial=0)) for part in generated), default=0)
+
+
+def _known(reference: Reference, train: Sequence[ViewArtifacts]) -> Known:
+    """The generators by their images of ``train``, under the class statistics of ``reference``."""
+    histories = histories_of(train)
+    prints = [Fingerprint.from_artifacts(part, reference, histories) for part in train]
+    return Known.of(
+        reference,
+        np.stack([p.means for p in prints]),
+        np.array([p.looseness for p in prints]),
+        np.array([p.contents for p in prints]),
+    )
+
+
+def _weigh(weigh: Weigh, part: ViewArtifacts) -> Evidence:
+    return join([weigh(part.per_image(keep), part.views(keep)) for keep in _view_counts(part)])
+
+
+def _view_counts(part: ViewArtifacts) -> tuple[int | None, ...]:
+    """All views, and fewer where any image has several."""
+    return (None, *_FEW_VIEWS) if len(part.contents) and part.views().max() > 1 else (None,)

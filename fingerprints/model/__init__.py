@@ -1,0 +1,1 @@
+"""What is stored and what it says of an image: reference, fingerprint, evidence. May import geometry."""

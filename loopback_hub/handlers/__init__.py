@@ -1,0 +1,1 @@
+"""The endpoints of the double, by what they are for."""

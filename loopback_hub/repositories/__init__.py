@@ -1,0 +1,1 @@
+"""What the double keeps: accounts, repositories, discussions, and the errors about them."""

@@ -1,0 +1,226 @@
+"""Identify: one image in, answers out that sharpen as each space is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from fingerprints.attribution.calibration import JOINT
+from fingerprints.attribution.domain import SPACE
+from fingerprints.attribution.verdict import Verdict, decide
+from fingerprints.claims import Claim
+from fingerprints.errors import UserError
+from fingerprints.images.image import Image
+from fingerprints.images.surroundings import Box
+from fingerprints.images.traces import lossy_traces
+from fingerprints.model.evidence import Evidence, Known, together
+from fingerprints.model.joint import side_by_side
+from fingerprints.model.reference import Reference
+from fingerprints.spaces import embed_each, get_space
+
+from ..analysis.weigh import weigh
+from ..storage.snapshot import Collection, Snapshot
+from .within import COLLAGE, looked_at, put_together
+
+ANSWER_SCHEMA = 2
+_LOSSY_DOUBT = 0.4
+_LOSSY = (
+    "The picture carries traces of JPEG compression, which remove most of the fingerprint that this collection looks "
+    "for; the answer is less certain."
+)
+
+_SOMETHING_ELSE = (
+    "The collection {collection} knows pictures of {about} alone, and this does not look like one: nothing can be said "
+    "of it."
+)
+
+
+class NotCovered(UserError, ValueError):
+    """No collection covers an image of this size; the text says which sizes are covered."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer for one image against one revision; ``spaces`` says which spaces have been looked at so far.
+
+    ``artifacts`` (d,) and ``embeddings`` (D,) of each: means over the image's views. ``doubt``: the share of its
+    certainty that was taken back, ``doubts``: why. ``claims`` is what the file says of itself, which had no part in
+    the answer. ``within``: the part of the image that the answer is about, None for all of it.
+    """
+
+    path: str
+    registry: str
+    revision: str
+    collection: str
+    verdict: Verdict
+    spaces: tuple[str, ...]
+    final: bool
+    strictness: str
+    artifacts: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    embeddings: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    views: int = field(default=1, repr=False, compare=False)
+    doubt: float = field(default=0.0, repr=False, compare=False)
+    doubts: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    stable: bool | None = None
+    paths: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    within: Box | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """One JSON object, as documented in the README under "The answer"."""
+        v = self.verdict
+        return {
+            "schema": ANSWER_SCHEMA,
+            **({"paths": list(self.paths)} if self.paths else {"path": self.path}),
+            "registry": self.registry,
+            "revision": self.revision,
+            "collection": self.collection,
+            "verdict": v.verdict,
+            "generated": round(v.generated, 6),
+            "generator": v.generator,
+            "among": list(v.among),
+            "family": v.family,
+            "probability": round(v.probability, 6),
+            "p_value": round(v.p_value, 6),
+            "candidates": [{"generator": c.generator, "probability": round(c.probability, 6)} for c in v.candidates],
+            "unknown": round(v.unknown, 6),
+            "strictness": self.strictness,
+            "stable": self.stable,
+            "within": self.within and self.within._asdict(),
+            "warnings": list(self.warnings),
+            "claims": [claim.to_json() for claim in self.claims],
+        }
+
+
+def identify(snapshot: Snapshot, image: Image, collection: str | None = None) -> Iterator[Answer]:
+    """Answers after each space, the last one final. With several collections that cover the image, the one whose
+    members lie nearest (by p-value) answers. Where something lies around a picture, they are about what is within.
+    Raises NotCovered, or NotFound for an unknown ``collection``."""
+    image, within = looked_at(image)
+    for answer in _by_collections(snapshot, image, collection):
+        yield replace(answer, within=within)
+
+
+def _by_collections(snapshot: Snapshot, image: Image, collection: str | None) -> Iterator[Answer]:
+    chosen = [snapshot.collection(collection)] if collection else snapshot.covering(image.shorter_side)
+    chosen = [c for c in chosen if c.names and c.form.covers(image.shorter_side)]
+    if not chosen:
+        raise NotCovered(not_covered_text(snapshot, image, collection))
+    finals = []
+    for one in chosen:
+        for answer in _answers(snapshot, one, image):
+            if answer.final:
+                finals.append(answer)
+            elif len(chosen) == 1:
+                yield answer
+    best = max(finals, key=lambda answer: answer.verdict.p_value)
+    others = tuple(answer.collection for answer in finals if answer is not best)
+    yield replace(best, others=others)
+
+
+def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
+    """One answer for images that are said to share a source (``paths`` names them), from the final answers for each.
+
+    Raises NotCovered when they come from different collections.
+    """
+    collections = sorted({answer.collection for answer in answers})
+    if len(collections) > 1:
+        raise NotCovered(
+            f"These images were answered by different collections ({', '.join(collections)}): one answer for all of "
+            "them needs images of one. Give images of the same size."
+        )
+    collection = snapshot.collection(collections[0])
+    artifacts = {space: np.stack([answer.artifacts[space] for answer in answers]) for space in collection.references}
+    weighed = weigh(collection, collection.known, artifacts, np.array([answer.views for answer in answers]))
+    evidence = {space: together(part) for space, part in weighed.items()}
+    one = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers))
+    doubts = dict.fromkeys(text for answer in answers for text in answer.doubts)
+    return replace(one, paths=tuple(answer.path for answer in answers), warnings=tuple(doubts), doubts=tuple(doubts))
+
+
+def _doubts(image: Image, collection: Collection, views: np.ndarray) -> tuple[float, tuple[str, ...]]:
+    """What share of an answer's certainty is taken back, and why: all of it where the image shows something else than
+    the collection is about, or several pictures; some where compression has removed traces that a lossless collection
+    looks for."""
+    if put_together(image):
+        return 1.0, (COLLAGE,)
+    domain = collection.domain
+    if domain is not None and not domain.shows(get_space(SPACE).embed(views)):
+        return 1.0, (_SOMETHING_ELSE.format(about=domain.about, collection=collection.name),)
+    native = collection.form.resize in (None, image.shorter_side)
+    lossy = collection.form.lossless and native and lossy_traces(image.pixels)
+    return (_LOSSY_DOUBT, (_LOSSY,)) if lossy else (0.0, ())
+
+
+def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterator[Answer]:
+    views = collection.form.views(image)
+    doubt, doubts = _doubts(image, collection, views)
+    evidence: dict[str, Evidence] = {}
+    artifacts: dict[str, np.ndarray] = {}
+    embeddings: dict[str, np.ndarray] = {}
+    for space, embedded in embed_each(views, list(collection.references)):
+        reference = collection.references[space]
+        embeddings[space] = embedded.mean(axis=0)
+        artifacts[space] = reference.view_artifacts(embedded).mean(axis=0)
+        evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))
+        if len(evidence) == len(collection.spaces) and (known := collection.known_at_once):
+            evidence[JOINT] = _of_all_spaces(collection, known, artifacts, len(views))
+        answer = _answer(snapshot, collection, evidence, doubt)
+        warnings = (*image.notes, *doubts)
+        found = replace(
+            answer,
+            artifacts=dict(artifacts),
+            embeddings=dict(embeddings),
+            views=len(views),
+            doubt=doubt,
+            doubts=doubts,
+        )
+        yield replace(found, path=image.origin, warnings=warnings, claims=image.claims)
+
+
+def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:
+    """What the evidence of the spaces at hand (one row each) amounts to."""
+    posterior = collection.calibration.posterior(evidence, collection.offsets)
+    spaces = tuple(space for space in collection.spaces if space in evidence)
+    return Answer(
+        path="",
+        registry=snapshot.origin,
+        revision=snapshot.revision,
+        collection=collection.name,
+        verdict=decide(
+            posterior, collection.names, collection.families, collection.calibration, doubt, collection.strictness
+        ),
+        strictness=collection.strictness,
+        spaces=spaces,
+        final=len(spaces) == len(collection.spaces),
+    )
+
+
+def weigh_against(collection: Collection, reference: Reference, artifact: np.ndarray, views: int) -> Evidence:
+    """One image artifact (d,) against every generator of the collection."""
+    return collection.known[reference.space].weigh(artifact[None], np.array([views]))
+
+
+def _of_all_spaces(collection: Collection, known: Known, artifacts: Mapping[str, np.ndarray], views: int) -> Evidence:
+    rows = side_by_side(collection.references, {space: artifact[None] for space, artifact in artifacts.items()})
+    return known.weigh(rows, np.array([views]))
+
+
+def not_covered_text(snapshot: Snapshot, image: Image, collection: str | None = None) -> str:
+    sizes = [
+        f"{c.name} covers {c.form.min_side}"
+        + (f" to {c.form.max_side}" if c.form.max_side else "")
+        + " px"
+        + ("" if c.form.max_side else " and more")
+        for c in snapshot.collections.values()
+        if c.names and collection in (None, c.name)
+    ]
+    return (
+        f"No collection covers {image.origin}, a {image.width} x {image.height} image: its shorter side is "
+        f"{image.shorter_side} px. {'; '.join(sizes) or 'The registry holds no generators'}."
+    )

@@ -1,0 +1,111 @@
+"""Answers in sentences, for people who never read the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fingerprints.attribution.calibration import ATYPICAL
+from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
+from fingerprints.claims import INVALID, NOT_CHECKED, NOT_SIGNED, VALID
+
+from ..analysis.coverage import listed
+from ..analysis.well_known import WellKnown, missing
+from ..storage.card import Card
+from .identify import Answer
+
+_MOST_NAMED = 5  # well-known models that an answer says it knows nothing of
+
+_LONGEST_CLAIM = 160
+_BORNE_OUT = {
+    VALID: "The file itself says, signed and valid",
+    INVALID: "The file itself says, signed but not valid",
+    NOT_CHECKED: "The file itself says, not checked",
+    NOT_SIGNED: "The file itself claims, not signed",
+}
+
+
+def sentence(answer: Answer, cards: Mapping[str, Card]) -> str:
+    """The verdict in one sentence."""
+    verdict = answer.verdict
+    if verdict.verdict == GENERATOR and verdict.generator is not None:
+        return f"Probably {cards[verdict.generator].label}."
+    if verdict.verdict == FAMILY:
+        return f"Generated, by {_one_of(answer, cards)}: they share the {verdict.family}."
+    if verdict.verdict == AMONG:
+        return f"Generated, by {_one_of(answer, cards)}."
+    if verdict.verdict == GENERATED:
+        return "Generated; by which model cannot be told."
+    if verdict.verdict == REAL:
+        return "Looks like a photograph: nothing here speaks for a generator in this registry."
+    if verdict.unknown > 1 - ATYPICAL:
+        return "Unknown: unlike the photos and the generated pictures that this registry knows."
+    return "Unknown: what there is to see does not tell a photograph from a generated picture."
+
+
+def in_short(answer: Answer, cards: Mapping[str, Card]) -> str:
+    """What the verdict says, in a few words: for lists and small places."""
+    verdict = answer.verdict
+    if verdict.generator is not None:
+        return candidate_label(verdict.generator, cards)
+    if verdict.among:
+        return _one_of(answer, cards)
+    return candidate_label(REAL, cards) if verdict.verdict == REAL else verdict.verdict
+
+
+def looked_for(answer: Answer, cards: Mapping[str, Card]) -> str:
+    """Of a photo, what it was compared with: nothing is promised beyond that. Empty for other verdicts."""
+    if answer.verdict.verdict != REAL:
+        return ""
+    models = "1 model" if len(cards) == 1 else f"{len(cards):,} models"
+    others = not_among(missing(cards.values()))
+    if not others:
+        return f"Compared with {models}; a picture by any other can look like a photo too."
+    return f"Compared with {models}; not among them: {others}. A picture by one of those can look like a photo too."
+
+
+def not_among(models: Sequence[WellKnown]) -> str:
+    """The best known of these, the first ones: "A, B and others"; empty when there are none."""
+    others = ["others"] if len(models) > _MOST_NAMED else []
+    return listed([*(model.name for model in models[:_MOST_NAMED]), *others])
+
+
+def certainty(answer: Answer) -> str:
+    """What the probability means, in words."""
+    share = round(100 * answer.verdict.probability)
+    if answer.verdict.verdict == UNKNOWN:
+        return "No answer is sure enough to be given; giving one anyway would often be wrong."
+    if answer.verdict.verdict == REAL:
+        return f"Of 100 such answers about photos and pictures by models in this registry, about {share} are right."
+    return f"Of 100 answers given this surely, about {share} are right."
+
+
+def steadiness(answer: Answer) -> str:
+    """Whether the answer survives re-saving and scaling; empty when that was not asked or cannot be told."""
+    if answer.stable is None:
+        return ""
+    if answer.stable and answer.verdict.verdict == UNKNOWN:
+        return "Re-saved, scaled or cropped, it is unknown too, or gets answers that fit together."
+    if answer.stable:
+        return "Re-saved, scaled or cropped, it gets no answer that contradicts this one."
+    return "Unstable: re-saved, scaled or cropped, the same picture gets answers that contradict each other."
+
+
+def claimed(answer: Answer) -> str:
+    """What the file says of its origin, the first of it, and how far a signature bears it out; empty if it says
+    nothing."""
+    if not answer.claims:
+        return ""
+    first = answer.claims[0]
+    says = first.says if len(first.says) <= _LONGEST_CLAIM else f"{first.says[:_LONGEST_CLAIM]}…"
+    return f"{_BORNE_OUT[first.signed]}: {says}"
+
+
+def candidate_label(name: str, cards: Mapping[str, Card]) -> str:
+    """How a candidate is called on screen."""
+    return "a real photo" if name == REAL else cards[name].label
+
+
+def _one_of(answer: Answer, cards: Mapping[str, Card]) -> str:
+    """The generators of the set: "A, B or C"."""
+    *most, last = (cards[name].label for name in answer.verdict.among)
+    return f"{', '.join(most)} or {last}"

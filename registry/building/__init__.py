@@ -1,0 +1,1 @@
+"""Collections built from samples: ``python -m registry.building.embed`` makes the embedded registry."""

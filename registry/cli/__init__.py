@@ -1,0 +1,1 @@
+"""The commands of ``python -m registry`` that are more than a call."""

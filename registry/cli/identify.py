@@ -1,0 +1,142 @@
+"""The command ``identify``: files and folders in, one answer each, and one for all of them together if asked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..intake.sources.common import IntakeError, Passed, listed
+from ..storage.card import CardError
+from ..storage.files import BrokenFile, what_to_do
+from ..storage.store import Store
+
+if TYPE_CHECKING:
+    from fingerprints.images.image import Image
+
+    from ..answers.identify import Answer
+    from ..storage.snapshot import Snapshot
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare its arguments."""
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="image files, or folders to walk")
+    parser.add_argument("--collection", help="ask this collection alone")
+    parser.add_argument("--stability", action="store_true", help="also ask about re-saved, scaled and cropped variants")
+    parser.add_argument("--joint", action="store_true", help="one more answer, for images that share a source")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def identify(store: Store, arguments: argparse.Namespace) -> int:
+    """Answer every path; 1 when any of them could not be answered."""
+    from fingerprints.images.image import ImageError
+    from fingerprints.process import settle
+
+    from ..answers.identify import NotCovered
+
+    settle()
+    snapshot, failures, passed = store.snapshot(), _Failures(arguments.json), Counter[str]()
+    if arguments.collection:
+        snapshot.collection(arguments.collection)
+    answered: dict[str, Answer] = {}  # by digest: the same pixels count once
+    for path, problem in _files(arguments.paths, passed):
+        try:
+            image, answer = _answer(snapshot, path, problem, arguments)
+            _say(answer, snapshot, str(path), arguments)
+        except (ImageError, NotCovered) as error:
+            failures.add(str(error), path=str(path))
+        except (BrokenFile, CardError) as error:
+            failures.add(what_to_do(error), path=str(path))
+        else:
+            answered.setdefault(image.digest, answer)
+    if arguments.joint and answered:
+        _together(snapshot, list(answered.values()), arguments, failures)
+    if passed:
+        print(f"not looked at: {listed(passed)}", file=sys.stderr, flush=True)
+    return failures.code
+
+
+def refuse(reason: str, arguments: argparse.Namespace) -> int:
+    """Say why nothing can be answered at all, with --json of each path."""
+    failures = _Failures(arguments.json)
+    for path in arguments.paths:
+        failures.add(reason, path=path)
+    return failures.code
+
+
+class _Failures:
+    """What could not be answered: a sentence on stderr, once if it is the same for many, and JSON if asked for."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self._said: set[str] = set()
+
+    def add(self, reason: str, **facts: object) -> None:
+        from ..answers.identify import ANSWER_SCHEMA
+
+        if reason not in self._said:
+            print(reason, file=sys.stderr, flush=True)
+        self._said.add(reason)
+        if self._as_json:
+            print(json.dumps({"schema": ANSWER_SCHEMA, **facts, "error": reason}, ensure_ascii=False), flush=True)
+
+    @property
+    def code(self) -> int:
+        return 1 if self._said else 0
+
+
+def _answer(snapshot: Snapshot, path: Path, problem: str | None, arguments: argparse.Namespace) -> tuple[Image, Answer]:
+    from fingerprints.images.image import ImageError, decode
+
+    from ..answers.identify import identify as answers
+    from ..answers.stability import variants, with_stability
+
+    if problem:
+        raise ImageError(problem)
+    image = decode(path, str(path), claims=True)
+    answer = list(answers(snapshot, image, arguments.collection))[-1]
+    return image, with_stability(answer, list(variants(snapshot, image, answer))) if arguments.stability else answer
+
+
+def _together(
+    snapshot: Snapshot, answers: Sequence[Answer], arguments: argparse.Namespace, failures: _Failures
+) -> None:
+    from ..answers.identify import NotCovered, identify_together
+
+    try:
+        answer = identify_together(snapshot, answers)
+    except NotCovered as error:
+        failures.add(str(error), paths=[answer.path for answer in answers])
+    else:
+        _say(answer, snapshot, f"all {len(answers)} together", arguments)
+
+
+def _files(paths: Sequence[str], passed: Passed) -> Iterator[tuple[Path, str | None]]:
+    """Each path to answer, with what is wrong with it if it cannot be walked; what is not looked at is counted."""
+    from ..intake.samples import image_files
+
+    for name in paths:
+        if not os.path.isdir(name):
+            yield Path(name), None
+            continue
+        try:
+            yield from [(file, None) for file in image_files(name, passed)]
+        except IntakeError as error:
+            yield Path(name), str(error)
+
+
+def _say(answer: Answer, snapshot: Snapshot, what: str, arguments: argparse.Namespace) -> None:
+    from ..answers.sentences import certainty, claimed, looked_for, sentence, steadiness
+
+    if arguments.json:
+        print(json.dumps(answer.to_json(), ensure_ascii=False), flush=True)
+    else:
+        cards = snapshot.collection(answer.collection).cards
+        said = (sentence(answer, cards), looked_for(answer, cards), certainty(answer))
+        words = (*said, steadiness(answer), claimed(answer))
+        print(f"{what}: {' '.join(word for word in words if word)}", flush=True)

@@ -1,0 +1,1 @@
+"""The kinds of sources that samples are read from, one a file. registry.intake.samples is the way in."""

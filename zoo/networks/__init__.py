@@ -1,0 +1,1 @@
+"""The networks of the zoo and how each kind is trained."""

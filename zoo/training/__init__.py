@@ -1,0 +1,1 @@
+"""Training, measuring and publishing the generators of the zoo."""
