@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from fingerprints.images.image import png_bytes
-from registry.contributions.contribute import Batch, read_batch
+from registry.contributions.batch import Batch, read_batch
 from registry.intake.cluster import LOCAL, Mapper, cluster
 from registry.intake.samples import read_samples
 from registry.intake.sources.common import Limits

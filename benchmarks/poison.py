@@ -20,7 +20,9 @@ import numpy as np
 from fingerprints.model.fingerprint import Fingerprint
 from registry.analysis.quality import quality, twin
 from registry.contributions import poison
-from registry.contributions.contribute import Draft, Report
+from registry.contributions.contribute import Draft
+from registry.contributions.harm import Effect, effects, harm
+from registry.contributions.report import Report
 from registry.contributions.suspicions import TWIN
 from registry.storage.card import Card
 from registry.storage.snapshot import Collection
@@ -93,15 +95,19 @@ def measured(case: Case, collection: Collection) -> dict[str, float]:
         f"near copies (above {poison.COPIES})": _mean(poison.share_of_near_copies(p.artifacts) for p in _all(case)),
         f"distance to the nearest (below {TWIN})": nearest[1] if nearest else np.inf,
     }
-    found["known ones that it harms (any)"] = len(list(poison.harm(case.prints, collection, case.name)))
+    found["known ones that it harms (any)"] = len(list(harm(_effects(case, collection))))
     return {**found, "said": any(poison.objections(_draft(case, collection), collection))}
+
+
+def _effects(case: Case, collection: Collection) -> tuple[Effect, ...]:
+    return tuple(effects(case.prints, collection, case.name))
 
 
 def _draft(case: Case, collection: Collection) -> Draft:
     """The case as a contribution whose images gave no reason to complain."""
     counts = next(iter(case.prints.values()))
     card = Card(case.name or "new", samples=counts.samples, contents=counts.contents)
-    report = Report(counts.samples, counts.contents, 0, 0, 1.0, 0.0, None, 0.0, ())
+    report = Report(counts.samples, counts.contents, 0, 0, 1.0, 0.0, None, 0.0, (), effects=_effects(case, collection))
     return Draft(collection.name, card, dict(case.prints), report, {})
 
 

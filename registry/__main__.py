@@ -91,6 +91,7 @@ def verify(store: Store, arguments: argparse.Namespace) -> int:
 
 def add(store: Store, arguments: argparse.Namespace) -> int:
     from .contributions import contribute
+    from .contributions.batch import Batch, read_batch
     from .contributions.submit import submit
     from .intake.samples import read_samples
     from .storage.card import Card
@@ -109,9 +110,9 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
         covers=collection.form.covers,
         passed=passed,
     )
-    batch = contribute.Batch()
+    batch = Batch()
     with _mapper(arguments.cluster) as mapper:
-        for batch in contribute.read_batch(items, collection, mapper):
+        for batch in read_batch(items, collection, mapper):
             _progress(f"{len(batch.images)} samples read, {len(batch.unreadable)} not usable")
     _tell("")
     for unreadable in batch.unreadable:
@@ -119,8 +120,8 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
     if passed:
         _tell(f"not looked at: {listed(passed)}")
     draft = contribute.draft(batch, card, collection)
-    for advice in draft.report.advice:
-        _tell(advice)
+    for line in (draft.report.outlook, *draft.report.advice):
+        _tell(line)
     outcome = submit(arguments.settings, store, draft, collection, "command line", wait=False)
     if isinstance(outcome, str):
         _tell(f"{card.name} is in {collection.name} now, from {draft.report.samples} samples; revision {outcome}.")

@@ -15,7 +15,7 @@ import pytest
 
 from fingerprints.images.image import decode
 from loopback_hub.fixture import hub  # noqa: F401  a fixture
-from registry.contributions.contribute import Batch, read_batch
+from registry.contributions.batch import Batch, read_batch
 from registry.intake.samples import read_samples
 from registry.storage.store import Store
 from small import COLLECTION, NEWCOMER, Small, build_small, install_preset, remove_preset

@@ -15,7 +15,8 @@ from pathlib import Path
 from fingerprints.images.image import SUFFIXES
 from fingerprints.settings import Settings
 from registry.analysis.design import Speaks, speaks_for
-from registry.contributions.contribute import Batch, Draft, draft, read_batch
+from registry.contributions.batch import Batch, read_batch
+from registry.contributions.contribute import Draft, draft
 from registry.contributions.quarantine import Waiting, withdraw
 from registry.contributions.submit import submit
 from registry.intake.samples import DataSet, IntakeError, Limits, Sample, Unreadable, read_samples

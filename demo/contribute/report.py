@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from registry.contributions.contribute import Report
+from registry.contributions.report import Report
 from registry.intake.samples import Unreadable
 from registry.storage.snapshot import Collection
 
@@ -87,15 +87,17 @@ def waiting_html(published: Published) -> str:
 
 
 def _verdict(report: Report) -> str:
-    if report.recognised >= 0.8:
+    """By what an answer will say: a fingerprint that is recognised and hardly ever named is of little use."""
+    if report.named >= 0.6:
         return "A clear fingerprint."
-    return "A usable fingerprint." if report.recognised >= 0.5 else "A weak fingerprint."
+    return "A usable fingerprint." if report.named + report.in_a_set >= 0.5 else "A weak fingerprint."
 
 
 def _findings(report: Report, collection: Collection, seconds: float) -> list[str]:
     lines = [
         f"{report.samples:,} images of {report.contents:,} different contents were used ({seconds:.0f} s).",
-        f"Left out and looked at as if new, {report.recognised:.0%} of them are recognised as this generator.",
+        f"Left out and looked at as if new, {report.recognised:.0%} of them look most like this generator.",
+        report.outlook,
     ]
     if report.nearest is not None:
         label = collection.cards[report.nearest].label

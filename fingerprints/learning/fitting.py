@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..attribution.calibration import JOINT, Calibration
+from ..attribution.verdict import STANDARD
 from ..geometry.artifact import ViewArtifacts
 from ..geometry.embedding import EmbeddedImages, concatenate
 from ..geometry.manifold import Manifold
@@ -24,8 +25,9 @@ from ..spaces import get_space
 from ..splits import content_share
 from .classes import learn_classes
 from .crossfit import cross_fit, histories_of
+from .figures import cross_fitted_figures
 from .joint import joint_trials, learn_joint
-from .operating_point import OperatingPoint, calibrate
+from .operating_point import OperatingPoint, weigh_and_judge, with_bars
 from .withheld import Examples
 
 
@@ -50,13 +52,14 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a build yields: space -> Reference, the calibration, generator -> space -> Fingerprint; and what was learned
-    of all spaces at once, where the recipe asks for it."""
+    """What a build yields: space -> Reference, the calibration, generator -> space -> Fingerprint; what was learned of
+    all spaces at once, where the recipe asks for it; and its cross-fitted ``figures``."""
 
     references: dict[str, Reference]
     calibration: Calibration
     fingerprints: dict[str, dict[str, Fingerprint]]
     joint: Joint | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 def fit_collection(
@@ -91,7 +94,10 @@ def fit_collection(
         examples = Examples(rows[: len(generators)], dict(zip(reals, others, strict=False)))
         joint = learn_joint(list(references), examples, recipe.joint_shrinkage)
         trials[JOINT] = joint_trials(examples, recipe.joint_shrinkage, others[len(reals) :])
-    return Fitted(references, calibrate(trials, list(generators), recipe.point), fingerprints, joint)
+    weighted, judged = weigh_and_judge(trials, list(generators))
+    calibration = with_bars(weighted, judged, recipe.point)
+    figures = cross_fitted_figures(judged, calibration.bars[STANDARD])
+    return Fitted(references, calibration, fingerprints, joint, figures)
 
 
 def split_photos(

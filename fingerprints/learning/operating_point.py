@@ -35,7 +35,7 @@ _NEVER = 2.0  # no probability reaches it
 _COVERED = [0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99]
 _LEAST_ODDS = 1.4  # .8: what is unlike all calibration images may come that far by chance
 _SAME = "the same at every step"
-_LEAST = 20  # photos of a kind, of which a share can be said
+LEAST_PHOTOS = 20  # photos of a kind, of which a share can be said
 _PRIOR = 10.0  # images' worth of belief in the probabilities as they were found
 
 
@@ -130,7 +130,12 @@ def _with(posterior: Posterior, generated: np.ndarray) -> Posterior:
 
 
 def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point: OperatingPoint) -> Calibration:
-    """Learn the weights, then choose the bars of each step of strictness, then what probabilities are stated.
+    """Learn the weights, then choose the bars. Arguments as below."""
+    return with_bars(*weigh_and_judge(trials_of, generators), point)
+
+
+def weigh_and_judge(trials_of: Mapping[str, Trials], generators: Sequence[str]) -> tuple[Calibration, Judged]:
+    """A calibration with its weights and no bars yet, and what it finds of the trials.
 
     ``trials_of``: by space, and of all spaces at once under ``JOINT`` if there is such a thing. ``generators``: the
     names of the trials' labels, in their order.
@@ -139,7 +144,11 @@ def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point:
     weighted = learn_weights(trials, [space for space in trials_of if space != JOINT], generators)
     detector = Detector.learn(weighted, trials)
     weighted = replace(weighted, generated=detector.network)
-    judged = Judged.of(weighted, trials, detector.cross_fitted)
+    return weighted, Judged.of(weighted, trials, detector.cross_fitted)
+
+
+def with_bars(weighted: Calibration, judged: Judged, point: OperatingPoint) -> Calibration:
+    """With the bars of each step of strictness, and what probabilities are stated."""
     bars = {step: choose_bars(judged, limits) for step, limits in point.limits.items()}
     return replace(weighted, bars=bars, stated=_stated(judged, bars[STANDARD]))
 
@@ -168,7 +177,7 @@ def _lowest(bars: Bars, name: str, values: Sequence[float], good: Callable[[Bars
 def _accuses_few(judged: Judged, bars: Bars, limits: Limits) -> bool:
     accused = np.isin(levels(judged.photos, bars).verdict, MADE)
     kinds = [accused[judged.sources == source] for source in np.unique(judged.sources)]
-    worst = max((float(kind.mean()) for kind in kinds if len(kind) >= _LEAST), default=0.0)
+    worst = max((float(kind.mean()) for kind in kinds if len(kind) >= LEAST_PHOTOS), default=0.0)
     as_is = accused[unchanged(judged.sources)]
     overall = max(float(of_photos(judged.sources) @ accused), float(as_is.mean()) if len(as_is) else 0.0)
     return overall <= limits.accused and worst <= limits.accused_worst

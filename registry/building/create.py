@@ -56,7 +56,11 @@ def create_collection(
     }
     embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache, elsewhere)
     _refuse_too_little(embedded)
-    files, filled = collection_files(preset, embedded, fit(preset, embedded), described)
+    fitted = fit(preset, embedded)
+    tell("Its own images, each scored by what it had no part in:")
+    for figure, value in fitted.figures.items():
+        tell(f"  {figure}: {value:.3f}")
+    files, filled = collection_files(preset, embedded, fitted, described)
     return store.replace_collection(collection, preset.title, files, filled)
 
 
@@ -76,6 +80,7 @@ def collection_files(
         "form": preset.form.to_json(),
         "histories": list(preset.generated),
         "calibration": fitted.calibration.to_json(),
+        "cross_fitted": {figure: round(value, 4) for figure, value in fitted.figures.items()},
     }
     files["collection.json"] = canonical_json(facts)
     filled = {}

@@ -10,15 +10,13 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from fingerprints.attribution.calibration import Offsets
-from fingerprints.model.evidence import Evidence, Known
 from fingerprints.model.fingerprint import Fingerprint
 
-from ..analysis.own_share import stored_against_all, stored_artifacts
 from ..analysis.quality import LOOKS_REAL, Quality, quality
-from ..analysis.weigh import all_beside, as_measured, weigh
-from ..storage.snapshot import Collection, known_under
-from .contribute import Draft, Report
+from ..storage.snapshot import Collection
+from .contribute import Draft
+from .harm import harm
+from .report import Report
 from .suspicions import suspicions
 
 SHARE_OF_EACH = 0.2  # of two known generators that explain its images better; embedded: the second .03, mixtures .34
@@ -27,9 +25,6 @@ _LEAST_TO_GROUP = 20
 COPIES = 0.25  # embedded: up to .02; overlapping crops of few photos: .21; every image twice, once as JPEG 100: .33
 _NEAR = 0.1  # of the median distance between two of its images
 _NEARER = 0.6  # than the second nearest: a copy has one neighbour that stands out
-_FALL = 0.05
-_NEIGHBOURS = 20  # known generators that are looked at for harm; those that lie farther lose nothing
-_LEAST_FALL = 3  # images
 
 
 def objections(draft: Draft, collection: Collection) -> Iterator[str]:
@@ -42,7 +37,7 @@ def objections(draft: Draft, collection: Collection) -> Iterator[str]:
     yield from suspicions(prints, draft.card, collection, computed_here=True)
     yield from _mixture(draft.report, quality(prints, collection, name), prints, collection)
     yield from _repetition(draft.report, prints)
-    yield from harm(prints, collection, name)
+    yield from harm(draft.report.effects)
 
 
 def _impossible(prints: Mapping[str, Fingerprint]) -> Iterator[str]:
@@ -98,57 +93,3 @@ def share_of_near_copies(artifacts: np.ndarray) -> float:
     np.fill_diagonal(distances, np.inf)
     nearest, second = np.sort(distances, axis=1)[:, :2].T
     return float(((nearest <= _NEARER * second) | (nearest <= _NEAR * usual)).mean())
-
-
-def harm(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> Iterator[str]:
-    """The known generators whose own artifacts would be recognised less often with this one among them."""
-    for index in _nearest(prints, collection, name):
-        before, after, n = _recognised(prints, collection, index, name)
-        if before - after > max(_FALL, (_LEAST_FALL - 0.5) / max(n, 1)):
-            yield (
-                f"With it, images of {collection.names[index]} would be recognised less often: {after:.0%} of them, "
-                f"now {before:.0%}."
-            )
-
-
-def _nearest(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> list[int]:
-    distances = np.zeros(len(collection.names))
-    for space, fingerprint in prints.items():
-        within = collection.references[space].within
-        distances += within.squared_distances(fingerprint.mean[None], collection.means[space])[0]
-    return [int(i) for i in np.argsort(distances) if collection.names[i] != name][:_NEIGHBOURS]
-
-
-def _recognised(
-    prints: Mapping[str, Fingerprint], collection: Collection, index: int, name: str
-) -> tuple[float, float, int]:
-    """(share of the stored artifacts of generator ``index`` that are given its name among the known ones, the same with
-    the new one, how many artifacts)."""
-    others = [i for i, other in enumerate(collection.names) if other != name and i != index]
-    stored = {space: collection.fingerprint(collection.names[index], space) for space in prints}
-    artifacts = stored_artifacts(stored)
-    n = len(next(iter(artifacts.values())))
-    if not n:
-        return 0.0, 0.0, 0
-    offsets = collection.offsets.select([*others, index])
-
-    def share(evidence: Mapping[str, Evidence], offsets: Offsets) -> float:
-        candidates = collection.calibration.posterior(evidence, offsets).candidates
-        return float((candidates.argmax(axis=1) == len(others)).mean())
-
-    before = stored_against_all(collection, stored, others)
-    new = weigh(collection, _only(prints, collection), artifacts, as_measured(collection, n))
-    return share(before, offsets), share(all_beside(before, new), offsets.with_one_added()), n
-
-
-def _only(prints: Mapping[str, Fingerprint], collection: Collection) -> dict[str, Known]:
-    """Space -> the generator of these fingerprints, by itself."""
-    return {
-        space: Known.of(
-            collection.references[space],
-            known_under(print_, len(collection.histories))[None],
-            np.array([print_.looseness]),
-            np.array([print_.contents]),
-        )
-        for space, print_ in prints.items()
-    }

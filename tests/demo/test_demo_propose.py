@@ -13,7 +13,7 @@ from demo.contribute.proposing import proposed
 from loopback_hub.double import Hub
 from registries import REPO, publish, take
 from registry.contributions import contribute
-from registry.contributions.contribute import Batch
+from registry.contributions.batch import Batch
 from registry.storage.card import Card
 from registry.storage.store import Store
 from small import COLLECTION, NEWCOMER

@@ -13,7 +13,8 @@ from registry.analysis.neighbours import confusion
 from registry.analysis.own_share import FOLDS, against_itself, stored_against_all, stored_artifacts, taken_for
 from registry.analysis.quality import quality
 from registry.analysis.weigh import as_measured
-from registry.contributions.contribute import Batch, draft
+from registry.contributions.batch import Batch
+from registry.contributions.contribute import draft
 from registry.storage.card import Card
 from registry.storage.snapshot import Collection, known_under
 from small import COLLECTION, NEWCOMER, Small

@@ -19,7 +19,8 @@ from registry.analysis.well_known import well_known
 from registry.answers.identify import Answer, NotCovered, identify
 from registry.answers.sentences import candidate_label, certainty, in_short, looked_for, sentence
 from registry.building.create import create_collection
-from registry.contributions.contribute import Batch, add, draft
+from registry.contributions.batch import Batch
+from registry.contributions.contribute import add, draft
 from registry.storage.card import Card
 from registry.storage.snapshot import Collection, NotFound, Snapshot
 from registry.storage.store import BUILTIN, Store
@@ -332,7 +333,7 @@ def test_a_generator_can_be_added_beside_the_embedded_ones(
 ) -> None:
     """Against the full faces-64, the small generator, whose pictures are no faces, is then named."""
     monkeypatch.setattr(Collection, "domain", None)
-    from registry.contributions.contribute import read_batch
+    from registry.contributions.batch import read_batch
     from registry.intake.samples import read_samples
 
     store = Store(tmp_path / "mine", builtin=BUILTIN)

@@ -13,7 +13,8 @@ from fingerprints.images.image import Image, from_pixels, resize
 from fingerprints.model.fingerprint import Fingerprint
 from fingerprints.model.summary import Summarise
 from registry.building.create import create_collection
-from registry.contributions.contribute import MIN_CONTENTS, Batch, TooFewSamples, add, draft, read_batch
+from registry.contributions.batch import Batch, read_batch
+from registry.contributions.contribute import MIN_CONTENTS, TooFewSamples, add, draft
 from registry.intake.samples import Duplicate, Sample, Unreadable, read_samples
 from registry.storage.card import Card
 from registry.storage.snapshot import Collection, Snapshot

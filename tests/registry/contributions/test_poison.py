@@ -11,8 +11,10 @@ import pytest
 from fingerprints.images import codecs
 from fingerprints.images.image import from_pixels
 from fingerprints.settings import Settings
-from registry.contributions.contribute import Batch, Draft, draft, read_batch
-from registry.contributions.poison import harm, objections, share_of_near_copies
+from registry.contributions.batch import Batch, read_batch
+from registry.contributions.contribute import Draft, draft
+from registry.contributions.harm import effects, harm
+from registry.contributions.poison import objections, share_of_near_copies
 from registry.contributions.quarantine import Waiting, pending
 from registry.contributions.submit import submit
 from registry.intake.samples import Duplicate, Sample
@@ -88,9 +90,9 @@ def test_artifacts_that_no_image_has(collection: Collection, newcomer_batch: Bat
 def test_harm_to_a_known_generator(small: Small, collection: Collection) -> None:
     """One that sits where the images of another lie takes them away."""
     close = drafted(small.pixels.held_out["nearest"], collection).fingerprints
-    assert any("images of nearest" in line for line in harm(close, collection, "new"))
+    assert any("images of nearest" in line for line in harm(effects(close, collection, "new")))
     honest = drafted(small.pixels.training[NEWCOMER], collection).fingerprints
-    assert list(harm(honest, collection, "new")) == []
+    assert list(harm(effects(honest, collection, "new"))) == []
 
 
 def test_near_copies() -> None:

@@ -16,7 +16,8 @@ from demo.pages import owner
 from fingerprints.settings import OWNER_TOKEN, SettingError, Settings
 from registry.__main__ import main
 from registry.contributions import quarantine
-from registry.contributions.contribute import Batch, Draft, draft
+from registry.contributions.batch import Batch
+from registry.contributions.contribute import Draft, draft
 from registry.contributions.quarantine import SETTLED, hold, pending
 from registry.contributions.submit import permitted
 from registry.storage.audit import note, notes

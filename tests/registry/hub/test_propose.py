@@ -19,7 +19,7 @@ from registries import REPO, add, content, listed, names, publish, published, re
 from registry.__main__ import main
 from registry.answers.identify import identify
 from registry.contributions import contribute
-from registry.contributions.contribute import Batch
+from registry.contributions.batch import Batch
 from registry.hub.client import Hub as Remote
 from registry.hub.client import HubError, Moved
 from registry.hub.propose import propose

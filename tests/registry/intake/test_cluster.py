@@ -22,7 +22,8 @@ from fingerprints.images.image import Image, from_pixels
 from fingerprints.model.summary import Summarise
 from registry.__main__ import main
 from registry.building.embed_samples import embed_all
-from registry.contributions.contribute import Batch, Draft, draft, read_batch
+from registry.contributions.batch import Batch, read_batch
+from registry.contributions.contribute import Draft, draft
 from registry.intake.cluster import ClusterError, _deaf_to_ctrl_c, cluster
 from registry.intake.samples import Sample, Unreadable, read_samples
 from registry.storage.card import Card

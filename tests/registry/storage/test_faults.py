@@ -22,7 +22,8 @@ from demo.pages.registry import contents_html, verified
 from fingerprints.settings import Settings
 from registry.__main__ import main
 from registry.contributions import quarantine
-from registry.contributions.contribute import Batch, Draft, draft
+from registry.contributions.batch import Batch
+from registry.contributions.contribute import Draft, draft
 from registry.contributions.quarantine import SETTLED, accept, hold, pending, reject, undo
 from registry.storage import audit, files
 from registry.storage.audit import notes

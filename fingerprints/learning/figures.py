@@ -1,0 +1,62 @@
+"""What a build would answer about its own images, each scored by what it had no part in: its errors, as shares."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..attribution.calibration import Bars
+from ..attribution.verdict import AMONG, GENERATED, GENERATOR, MADE, REAL, levels
+from .operating_point import LEAST_PHOTOS, Judged
+from .tuning import of_photos, unchanged
+
+
+def cross_fitted_figures(judged: Judged, bars: Bars) -> dict[str, float]:
+    """Of images as they were made, of photos ("accused" is whatever says that a model made them), and of images by
+    generators that the collection does not know. The bars were chosen on the same images, so these are a little better
+    than what other images would give."""
+    return {**_of_generated(judged, bars), **_of_photos(judged, bars), **_of_strangers(judged, bars)}
+
+
+def _of_generated(judged: Judged, bars: Bars) -> dict[str, float]:
+    found = levels(judged.known, bars)
+    right = found.best == judged.labels
+    held = found.sets[np.arange(len(right)), judged.labels]
+    made, changed = judged.kinds.as_made, judged.kinds.changed
+    named, given = made & (found.verdict == GENERATOR), made & (found.verdict == AMONG)
+    return {
+        "best generator right": _share(right, made),
+        "best generator right, changed images": _share(right, changed),
+        "answered by name": _share(named, made),
+        "right, of those named": _share(right, named),
+        "given a set": _share(given, made),
+        "sets that hold the truth": _share(held, given),
+        "said to be generated": _share(np.isin(found.verdict, MADE), made),
+        "called real": _share(found.verdict == REAL, made),
+    }
+
+
+def _of_photos(judged: Judged, bars: Bars) -> dict[str, float]:
+    verdict = levels(judged.photos, bars).verdict
+    accused, as_is = np.isin(verdict, MADE), unchanged(judged.sources)
+    kinds = {str(kind): judged.sources == kind for kind in np.unique(judged.sources)}
+    return {
+        "photos accused": float(of_photos(judged.sources) @ accused),
+        **{f"{kind}, accused": _share(accused, which) for kind, which in kinds.items() if (which & as_is).any()},
+        "worst kind of photos, accused": max(
+            (_share(accused, which) for which in kinds.values() if which.sum() >= LEAST_PHOTOS), default=0.0
+        ),
+        "photos called real": float(of_photos(judged.sources) @ (verdict == REAL)),
+    }
+
+
+def _of_strangers(judged: Judged, bars: Bars) -> dict[str, float]:
+    if judged.strangers is None or judged.strangers_kinds is None:
+        return {}
+    verdict, made = levels(judged.strangers, bars).verdict, judged.strangers_kinds.as_made
+    words = {"given a name": GENERATOR, "given a set": AMONG, "called generated": GENERATED, "called real": REAL}
+    return {f"strangers {label}": _share(verdict == word, made) for label, word in words.items()}
+
+
+def _share(of: np.ndarray, among: np.ndarray) -> float:
+    """How many of the rows ``among`` (a mask) are ``of`` (another)."""
+    return float(of[among].mean()) if among.any() else 0.0
