@@ -1,4 +1,4 @@
-"""The shell around the pages: one header, five addresses, one look."""
+"""The shell around the pages: one header, six addresses, one look."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from registry.answers.identify import identify
 from registry.hub.follow import Follower
 from registry.storage.store import Store
 
+from .batch.downloads import download_routes
+from .batch.jobs import BATCHES
+from .batch.page import batch_page
 from .contribute.jobs import Jobs
 from .contribute.page import contribute_page
 from .gallery.page import gallery_page
@@ -43,6 +46,7 @@ _SESSIONS = 256  # that Gradio keeps, each with a copy of all components' settin
 _NO_COUNTING = {"GRADIO_ANALYTICS_MAX_EVENTS": "64", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12)}
 _PAGES = (
     ("Identify", ""),
+    ("Many pictures", "batch"),
     ("Gallery", "gallery"),
     ("Contribute", "contribute"),
     ("Registry", "registry"),
@@ -59,6 +63,7 @@ def build_demo(store: Store, follower: Follower | None = None, settings: Setting
     jobs = Jobs((UserError,))
     builders: dict[str, Callable[[Store, gr.Blocks], None]] = {
         "": identify_page,
+        "batch": lambda store, page: batch_page(store, BATCHES, page),
         "gallery": gallery_page,
         "contribute": lambda store, page: contribute_page(settings, store, follower, jobs, page),
         "registry": lambda store, page: registry_page(settings, store, follower, page),
@@ -78,7 +83,8 @@ def build_demo(store: Store, follower: Follower | None = None, settings: Setting
 
 
 def launch_options(store: Store, settings: Settings | None = None) -> dict[str, Any]:
-    """Arguments of launch(): the look, what a stranger's browser may do, and the health of the registry at /health."""
+    """Arguments of launch(): the look, what a stranger's browser may do, the health of the registry at
+    /health, and what batches have to download."""
     guard = Middleware(Guard, settings or Settings.read())
     return {
         "theme": theme(),
@@ -92,7 +98,7 @@ def launch_options(store: Store, settings: Settings | None = None) -> dict[str, 
         "max_file_size": UPLOAD_BYTES,
         "max_threads": _THREADS,
         "state_session_capacity": _SESSIONS,
-        "app_kwargs": {"middleware": [guard], "routes": [health_route(store)]},
+        "app_kwargs": {"middleware": [guard], "routes": [health_route(store), *download_routes(BATCHES)]},
         "footer_links": ["api"],
     }
 

@@ -20,6 +20,7 @@ from generators import crops, transposed_decoder
 
 ROOT = Path(__file__).resolve().parent.parent
 UPLOAD = "#drop input[type=file]"
+BATCH = "#batch-files input[type=file]"
 SAMPLES = "#samples input[type=file]"
 FINAL = ".fp-answer[data-state=final]"
 TIMEOUT = 60_000

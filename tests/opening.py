@@ -22,6 +22,7 @@ _BARE = "import gradio as gr\nwith gr.Blocks() as demo:\n    gr.Markdown('bare')
 # What the visitor came for, by the page's path.
 SHOWN = {
     "": "#examples button",
+    "batch": "#batch-files",
     "gallery": ".fp-tile",
     "gallery?view=map&collection=faces-64": ".fp-point",
     "gallery?view=compare&collection=text-to-image": ".fp-compare",

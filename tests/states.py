@@ -16,7 +16,7 @@ import numpy as np
 import PIL.Image
 import PIL.PngImagePlugin
 
-from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, opened
+from browsing import BATCH, FINAL, SAMPLES, UPLOAD, decoded_zip, opened
 from demo.answers.answer import answer_html, certainty_html, small_print
 from demo.answers.stability import strip_html
 from fingerprints.attribution.verdict import GENERATED, GENERATOR, REAL, UNKNOWN
@@ -131,6 +131,33 @@ def levels(page: Any, url: str, files: Files) -> Iterator[State]:
         yield f"levels-{level}", page
 
 
+def batch(page: Any, url: str, files: Files) -> Iterator[State]:
+    """A batch of files and an archive is looked at; its table is sorted, a row is opened, all are taken together."""
+    opened(page, f"{url}batch", BATCH)
+    yield "batch-empty", page
+    page.set_input_files(BATCH, str(files.letter))
+    page.wait_for_selector("#batch-table tbody tr")
+    yield "batch-refused", page
+    opened(page, f"{url}batch?job=gone", "#batch-state [role=alert]")
+    yield "batch-gone", page
+    singles = (files.photo, files.stranger, files.letter, files.tiny, files.claiming, files.photo)
+    page.set_input_files(BATCH, [str(path) for path in (*singles, files.samples)])
+    page.wait_for_selector("#batch-table tbody tr:nth-child(8)")
+    yield "batch-working", page
+    page.click("#batch-cancel")
+    page.wait_for_selector("#batch-downloads a")
+    yield "batch-cancelled", page
+    page.select_option("#batch-form select", "-generated")
+    page.wait_for_selector("#batch-table [aria-sort]", state="attached")  # unseen on a phone
+    yield "batch-sorted", page
+    page.click("#batch-together")
+    page.wait_for_selector("#batch-joint [data-joint]")
+    yield "batch-together", page
+    page.click("#batch-table tbody a >> text=claiming.png")
+    page.wait_for_selector("#batch-opened .fp-evidence")
+    yield "batch-row", page
+
+
 def gallery(page: Any, url: str, files: Files) -> Iterator[State]:
     for name, query, selector in (
         ("all", "", ".fp-tile"),
@@ -237,7 +264,7 @@ def owner(page: Any, url: str, files: Files) -> Iterator[State]:
 
 
 Journey = Callable[[Any, str, Files], Iterator[State]]
-JOURNEYS: tuple[Journey, ...] = (identify, levels, gallery, contribute, registry, about, zoo)
+JOURNEYS: tuple[Journey, ...] = (identify, levels, batch, gallery, contribute, registry, about, zoo)
 # On a server with an owner, where everything waits for their word.
 TOKEN = "open sesame"
 OWNED = {OWNER_TOKEN: TOKEN, CONTRIBUTIONS: "open"}

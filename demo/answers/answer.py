@@ -45,12 +45,14 @@ def answer_html(answer: Answer, collection: Collection, below: str) -> str:
     )
 
 
-def small_print(answer: Answer, collection: Collection, seconds: float) -> str:
-    """Which registry and revision answered, in which time, and how much proof was asked for if not as much as usual."""
+def small_print(answer: Answer, collection: Collection, seconds: float | None = None) -> str:
+    """Which registry and revision answered, in which time if that is known, and how much proof was asked for
+    if not as much as usual."""
     others = f" · also covered by {', '.join(answer.others)}, which lie farther" if answer.others else ""
     line = f"registry {answer.registry}, revision {answer.revision} · collection {collection.title}{others}"
     asked = f" · {ASKED_FOR[answer.strictness]}" if answer.strictness in ASKED_FOR else ""
-    return f'<p class="fp-small">{text(f"{line} · {seconds:.2f} s{asked}")}</p>'
+    took = "" if seconds is None else f" · {seconds:.2f} s"
+    return f'<p class="fp-small">{text(f"{line}{took}{asked}")}</p>'
 
 
 def share_text(share: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fingerprints.attribution.verdict import REAL
-from fingerprints.images.image import Image
 from fingerprints.spaces import get_space
 from registry.answers.identify import Answer
 from registry.storage.pictures import DRAWN
@@ -16,10 +15,10 @@ from ..parts.words import LIMITS, MEANING
 from .claims import claims_html
 
 
-def evidence_html(image: Image, answer: Answer, collection: Collection) -> str:
+def evidence_html(answer: Answer, collection: Collection) -> str:
     """What the file says of itself, which was not used; then what speaks for the answer, and what it is worth."""
     return (
-        f"{claims_html(image.claims)}"
+        f"{claims_html(answer.claims)}"
         '<section class="fp-evidence"><h2>Evidence</h2>'
         f"<p>{explained('Artifact', MEANING['artifact'])}: what is left of the picture when the closest real ones are "
         f"taken away. A generator's {explained('fingerprint', MEANING['fingerprint'])} is made of many.</p>"

@@ -53,7 +53,7 @@ def ladder(answer: Answer, cards: Mapping[str, Card]) -> list[Step]:
     """The steps as far as the verdict goes, and one farther: what is not sure enough to be said is shown as that."""
     verdict = answer.verdict
     first = Step("made", _FIRST, _first_bars(verdict), verdict.verdict != UNKNOWN, _first_note(verdict))
-    if verdict.verdict == REAL or _outside(verdict):
+    if verdict.verdict == REAL or outside(verdict):
         return [first]
     said = verdict.verdict in (GENERATOR, FAMILY, AMONG)
     return [first, Step("by", _SECOND, _second_bars(answer, cards), said, _second_note(verdict))]
@@ -89,14 +89,15 @@ def said_generators(verdict: Verdict) -> tuple[str, ...]:
 def _found(verdict: Verdict) -> dict[str, float]:
     """The same shares before any is stated. Of an image unlike all that is known, what it is nearest to says little."""
     known = 1 - verdict.unknown
-    if _outside(verdict):
+    if outside(verdict):
         return {GENERATED: known * verdict.generated, REAL: known * (1 - verdict.generated), NEITHER: verdict.unknown}
     real = next(c.probability for c in verdict.candidates if c.generator == REAL)
     photo = min(known * real, 1 - verdict.generated)
     return {GENERATED: verdict.generated, REAL: photo, NEITHER: 1 - verdict.generated - photo}
 
 
-def _outside(verdict: Verdict) -> bool:
+def outside(verdict: Verdict) -> bool:
+    """Is it unlike all that is known, so that what it is nearest to says little?"""
     return verdict.verdict == UNKNOWN and verdict.unknown > 1 - ATYPICAL
 
 
@@ -116,7 +117,7 @@ def _first_bars(verdict: Verdict) -> tuple[Bar, ...]:
 
 
 def _first_kind(name: str, verdict: Verdict) -> str:
-    if name == NEITHER and _outside(verdict):
+    if name == NEITHER and outside(verdict):
         return "unsure"
     said = GENERATED if verdict.verdict in MADE else verdict.verdict
     return "best" if name == said else "other"
@@ -149,7 +150,7 @@ def _the_others(shares: Mapping[str, float], other: str) -> list[Bar]:
 
 
 def _first_note(verdict: Verdict) -> str:
-    if _outside(verdict):
+    if outside(verdict):
         return _UNLIKE
     return _UNSAID if verdict.verdict == UNKNOWN else ""
 

@@ -18,6 +18,7 @@ from registry.analysis.design import speaks_for
 from registry.answers.identify import ANSWER_SCHEMA, Answer, identify, identify_together
 from registry.answers.sentences import certainty, claimed, in_short, looked_for, sentence
 from registry.intake.sandbox import decode_apart
+from registry.intake.sources.common import Encoded
 from registry.storage.snapshot import Collection, Snapshot
 from registry.storage.store import Store
 
@@ -32,6 +33,7 @@ from .single import Shown, in_turn
 
 MOST_FILES = 24
 _THUMBNAIL = 96
+_ELSEWHERE = '<p>Up to 500 files, or a zip archive, fit on the page <a href="./batch">Many pictures</a>.</p>'
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Pile:
 def steps(store: Store, paths: Sequence[Path]) -> Iterator[Shown]:
     """A row after each file, then the joint answer. A file that cannot be answered is said by name in its row."""
     if len(paths) > MOST_FILES:
-        return iter([Shown("", problem(too_many(len(paths)), "These are too many."))])
+        return iter([Shown("", problem(too_many(len(paths)), "These are too many.") + _ELSEWHERE)])
     return in_turn(_answered(store, paths))
 
 
@@ -104,18 +106,19 @@ def _answered(store: Store, given: Sequence[Path | Image]) -> Iterator[Shown]:
     yield Shown("", working("Looking at all of them together …"), rows_html(snapshot, rows))
     joint = pile.answer(snapshot)
     seconds = time.perf_counter() - started
-    yield Shown("", _joint_html(snapshot, joint, rows, seconds), rows_html(snapshot, rows))
+    download = json_link(as_json(rows, joint), "answers.json", "Download all answers as JSON")
+    yield Shown("", joint_html(snapshot, joint, rows, seconds, download), rows_html(snapshot, rows))
 
 
 def too_many(files: int) -> str:
     return f"{files} files were given; at most {MOST_FILES} are looked at together. Give fewer."
 
 
-def look(snapshot: Snapshot, given: Path | Image, pile: Pile) -> Row:
+def look(snapshot: Snapshot, given: Path | Encoded | Image, pile: Pile) -> Row:
     """Answer one file or picture, and put it on the pile."""
     name, small = given.name if isinstance(given, Path) else given.origin, b""
     try:
-        image = decode_apart(given, claims=True) if isinstance(given, Path) else given
+        image = _decoded(given)
         small = thumbnail(image, _THUMBNAIL)
         *_, answer = identify(snapshot, image)
     except UserError as error:
@@ -123,19 +126,30 @@ def look(snapshot: Snapshot, given: Path | Image, pile: Pile) -> Row:
     return Row(image.origin, answer, small=small, twin=pile.add(image.digest, answer))
 
 
+def _decoded(given: Path | Encoded | Image) -> Image:
+    """Raises ImageError."""
+    if isinstance(given, Encoded):
+        return decode_apart(given.data, given.origin, claims=True)
+    return decode_apart(given, claims=True) if isinstance(given, Path) else given
+
+
 def as_json(rows: Sequence[Row], joint: Answer | str) -> list[dict[str, Any]]:
     """One object for each file, and the joint one last; ``error`` in place of an answer where there is none."""
-    facts = [row.answer.to_json() if row.answer else _error(row.trouble, path=row.name) for row in rows]
+    facts = list(map(row_json, rows))
     names = [row.name for row in rows if row.answer]
     return [*facts, joint.to_json() if isinstance(joint, Answer) else _error(joint, paths=names)]
+
+
+def row_json(row: Row) -> dict[str, Any]:
+    return row.answer.to_json() if row.answer else _error(row.trouble, path=row.name)
 
 
 def rows_html(snapshot: Snapshot, rows: Sequence[Row]) -> str:
     return f'<ul class="fp-rows">{"".join(_row_html(snapshot, row) for row in rows)}</ul>' if rows else ""
 
 
-def _joint_html(snapshot: Snapshot, joint: Answer | str, rows: Sequence[Row], seconds: float) -> str:
-    download = json_link(as_json(rows, joint), "answers.json", "Download all answers as JSON")
+def joint_html(snapshot: Snapshot, joint: Answer | str, rows: Sequence[Row], seconds: float, download: str = "") -> str:
+    """The answer for all of them as if they shared a source, or why there is none; ``download`` is a link."""
     if isinstance(joint, str):
         return f'<div data-joint="none">{problem(joint, "No joint answer.")}<p class="fp-small">{download}</p></div>'
     collection = snapshot.collection(joint.collection)

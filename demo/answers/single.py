@@ -81,7 +81,7 @@ def _step(snapshot: Snapshot, image: Image, answer: Answer, given: str, seconds:
         given,
         answer_html(answer, collection, certainty_html(answer, collection.cards)),
         strip_html(answer, [], collection.cards) + small_print(answer, collection, seconds),
-        evidence_html(image, answer, collection),
+        evidence_html(answer, collection),
     )
 
 

@@ -20,14 +20,21 @@ const ask = button => {
   trigger('select', {query: `${query}`});
 };
 element.addEventListener('input', () => ask(null));
-element.addEventListener('submit', event => { event.preventDefault(); ask(event.submitter); });
+// A button with the name of a field sets that field; any other adds what it says.
+element.addEventListener('submit', event => {
+  event.preventDefault();
+  const pressed = event.submitter;
+  const field = pressed && element.querySelector('form').querySelector(`[name="${pressed.name}"]`);
+  if (field) field.value = pressed.value;
+  ask(field ? null : pressed);
+});
 """
 
 
-def form_html(fields: Iterable[str], hidden: Mapping[str, str]) -> str:
+def form_html(fields: Iterable[str], hidden: Mapping[str, str], page: str = "gallery") -> str:
     """``hidden``: what the address says besides, for example which view this is."""
     kept = "".join(f'<input type="hidden" name="{text(name)}" value="{text(value)}">' for name, value in hidden.items())
-    return f'<form id="{FORM}" class="fp-form" action="./gallery" method="get">{kept}{"".join(fields)}</form>'
+    return f'<form id="{FORM}" class="fp-form" action="./{text(page)}" method="get">{kept}{"".join(fields)}</form>'
 
 
 def search_field(name: str, label: str, value: str) -> str:

@@ -56,6 +56,7 @@ MISSED = """() => {
 }"""
 PLACES = (
     "",
+    "batch",
     "gallery?search=stable",
     "gallery?view=covered",
     "gallery?view=map&collection=text-to-image",

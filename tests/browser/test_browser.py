@@ -22,7 +22,7 @@ from fingerprints.images.image import jpeg_bytes, png_bytes
 from generators import transposed_decoder
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "gallery", "contribute", "registry", "about")
+PAGES = ("", "batch", "gallery", "contribute", "registry", "about")
 # Notes each thing that the answer area shows, so that steps which last a tenth of a second are seen.
 WATCH = """
 window.seen = [];

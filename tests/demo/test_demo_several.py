@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demo.answers.several import MOST_FILES, Pile, Row, _added_up, _joint_html, _one_by_one, look, rows_html, steps
+from demo.answers.several import MOST_FILES, Pile, Row, _added_up, _one_by_one, joint_html, look, rows_html, steps
 from demo.answers.single import Shown
 from fingerprints.attribution.verdict import REAL
 from fingerprints.images.image import decode, png_bytes
@@ -86,7 +86,7 @@ def test_the_joint_answer_says_what_was_looked_for_of_photos_alone(
     rows = [look(snapshot, path, pile) for path in pictures]
     joint = pile.answer(snapshot)
     assert isinstance(joint, Answer)
-    html = _joint_html(snapshot, answer_at(joint, level), rows, 0.5)
+    html = joint_html(snapshot, answer_at(joint, level), rows, 0.5)
     assert ("Compared with 3 models" in html) == (level == REAL) and "If these 6 pictures" in html
 
 
@@ -131,6 +131,7 @@ def test_one_good_picture_has_nothing_to_share(small_store: Store, pictures: lis
 def test_too_many_files_are_refused_at_once(small_store: Store, pictures: list[Path]) -> None:
     [shown] = steps(small_store, pictures[:1] * (MOST_FILES + 1))
     assert "25 files were given; at most 24" in shown.answer and shown.below == ""
+    assert '<a href="./batch">Many pictures</a>' in shown.answer
 
 
 def test_a_size_that_is_not_covered_is_said_in_its_row(

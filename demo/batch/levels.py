@@ -1,0 +1,31 @@
+"""What a row of the table says in one word or two, in the order in which rows are sorted and counted."""
+
+from __future__ import annotations
+
+from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
+
+from ..answers.several import Row
+
+REFUSED = "refused"
+# Level in the address -> what it is called on screen.
+LEVELS = {
+    "model": "One model",
+    "few": "One of a few models",
+    "generated": "Generated",
+    "unknown": "Unknown",
+    "photo": "Photo",
+    REFUSED: "Not answered",
+}
+_OF_VERDICT = {
+    GENERATOR: "model",
+    AMONG: "few",
+    FAMILY: "few",
+    GENERATED: "generated",
+    UNKNOWN: "unknown",
+    REAL: "photo",
+}
+
+
+def level(row: Row) -> str:
+    """Its key in LEVELS."""
+    return _OF_VERDICT[row.answer.verdict.verdict] if row.answer else REFUSED
