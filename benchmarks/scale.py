@@ -1,7 +1,9 @@
 """What size costs: ``python -m benchmarks.scale [--quick] [--json FILE]``.
 
 Registries of 10 to 10,000 generators, perturbed from the embedded ones: opening, identifying and adding, seconds and
-memory. Banks of 1,000 to 1,000,000 rows: the exact projection, beside faiss-cpu's where that is installed.
+memory; where a collection has a covariance of all spaces at once, with that. What it says of 500 generators when it is
+asked about the first few alone, beside what it says of all. Banks of 1,000 to 1,000,000 rows: the exact projection,
+beside faiss-cpu's where that is installed.
 """
 
 from __future__ import annotations
@@ -24,14 +26,17 @@ import numpy as np
 
 from fingerprints.geometry.manifold import Manifold
 from fingerprints.images.image import from_pixels
+from fingerprints.model.shortlist import COMPARED
 from fingerprints.process import settle
 from registry.answers.identify import identify
 from registry.contributions import contribute
 from registry.intake.samples import Sample
 from registry.storage.card import Card
-from registry.storage.store import Store
+from registry.storage.snapshot import Snapshot
+from registry.storage.store import BUILTIN, Store
 
 from .common.group_command import write_figures
+from .common.simulated import exactness
 from .hub import random_registry
 
 COUNTS, QUICK_COUNTS = (10, 100, 1_000, 10_000), (10, 1_000)
@@ -40,6 +45,8 @@ DIMENSION, NEIGHBOURS, QUERIES = 512, 16, 256
 _SIDES = {"text-to-image": 512, "faces-64": 64}
 _ARTIFACTS = 2  # stored of each generator: neither opening nor identifying reads them
 _SAMPLES = 8
+SIMULATED, IMAGES = 500, 256
+SPREADS = (0.1, 0.3, 1.0)  # of simulated generators, in units of what the embedded ones differ by
 
 
 def main() -> None:
@@ -51,13 +58,15 @@ def main() -> None:
     if arguments.measure:
         print(json.dumps(measured(arguments.measure)))
         return
-    figures: dict[str, dict[str, Any]] = {"generators": {}, "bank": {}}
+    figures: dict[str, dict[str, Any]] = {"generators": {}, "all spaces at once": {}, "bank": {}}
     with tempfile.TemporaryDirectory(prefix="manifpt-scale-") as scratch:
         for name in _SIDES:
             counts = QUICK_COUNTS if arguments.quick else COUNTS
             figures["generators"][name] = {
                 f"{line.pop('generators'):,}": line for line in generators(Path(scratch), name, counts)
             }
+    for name in _SIDES:
+        figures["all spaces at once"] |= {f"{name}, {key}": line for key, line in compared(name)}
     for rows in QUICK_BANKS if arguments.quick else BANKS:
         figures["bank"][f"{rows:,} rows"] = bank(rows)
     write_figures(arguments.json, figures)
@@ -82,6 +91,22 @@ def generators(scratch: Path, name: str, counts: tuple[int, ...]) -> Iterator[di
         )
         yield line
         shutil.rmtree(folder)
+
+
+def compared(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """How exact it is to compare a few of ``SIMULATED`` generators by all spaces at once; nothing of a collection that
+    has no such thing."""
+    collection = Snapshot(BUILTIN).collection(name)
+    for spread in SPREADS if collection.joint else ():
+        line = exactness(collection, SIMULATED, IMAGES, spread)
+        print(
+            f"{name}, {SIMULATED} generators that differ by {spread:g} of what the embedded ones do: the first "
+            f"{COMPARED} compared by all spaces at once, {line['same likeliest']:.3f} of {IMAGES} images have the "
+            f"generator that comparing all gives ({line['same likeliest by the sum alone']:.3f} by the sum over spaces "
+            f"alone), {line['same verdict']:.3f} the verdict; shares are off by {line['share, most off']:.3f} at most",
+            flush=True,
+        )
+        yield f"spread {spread:g}", line
 
 
 def measured(folder: Path) -> dict[str, float]:
@@ -122,7 +147,7 @@ def measured(folder: Path) -> dict[str, float]:
 def _open(folder: Path) -> None:
     """Everything that the first answer needs."""
     for collection in Store(folder, builtin=None).snapshot().collections.values():
-        _ = collection.known, collection.calibration
+        _ = collection.known, collection.calibration, collection.known_at_once, collection.shortlist
 
 
 @dataclass(frozen=True)

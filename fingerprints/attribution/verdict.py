@@ -153,8 +153,8 @@ def decide(
     posterior = posterior.doubted(doubt) if doubt else posterior
     found = levels(posterior, calibration.bars[strictness])
     word, probabilities = str(found.verdict[0]), posterior.candidates[0]
-    order = np.argsort(-posterior.shares[0], kind="stable")
-    members = [int(column) for column in order if found.sets[0, column]] if word == AMONG else []
+    inside = np.flatnonzero(found.sets[0]) if word == AMONG else np.zeros(0, dtype=int)
+    members = inside[np.argsort(-posterior.shares[0, inside], kind="stable")].tolist()
     designs = {families[column] for column in members}
     family = designs.pop() if len(designs) == 1 else None
     word = FAMILY if family else word

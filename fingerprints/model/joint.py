@@ -53,9 +53,9 @@ class Joint:
         """The generators of ``known``, by space, as all spaces at once compare them."""
         parts = [known[space].means @ known[space].members[0].within.whitening for space in self.spaces]
         looseness = np.mean([known[space].looseness for space in self.spaces], axis=0)
-        return Known.of(self._with_founders(known), np.concatenate(parts, axis=2), looseness)
+        return Known.of(self.with_founders(known), np.concatenate(parts, axis=2), looseness)
 
-    def _with_founders(self, known: Mapping[str, Known]) -> Joint:
+    def with_founders(self, known: Mapping[str, Known]) -> Joint:
         """Itself; of an earlier version, which kept none, with the founders of the spaces."""
         if self.founders.any():
             return self

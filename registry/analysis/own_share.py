@@ -59,7 +59,7 @@ def stored_against_all(
     if not others:
         return own
     known = {space: collection.known[space].select(others) for space in prints}
-    return all_beside(weigh(collection, known, artifacts, views), own)
+    return all_beside(weigh(collection, known, artifacts, views, others), own)
 
 
 def taken_for(collection: Collection, prints: Mapping[str, Fingerprint], name: str) -> Counter[str]:

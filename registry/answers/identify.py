@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from fingerprints.attribution.calibration import JOINT
 from fingerprints.attribution.domain import SPACE
 from fingerprints.attribution.verdict import Verdict, decide
 from fingerprints.claims import Claim
@@ -16,12 +15,11 @@ from fingerprints.errors import UserError
 from fingerprints.images.image import Image
 from fingerprints.images.surroundings import Box
 from fingerprints.images.traces import lossy_traces
-from fingerprints.model.evidence import Evidence, Known, together
-from fingerprints.model.joint import side_by_side
+from fingerprints.model.evidence import Evidence, together
 from fingerprints.model.reference import Reference
 from fingerprints.spaces import embed_each, get_space
 
-from ..analysis.weigh import weigh
+from ..analysis.weigh import weigh_at_once
 from ..storage.snapshot import Collection, Snapshot
 from .within import COLLAGE, looked_at, put_together
 
@@ -136,8 +134,11 @@ def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
         )
     collection = snapshot.collection(collections[0])
     artifacts = {space: np.stack([answer.artifacts[space] for answer in answers]) for space in collection.references}
-    weighed = weigh(collection, collection.known, artifacts, np.array([answer.views for answer in answers]))
+    views = np.array([answer.views for answer in answers])
+    weighed = {space: known.weigh(artifacts[space], views) for space, known in collection.known.items()}
     evidence = {space: together(part) for space, part in weighed.items()}
+    at_once = weigh_at_once(collection, evidence, artifacts, views)
+    evidence |= {key: together(part) for key, part in at_once.items()}
     one = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers))
     doubts = dict.fromkeys(text for answer in answers for text in answer.doubts)
     return replace(one, paths=tuple(answer.path for answer in answers), warnings=tuple(doubts), doubts=tuple(doubts))
@@ -168,8 +169,9 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
         embeddings[space] = embedded.mean(axis=0)
         artifacts[space] = reference.view_artifacts(embedded).mean(axis=0)
         evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))
-        if len(evidence) == len(collection.spaces) and (known := collection.known_at_once):
-            evidence[JOINT] = _of_all_spaces(collection, known, artifacts, len(views))
+        if len(evidence) == len(collection.spaces):
+            rows = {space: artifact[None] for space, artifact in artifacts.items()}
+            evidence |= weigh_at_once(collection, evidence, rows, np.array([len(views)]))
         answer = _answer(snapshot, collection, evidence, doubt)
         warnings = (*image.notes, *doubts)
         found = replace(
@@ -204,11 +206,6 @@ def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evid
 def weigh_against(collection: Collection, reference: Reference, artifact: np.ndarray, views: int) -> Evidence:
     """One image artifact (d,) against every generator of the collection."""
     return collection.known[reference.space].weigh(artifact[None], np.array([views]))
-
-
-def _of_all_spaces(collection: Collection, known: Known, artifacts: Mapping[str, np.ndarray], views: int) -> Evidence:
-    rows = side_by_side(collection.references, {space: artifact[None] for space, artifact in artifacts.items()})
-    return known.weigh(rows, np.array([views]))
 
 
 def not_covered_text(snapshot: Snapshot, image: Image, collection: str | None = None) -> str:

@@ -4,6 +4,7 @@ An index is derived from the fingerprints, lies beside the revisions and may be 
 
     indexes/<revision>/<collection>/index.json             what it was made from
     indexes/<revision>/<collection>/<space>.<part>.npy     see _shapes
+    indexes/<revision>/<collection>/joint.lengths.npy      of all spaces at once, if it has such a thing (shortlist.py)
 
 Its pages are read when they are needed, and the system takes them back when others need the memory. A new revision
 takes over the rows that an older index has.
@@ -14,25 +15,30 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from fingerprints.files import write_atomically
-from fingerprints.model import discriminant, evidence, few_samples
+from fingerprints.model import discriminant, evidence, few_samples, shortlist
+from fingerprints.model import joint as at_once
 from fingerprints.model.evidence import Known
 from fingerprints.model.fingerprint import Fingerprint
+from fingerprints.model.joint import Joint
 from fingerprints.model.reference import Reference
+from fingerprints.model.shortlist import lengths_of
 
 from .files import BrokenFile, canonical_json, read_json, sha256_of
 
 _CHUNK = 256  # generators that are computed or copied at a time
+_JOINT = "joint"  # no space is called so
 _STATED = 3  # numbers that a fingerprint states of itself: looseness, contents, norm
 
 Arrays = dict[str, np.ndarray]
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,21 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Tables:
+    """``by_space``: the generators in each space. ``lengths`` (g, 3, h): of all spaces at once; None where they were
+    not asked for, or not taken yet."""
+
+    by_space: dict[str, Table]
+    lengths: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
 class Wanted:
-    """What an index has to hold. ``digests``: of the references by space; ``keys``: the digests of the generators'
+    """What an index has to hold. ``digests``: of what was learned, by space; ``keys``: the digests of the generators'
     fingerprints by space; ``read``: number of a generator, space -> its fingerprint, with a mean for each history."""
 
     references: Mapping[str, Reference]
+    joint: Joint | None
     digests: Mapping[str, str]
     keys: Mapping[str, Sequence[str]]
     histories: int
@@ -60,20 +76,30 @@ class Wanted:
 
     def made_from(self) -> dict[str, Any]:
         """Rows are worth nothing to a program that whitens otherwise, or to other references."""
-        program = [sha256_of(Path(module.__file__ or "")) for module in (discriminant, evidence, few_samples)]
+        modules = (discriminant, evidence, few_samples, at_once, shortlist)
+        program = [sha256_of(Path(module.__file__ or "")) for module in modules]
         return {"program": program, "references": dict(self.digests), "histories": self.histories}
 
 
-def mapped(folder: Path, wanted: Wanted) -> dict[str, Table]:
-    """space -> the table in ``folder``, which is made when it is not there. OSError when it cannot be, ValueError
-    when an array is damaged."""
+@dataclass(frozen=True)
+class Older:
+    """An index that rows can be taken over from: where it lies, and by space the digest that each row was made from."""
+
+    folder: Path
+    keys: Mapping[str, Sequence[str]]
+
+
+def mapped(folder: Path, wanted: Wanted) -> Tables:
+    """The tables in ``folder``, which is made when it is not there. OSError when it cannot be, ValueError when an array
+    is damaged."""
     facts = {"made from": wanted.made_from(), "keys": {space: list(keys) for space, keys in wanted.keys.items()}}
     if _facts(folder) != facts:
         _make(folder, wanted, facts)
-    return {space: _table(reference, _opened(folder, space)) for space, reference in wanted.references.items()}
+    tables = {space: _table(reference, _opened(folder, space)) for space, reference in wanted.references.items()}
+    return Tables(tables, _opened_lengths(folder) if wanted.joint else None)
 
 
-def in_memory(wanted: Wanted) -> dict[str, Table]:
+def in_memory(wanted: Wanted) -> Tables:
     """The same without a file, for collections of common size."""
     found = {}
     for space, reference in wanted.references.items():
@@ -84,7 +110,7 @@ def in_memory(wanted: Wanted) -> dict[str, Table]:
         if size:
             _fill(arrays, slice(0, size), wanted, space)
         found[space] = _table(reference, arrays)
-    return found
+    return Tables(found)
 
 
 def _shapes(reference: Reference, g: int, h: int) -> dict[str, tuple[tuple[int, ...], type]]:
@@ -127,13 +153,20 @@ def _opened(folder: Path, space: str) -> Arrays:
     return {part: np.load(folder / f"{space}.{part}.npy", mmap_mode="r") for part in parts}
 
 
+def _opened_lengths(folder: Path) -> np.ndarray:
+    opened: np.ndarray = np.load(folder / f"{_JOINT}.lengths.npy", mmap_mode="r")
+    return opened
+
+
 def _make(folder: Path, wanted: Wanted, facts: dict[str, Any]) -> None:
     """Whole or not there: in a folder beside it, flushed to the disk, then renamed."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".building-"))
     try:
-        for space in wanted.references:
-            _write(building, space, wanted, _older(folder, wanted, space))
+        older = _older(folder, wanted)
+        known = {space: _write(building, space, wanted, older).known for space in wanted.references}
+        if wanted.joint:
+            _write_lengths(building, wanted, wanted.joint, known, older)
         write_atomically(building / "index.json", canonical_json(facts))
         shutil.rmtree(folder, ignore_errors=True)  # made by another version of the program
         os.rename(building, folder)
@@ -144,19 +177,38 @@ def _make(folder: Path, wanted: Wanted, facts: dict[str, Any]) -> None:
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _write(building: Path, space: str, wanted: Wanted, older: tuple[Table, dict[str, int]] | None) -> None:
+def _write(building: Path, space: str, wanted: Wanted, older: Older | None) -> Table:
     keys = wanted.keys[space]
     arrays: Arrays = {
         part: _new(building / f"{space}.{part}.npy", shape, dtype)
         for part, (shape, dtype) in _shapes(wanted.references[space], len(keys), wanted.histories).items()
     }
-    for rows, known_rows in _runs(keys, older[1] if older else {}):
-        if older is None or known_rows is None:
+    theirs = _table(wanted.references[space], _opened(older.folder, space)) if older else None
+    for rows, known_rows in _runs(keys, _numbered(older.keys[space]) if older else {}):
+        if theirs is None or known_rows is None:
             _fill(arrays, rows, wanted, space)
         else:
-            _copy(arrays, rows, older[0], known_rows)
+            _copy(arrays, rows, theirs, known_rows)
     for array in arrays.values():
         array.flush()  # type: ignore[attr-defined]
+    return _table(wanted.references[space], arrays)
+
+
+def _write_lengths(
+    building: Path, wanted: Wanted, joint: Joint, known: Mapping[str, Known], older: Older | None
+) -> None:
+    """A generator's are those of its fingerprints in all spaces."""
+    keys = list(zip(*(wanted.keys[space] for space in known), strict=True))
+    lengths = _new(building / f"{_JOINT}.lengths.npy", (len(keys), 3, wanted.histories), np.float32)
+    theirs = _opened_lengths(older.folder) if older else None
+    old_keys = zip(*(older.keys[space] for space in known), strict=True) if older else ()
+    for rows, known_rows in _runs(keys, _numbered(old_keys)):
+        if theirs is None or known_rows is None:
+            numbers = np.arange(rows.start, rows.stop)
+            lengths[rows] = lengths_of(joint.known({space: one.select(numbers) for space, one in known.items()}))
+        else:
+            lengths[rows] = theirs[known_rows]
+    lengths.flush()  # type: ignore[attr-defined]
 
 
 def _new(path: Path, shape: tuple[int, ...], dtype: type) -> np.ndarray:
@@ -168,7 +220,7 @@ def _new(path: Path, shape: tuple[int, ...], dtype: type) -> np.ndarray:
     return array
 
 
-def _runs(keys: Sequence[str], known: Mapping[str, int]) -> Iterator[tuple[slice, slice | None]]:
+def _runs(keys: Sequence[K], known: Mapping[K, int]) -> Iterator[tuple[slice, slice | None]]:
     """Generators one after the other that are one after the other in an older index too, or all in none: where they
     are, and where they are there."""
     start = 0
@@ -188,12 +240,15 @@ def _copy(arrays: Arrays, rows: slice, older: Table, old: slice) -> None:
     older.known.select(np.arange(old.start, old.stop)).put(_of_known(arrays), rows.start)
 
 
-def _older(folder: Path, wanted: Wanted, space: str) -> tuple[Table, dict[str, int]] | None:
-    """The newest index of the same collection in another revision, with the row of each fingerprint by its digest."""
+def _numbered(keys: Iterable[K]) -> dict[K, int]:
+    return {key: row for row, key in enumerate(keys)}
+
+
+def _older(folder: Path, wanted: Wanted) -> Older | None:
+    """The newest index of the same collection in another revision."""
     others = sorted(folder.parent.parent.glob(f"*/{folder.name}"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in others:
         facts = _facts(path)
         if facts and facts["made from"] == wanted.made_from():
-            table = _table(wanted.references[space], _opened(path, space))
-            return table, {key: row for row, key in enumerate(facts["keys"][space])}
+            return Older(path, facts["keys"])
     return None

@@ -37,11 +37,12 @@ if TYPE_CHECKING:
     from fingerprints.model.fingerprint import Fingerprint
     from fingerprints.model.joint import Joint
     from fingerprints.model.reference import Reference
+    from fingerprints.model.shortlist import Shortlist
 
-    from .index import Table
+    from .index import Tables
 
 SCHEMA = 1
-_MANY = 256  # generators, from which on they are not read one by one each time
+_MANY = 256  # generators, from which on they are not read one by one each time; what is said of an image is the same
 T = TypeVar("T")
 JOINT_FILE = "reference/joint.safetensors"
 DOMAIN_FILE = "reference/domain.json"
@@ -122,9 +123,8 @@ class Collection:
 
     @cached_property
     def joint(self) -> Joint | None:
-        """Of all spaces at once. Not for thousands of generators, whose means would take a second to whiten and their
-        memory to keep: there the sum over spaces has to do."""
-        if f"{self.name}/{JOINT_FILE}" not in self._digests or len(self.names) >= _MANY:
+        """Of all spaces at once."""
+        if f"{self.name}/{JOINT_FILE}" not in self._digests:
             return None
         from fingerprints.model.joint import Joint
 
@@ -146,8 +146,20 @@ class Collection:
 
     @cached_property
     def known_at_once(self) -> Known | None:
-        """The generators as ``joint`` compares them."""
-        return self.joint.known(self.known) if self.joint else None
+        """The generators as ``joint`` compares them, where they are few enough to compare all of them."""
+        from fingerprints.model.shortlist import COMPARED
+
+        return self.joint.known(self.known) if self.joint and len(self.names) <= COMPARED else None
+
+    @cached_property
+    def shortlist(self) -> Shortlist | None:
+        """Where they are more: a few of them, chosen for each image, as ``joint`` compares them."""
+        if self.joint is None or self.known_at_once is not None:
+            return None
+        from fingerprints.model.shortlist import Shortlist, lengths_of
+
+        stored = self._tables.lengths
+        return Shortlist(self.joint, self.known, lengths_of(self.joint.known(self.known)) if stored is None else stored)
 
     def reference_digest(self, space: str) -> str:
         return self._digest(f"reference/{space}.safetensors")
@@ -186,16 +198,16 @@ class Collection:
     @property
     def means(self) -> dict[str, np.ndarray]:
         """space -> means of all generators' images as they were made (g, d), in the order of ``names``."""
-        return {space: table.means[:, 0] for space, table in self._tables.items()}
+        return {space: table.means[:, 0] for space, table in self._tables.by_space.items()}
 
     @property
     def all_means(self) -> dict[str, np.ndarray]:
         """space -> means under every history (g, h, d), "as made" first."""
-        return {space: table.means for space, table in self._tables.items()}
+        return {space: table.means for space, table in self._tables.by_space.items()}
 
     @property
     def looseness(self) -> dict[str, np.ndarray]:
-        return {space: table.looseness for space, table in self._tables.items()}
+        return {space: table.looseness for space, table in self._tables.by_space.items()}
 
     @property
     def families(self) -> list[str]:
@@ -205,7 +217,7 @@ class Collection:
     @property
     def samples(self) -> np.ndarray:
         """How many different images each fingerprint rests on (g,)."""
-        return next(iter(self._tables.values())).contents
+        return next(iter(self._tables.by_space.values())).contents
 
     @cached_property
     def offsets(self) -> Offsets:
@@ -215,15 +227,15 @@ class Collection:
     @cached_property
     def known(self) -> dict[str, Known]:
         """space -> all generators as images are weighed against them."""
-        return {space: table.known for space, table in self._tables.items()}
+        return {space: table.known for space, table in self._tables.by_space.items()}
 
     @property
     def norms(self) -> dict[str, np.ndarray]:
         """space -> the mean length of the artifacts of each generator (g,)."""
-        return {space: table.norms for space, table in self._tables.items()}
+        return {space: table.norms for space, table in self._tables.by_space.items()}
 
     @cached_property
-    def _tables(self) -> dict[str, Table]:
+    def _tables(self) -> Tables:
         """Of thousands, mapped from the disk; in memory where they are few, or that cannot be done."""
         from .index import Wanted, in_memory, mapped
 
@@ -236,7 +248,8 @@ class Collection:
 
         wanted = Wanted(
             self.references,
-            {space: self.reference_digest(space) for space in self.spaces},
+            self.joint,
+            {learned: self.reference_digest(learned) for learned in [*self.spaces, *(["joint"] if self.joint else [])]},
             {
                 space: [self._digest(f"generators/{name}/{space}.safetensors") for name in self.names]
                 for space in self.spaces

@@ -173,10 +173,5 @@ def test_one_that_is_broken_is_said_to_be(small_store: Store) -> None:
         _check_core(small_store.snapshot().collection(COLLECTION))
 
 
-def test_thousands_do_without(small_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.storage.snapshot._MANY", 1)
-    assert small_store.snapshot().collection(COLLECTION).joint is None
-
-
 def test_spaces_alone_give_it_no_word(alike: Alike) -> None:
     assert calibrate(alike.trials, NAMES, OperatingPoint()).at_once is None
