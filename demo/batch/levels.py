@@ -10,7 +10,7 @@ REFUSED = "refused"
 # Level in the address -> what it is called on screen.
 LEVELS = {
     "model": "One model",
-    "few": "One of a few models",
+    "few": "One of a few",
     "generated": "Generated",
     "unknown": "Unknown",
     "photo": "Photo",

@@ -96,9 +96,11 @@ def _parts(giving: gr.Column, one: gr.HTML) -> Parts:
 
 def _wire(store: Store, batches: Batches, parts: Parts, files: gr.File, page: gr.Blocks) -> None:
     def given(paths: list[str] | None, request: gr.Request) -> dict[Any, Any]:
+        if not paths:
+            return {files: None}
         try:
             client = request.client.host if request.client else ""
-            batch = batches.start(store.snapshot(), looking_at([Path(path) for path in paths or ()]), client)
+            batch = batches.start(store.snapshot(), looking_at([Path(path) for path in paths]), client)
         except UserError as error:
             return {files: None, parts.state: problem(str(error), "Nothing was looked at.")}
         return {files: None, **_shown(parts, batch, {"job": batch.key})}

@@ -30,8 +30,11 @@ def _at_work(batch: Batch) -> str:
     done, left = len(batch.rows), batch.seconds_left()
     soon = f"; {time_left(left)} left" if left is not None else ""
     sentence = f"Looked at {done} of {batch.total}{soon}"
-    bar = f'<progress class="fp-progress" aria-label="{text(sentence)}" max="{batch.total}" value="{done}"></progress>'
-    return working("Stopping …" if batch.cancelled else sentence) + bar
+    if batch.cancelled:
+        return working("Stopping …")
+    # No role: it changes every second, and who listens would hear nothing else.
+    said = f'<p class="fp-working"><span class="fp-dot" aria-hidden="true"></span>{text(sentence)}</p>'
+    return f'{said}<progress class="fp-progress" aria-label="Looked at" max="{batch.total}" value="{done}"></progress>'
 
 
 def _result(batch: Batch) -> str:
