@@ -6,8 +6,9 @@ import numpy as np
 
 from ..attribution.calibration import Bars
 from ..attribution.verdict import AMONG, GENERATED, GENERATOR, MADE, REAL, levels
-from .operating_point import LEAST_PHOTOS, Judged
-from .tuning import of_photos, unchanged
+from ..images.histories import AS_IS
+from .operating_point import Judged, photo_kinds
+from .tuning import of_photos
 
 
 def cross_fitted_figures(judged: Judged, bars: Bars) -> dict[str, float]:
@@ -37,14 +38,12 @@ def _of_generated(judged: Judged, bars: Bars) -> dict[str, float]:
 
 def _of_photos(judged: Judged, bars: Bars) -> dict[str, float]:
     verdict = levels(judged.photos, bars).verdict
-    accused, as_is = np.isin(verdict, MADE), unchanged(judged.sources)
-    kinds = {str(kind): judged.sources == kind for kind in np.unique(judged.sources)}
+    accused = np.isin(verdict, MADE)
+    kinds = {name: _share(accused, which) for name, which in photo_kinds(judged.sources).items()}
+    worst = max(kinds, key=kinds.__getitem__, default="")
     return {
         "photos accused": float(of_photos(judged.sources) @ accused),
-        **{f"{kind}, accused": _share(accused, which) for kind, which in kinds.items() if (which & as_is).any()},
-        "worst kind of photos, accused": max(
-            (_share(accused, which) for which in kinds.values() if which.sum() >= LEAST_PHOTOS), default=0.0
-        ),
+        **{f"{name}, accused": share for name, share in kinds.items() if AS_IS in name or name == worst},
         "photos called real": float(of_photos(judged.sources) @ (verdict == REAL)),
     }
 

@@ -26,6 +26,7 @@ from ..attribution.verdict import (
     Levels,
     levels,
 )
+from ..images.histories import AS_IS
 from .crossfit import Kinds, Trials
 from .generated import Detector
 from .tuning import STRANGERS, Together, by_kind, learn_weights, of_photos, unchanged
@@ -35,7 +36,7 @@ _NEVER = 2.0  # no probability reaches it
 _COVERED = [0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99]
 _LEAST_ODDS = 1.4  # .8: what is unlike all calibration images may come that far by chance
 _SAME = "the same at every step"
-LEAST_PHOTOS = 20  # photos of a kind, of which a share can be said
+_LEAST_PHOTOS = 20  # photos of a kind, of which a share can be said
 _PRIOR = 10.0  # images' worth of belief in the probabilities as they were found
 
 
@@ -50,10 +51,10 @@ class Limits:
     """The errors that bars keep below a limit on the calibration images.
 
     ``accused``: photos said to be generated, over all kinds of photos and over those that nothing happened to, and
-    ``accused_worst`` in the worst kind. ``misnamed``: strangers' images given a name; ``misplaced``: given a set.
-    ``wrong``: of the names given to images as they were made; ``misled``: changed images that get a wrong name;
-    ``uncovered``: of the sets. ``passed``: images as they were made called real; ``passed_changed``: changed ones, and
-    ``passed_strangers``: those of strangers. ``typical``: photos that are held to be no typical ones.
+    ``accused_worst`` in the worst kind (``photo_kinds``). ``misnamed``: strangers' images given a name; ``misplaced``:
+    given a set. ``wrong``: of the names given to images as they were made; ``misled``: changed images that get a wrong
+    name; ``uncovered``: of the sets. ``passed``: images as they were made called real; ``passed_changed``: changed
+    ones, and ``passed_strangers``: those of strangers. ``typical``: photos that are held to be no typical ones.
     """
 
     accused: float = 0.018
@@ -176,11 +177,20 @@ def _lowest(bars: Bars, name: str, values: Sequence[float], good: Callable[[Bars
 
 def _accuses_few(judged: Judged, bars: Bars, limits: Limits) -> bool:
     accused = np.isin(levels(judged.photos, bars).verdict, MADE)
-    kinds = [accused[judged.sources == source] for source in np.unique(judged.sources)]
-    worst = max((float(kind.mean()) for kind in kinds if len(kind) >= LEAST_PHOTOS), default=0.0)
+    worst = max((float(accused[kind].mean()) for kind in photo_kinds(judged.sources).values()), default=0.0)
     as_is = accused[unchanged(judged.sources)]
     overall = max(float(of_photos(judged.sources) @ accused), float(as_is.mean()) if len(as_is) else 0.0)
     return overall <= limits.accused and worst <= limits.accused_worst
+
+
+def photo_kinds(sources: np.ndarray) -> dict[str, np.ndarray]:
+    """The photos (n,) of each source that nothing happened to, and of all sources after each history, where there are
+    enough to speak of a share: one source after one history is too few to tell a share of .05 from one of .1."""
+    source, history = np.char.partition(sources.astype(str), " | ")[:, [0, 2]].T
+    as_is = unchanged(sources)
+    kinds = {f"{name} | {AS_IS}": as_is & (source == name) for name in np.unique(source)}
+    kinds |= {f"all | {name}": history == name for name in np.unique(history)}
+    return {name: which for name, which in kinds.items() if which.sum() >= _LEAST_PHOTOS}
 
 
 def _names_well(judged: Judged, bars: Bars, limits: Limits) -> bool:

@@ -238,7 +238,9 @@ def test_a_contribution_from_look_to_undo(small: Small, small_store: Store, tmp_
     collection, before = small_store.snapshot().collection(COLLECTION), revisions(small_store)
     *progress, prepared = compute([batch], collection)
     assert all(isinstance(step, Progress) for step in progress) and isinstance(prepared, Prepared)
-    assert "recognised" in report_html(prepared, collection) and revisions(small_store) == before
+    report = report_html(prepared, collection)
+    assert "look most like this generator" in report and "will be answered with its name" in report
+    assert revisions(small_store) == before
 
     published = publish(Settings(), small_store, prepared, Card(NEWCOMER, title="New"))
     added = small_store.snapshot().collection(COLLECTION).card(NEWCOMER)
