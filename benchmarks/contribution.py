@@ -17,6 +17,7 @@ from fingerprints.images.canonical import CanonicalForm
 from fingerprints.images.image import Image, from_pixels
 from registry.answers.identify import identify
 from registry.contributions import contribute
+from registry.contributions.batch import read_batch
 from registry.intake.samples import Sample
 from registry.storage.card import Card
 from registry.storage.snapshot import Snapshot
@@ -41,7 +42,7 @@ def main() -> None:
         before = [_name(store.snapshot(), image) for image in others]
         start = time.perf_counter()
         collection = store.snapshot().collection("faces-64")
-        *_, batch = contribute.read_batch(made[:_BATCH], collection)
+        *_, batch = read_batch(made[:_BATCH], collection)
         contribute.add(store, contribute.draft(batch, Card("newcomer"), collection))
         seconds = time.perf_counter() - start
         hits = np.array([_name(store.snapshot(), s.image) == "newcomer" for s in made[_BATCH:]])

@@ -30,6 +30,7 @@ from fingerprints.model.shortlist import COMPARED
 from fingerprints.process import settle
 from registry.answers.identify import identify
 from registry.contributions import contribute
+from registry.contributions.batch import read_batch
 from registry.intake.samples import Sample
 from registry.storage.card import Card
 from registry.storage.snapshot import Snapshot
@@ -124,7 +125,7 @@ def measured(folder: Path) -> dict[str, float]:
     after = _memory()
     samples = [Sample(image, str(number)) for number, image in enumerate(images)]
     start = time.perf_counter()
-    *_, batch = contribute.read_batch(samples, collection)
+    *_, batch = read_batch(samples, collection)
     embedded = time.perf_counter()
     made = contribute.draft(batch, Card("one-more"), collection)
     drafted = time.perf_counter()
