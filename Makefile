@@ -3,6 +3,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$p && break; done)
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
+MORE_PHOTOS = $(addprefix --wallpapers ,$(wildcard build/wallpapers.parquet))
 SHIPPED := $(wildcard fingerprints registry demo zoo app.py)
 
 .PHONY: help demo test test-all check screenshots bench bench-full registry zoo hub
@@ -29,7 +30,7 @@ screenshots: .venv/dev.stamp ## Pictures of every page in every state, into buil
 
 bench: .venv/dev.stamp ## The quick tables, under 15 minutes (DATA=folder of the evaluation data)
 	$(RUN) -m benchmarks.attribution --data $(DATA)/celeba64 --quick
-	$(RUN) -m benchmarks.attribution --data $(DATA)/t2i --quick
+	$(RUN) -m benchmarks.attribution --data $(DATA)/t2i --quick $(MORE_PHOTOS)
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed
 	$(RUN) -m benchmarks.scale --quick
@@ -38,12 +39,12 @@ bench: .venv/dev.stamp ## The quick tables, under 15 minutes (DATA=folder of the
 
 bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	for group in celeba64 t2i cifar10 mnist; do \
-		$(RUN) -m benchmarks.attribution --data $(DATA)/$$group --json benchmarks/results/$$group.json || exit 1; done
-	$(RUN) -m benchmarks.operating_point --data $(DATA)/t2i --json benchmarks/results/operating_point.json
+		$(RUN) -m benchmarks.attribution --data $(DATA)/$$group $(MORE_PHOTOS) --json benchmarks/results/$$group.json || exit 1; done
+	$(RUN) -m benchmarks.operating_point --data $(DATA)/t2i $(MORE_PHOTOS) --json benchmarks/results/operating_point.json
 	$(RUN) -m benchmarks.controls.saved_faces --data $(DATA)/celeba64 --json benchmarks/results/saved_faces.json
 	$(RUN) -m benchmarks.controls.resaving --data $(DATA)
 	$(RUN) -m benchmarks.stability --data $(DATA)/t2i --json benchmarks/results/stability.json
-	$(RUN) -m benchmarks.openset --data $(DATA)/t2i --json benchmarks/results/openset.json
+	$(RUN) -m benchmarks.openset --data $(DATA)/t2i $(MORE_PHOTOS) --json benchmarks/results/openset.json
 	$(RUN) -m benchmarks.ablation --data $(DATA)/t2i --json benchmarks/results/ablation.json
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed --json benchmarks/results/speed.json

@@ -33,7 +33,7 @@ class Variant:
 
 def main() -> None:
     arguments = group_parser(__doc__).parse_args()
-    group = load(arguments.data, arguments.cache)
+    group = load(arguments.data, arguments.cache, arguments.wallpapers)
     photos, _ = split(group.embedded.photos)
     generators, test = split(group.embedded.generators)
     bare = {name: as_made(images) for name, images in generators.items()}

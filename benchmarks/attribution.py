@@ -47,7 +47,7 @@ def main() -> None:
     parser = group_parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="leave no generators out (the slow part)")
     arguments = parser.parse_args()
-    group = load(arguments.data, arguments.cache)
+    group = load(arguments.data, arguments.cache, arguments.wallpapers)
     results = run(group, arguments.data, strangers=not arguments.quick)
     write_figures(arguments.json, results)
 

@@ -44,7 +44,7 @@ def main() -> None:
     parser = group_parser(__doc__)
     parser.add_argument("--left-out", type=int, default=8, help="at most so many generators are left out (default: 8)")
     arguments = parser.parse_args()
-    group = load(arguments.data, arguments.cache)
+    group = load(arguments.data, arguments.cache, arguments.wallpapers)
     photos, photos_test = split(group.embedded.photos)
     generators, held = split(group.embedded.generators)
     test = {

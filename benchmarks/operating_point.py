@@ -64,7 +64,7 @@ def main() -> None:
     parser = group_parser(__doc__)
     parser.add_argument("--folds", type=int, default=_FOLDS, help=f"judge so many of the {_FOLDS} folds (all)")
     arguments = parser.parse_args()
-    group = load(arguments.data, arguments.cache)
+    group = load(arguments.data, arguments.cache, arguments.wallpapers)
     answers = cross_validated(group, arguments.folds)
     results = {step: step_figures(answers[step]) for step in STRICTNESS}
     results["stated and right"] = reliability(weighted(answers[STANDARD]))

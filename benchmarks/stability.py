@@ -34,7 +34,7 @@ def main() -> None:
     parser = group_parser(__doc__)
     parser.add_argument("--limit", type=int, default=40, help="test images of each generator (default: 40)")
     arguments = parser.parse_args()
-    group = load(arguments.data, arguments.cache)
+    group = load(arguments.data, arguments.cache, arguments.wallpapers)
     photos, _ = split(group.embedded.photos)
     generators, _ = split(group.embedded.generators)
     fitted = fit_collection(photos, generators, group.preset.recipe)

@@ -12,7 +12,7 @@ import numpy as np
 from fingerprints.geometry.embedding import EmbeddedImages
 from fingerprints.images.image import Image, decode
 from fingerprints.splits import is_test
-from registry.building.embed import outsiders_of
+from registry.building.embed import OF_EVERYDAY_PICTURES, outsiders_of
 from registry.building.embed_samples import Embedded, embed_all
 from registry.building.presets import PRESETS, Preset
 from registry.intake.samples import Limits, Sample, read_samples
@@ -30,14 +30,17 @@ class Group:
     embedded: Embedded
 
 
-def load(folder: Path, cache: Path | None = None) -> Group:
-    """Embed a group (t2i, celeba64, cifar10 or mnist). ``cache``: keep the embeddings in this folder."""
+def load(folder: Path, cache: Path | None = None, wallpapers: Path | None = None) -> Group:
+    """Embed a group (t2i, celeba64, cifar10 or mnist). ``cache``: keep the embeddings in this folder. ``wallpapers``:
+    edited photos (``python -m registry.building.wallpapers``), for collections of everyday pictures."""
     if folder.name not in GROUPS or not (folder / "real.parquet").exists():
         raise SystemExit(f"{folder} is none of the groups {', '.join(GROUPS)} (a folder with real.parquet in it).")
     preset = PRESETS[GROUPS[folder.name]]
     photos: dict[str, list[str | Path]] = {"photos": [folder / "real.parquet"]}
     if (folder / "real-cameras.parquet").exists():
         photos["cameras"] = [folder / "real-cameras.parquet"]
+    if wallpapers and GROUPS[folder.name] in OF_EVERYDAY_PICTURES:
+        photos["wallpapers"] = [wallpapers]
     generators: dict[str, list[str | Path]] = {
         path.stem: [path] for path in sorted(folder.glob("*.parquet")) if not path.stem.startswith("real")
     }

@@ -11,10 +11,11 @@ from typing import Any
 
 
 def group_parser(description: str | None) -> argparse.ArgumentParser:
-    """A parser with --data, --json and --cache."""
+    """A parser with --data, --json, --wallpapers and --cache."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, required=True, help="one group of the evaluation data, such as DIR/t2i")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--wallpapers", type=Path, help="file that python -m registry.building.wallpapers wrote")
     parser.add_argument("--cache", type=Path, help="keep embeddings in this folder between runs")
     return parser
 

@@ -36,7 +36,7 @@ Sets = dict[str, EmbeddedImages]
 
 def main() -> None:
     arguments = group_parser(__doc__).parse_args()
-    group = load(arguments.data, arguments.cache)
+    group = load(arguments.data, arguments.cache, arguments.wallpapers)
     recipe = group.preset.recipe
     generators = {name: as_made(images) for name, images in group.embedded.generators.items()}
     photos = {label: images for label, images in group.embedded.photos.items() if label.endswith("| as is")}

@@ -22,7 +22,7 @@ from .learn_network import fit_network
 from .tuning import Together, even, shared
 
 _HIDDEN, _MEMBERS, _EPOCHS, _DECAY = 24, 3, 60, 0.1
-_FOLDS = 5
+_FOLDS = 10
 _AS_MADE = 0.7  # of the images that are learned from
 _STRANGERS = 0.15  # of the generated ones
 

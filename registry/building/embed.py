@@ -26,7 +26,7 @@ _SOURCES = {
     "faces-64": ("celeba64", {"celeba": ["real.parquet"]}, 4000),
 }
 _ELSEWHERE = {"faces-64": "t2i/real.parquet"}  # photos of other things than a collection is about
-_WALLPAPERS = ("text-to-image",)  # collections of everyday pictures
+OF_EVERYDAY_PICTURES = ("text-to-image",)  # collections that learn from wallpapers too
 _OUTSIDERS = {"text-to-image": "modern"}  # folders of generators that teach what strangers look like
 
 
@@ -61,7 +61,7 @@ def build(store: Store, collection: str, data: Path, cache: Path | None = None, 
     group, photo_files, limit = _SOURCES[collection]
     cards = {facts["name"]: facts for facts in json.loads(_CARDS.read_text())[collection]}
     photos = {source: [data / group / name for name in names] for source, names in photo_files.items()}
-    if wallpapers and collection in _WALLPAPERS:
+    if wallpapers and collection in OF_EVERYDAY_PICTURES:
         photos["wallpapers"] = [wallpapers]
     generators = {name: data / group / f"{name}.parquet" for name in cards}
     outsiders = {path.stem: [path] for path in outsiders_of(collection, data)}
