@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -60,6 +62,32 @@ class Fingerprint:
             norm=float(np.linalg.norm(per_image, axis=1).mean()),
             changed=_changed(images, mean, histories),
         )
+
+    def to_arrays(self, reference_digest: str) -> tuple[dict[str, np.ndarray], str]:
+        """Arrays and one line of JSON that ``from_arrays`` takes back, with the digest of the reference it was made
+        against."""
+        facts = {
+            "looseness": self.looseness,
+            "norm": self.norm,
+            "samples": self.samples,
+            "contents": self.contents,
+            "space": self.space,
+            "reference": reference_digest,
+        }
+        arrays: dict[str, np.ndarray] = {
+            "artifacts": self.artifacts.astype(np.float16),
+            "mean": self.mean.astype(np.float32),
+            "changed": self.changed.astype(np.float32),
+        }
+        return arrays, json.dumps(facts, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray], facts_json: str) -> tuple[Fingerprint, str]:
+        """The fingerprint and that digest. Raises KeyError, TypeError or ValueError."""
+        facts: dict[str, Any] = json.loads(facts_json)
+        digest, mean = str(facts.pop("reference")), arrays["mean"]
+        changed = arrays.get("changed", np.zeros((0, len(mean)), np.float32))  # older files know no histories
+        return cls(artifacts=arrays["artifacts"], mean=mean, changed=changed, **facts), digest
 
 
 def _changed(images: ViewArtifacts, mean: np.ndarray, histories: int) -> np.ndarray:

@@ -9,8 +9,8 @@ from fingerprints.geometry.embedding import EmbeddedImages
 from fingerprints.model.fingerprint import Fingerprint
 from fingerprints.model.reference import Reference
 
+from .collection import fingerprint_bytes
 from .pictures import gallery
-from .snapshot import fingerprint_bytes
 
 _SHOWN = 6
 

@@ -13,8 +13,9 @@ from fingerprints.images.image import from_pixels
 from fingerprints.model import evidence
 from fingerprints.model.evidence import Known
 from registry.answers.identify import identify
-from registry.contributions.contribute import Batch, Draft, add, draft
-from registry.storage import index, snapshot
+from registry.contributions.batch import Batch
+from registry.contributions.contribute import Draft, add, draft
+from registry.storage import collection, index, snapshot
 from registry.storage.card import Card
 from registry.storage.snapshot import Collection
 from registry.storage.store import Store
@@ -47,7 +48,7 @@ def test_the_mapped_index_is_what_is_read_one_by_one(
 ) -> None:
     before = opened(small_store)
     assert before.means and not (small_store.folder / "indexes").exists()
-    monkeypatch.setattr(snapshot, "_MANY", 2)
+    monkeypatch.setattr(collection, "_MANY", 2)
     first = opened(small_store)
     same(before, first)
     assert isinstance(first.all_means["dct"], np.memmap)
@@ -62,12 +63,12 @@ def test_the_mapped_index_is_what_is_read_one_by_one(
     after = opened(small_store)
     assert len(after.names) == 4 and after.known
     assert set(read) == {NEWCOMER} and len(read) == len(after.spaces)
-    monkeypatch.setattr(snapshot, "_MANY", 256)
+    monkeypatch.setattr(collection, "_MANY", 256)
     same(opened(small_store), after)
     small_store.remove(COLLECTION, "nearest")
     plain = opened(small_store)
     _ = plain.known
-    monkeypatch.setattr(snapshot, "_MANY", 2)
+    monkeypatch.setattr(collection, "_MANY", 2)
     same(plain, opened(small_store))
     assert small_store.snapshot().verify() == []
 
@@ -77,7 +78,7 @@ def test_an_index_of_another_program_or_a_damaged_one_is_made_again(
 ) -> None:
     plain = opened(small_store)
     _ = plain.known
-    monkeypatch.setattr(snapshot, "_MANY", 2)
+    monkeypatch.setattr(collection, "_MANY", 2)
     _ = opened(small_store).known
     (path,) = (small_store.folder / "indexes").glob("*/*/index.json")
     for damage in (b"{", path.read_bytes().replace(b'"program":["', b'"program":["0')):
@@ -87,7 +88,7 @@ def test_an_index_of_another_program_or_a_damaged_one_is_made_again(
 
 
 def test_a_damaged_array_is_not_read(small_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "_MANY", 2)
+    monkeypatch.setattr(collection, "_MANY", 2)
     _ = opened(small_store).known
     (path,) = (small_store.folder / "indexes").glob("*/*/dct.within.npy")
     path.write_bytes(path.read_bytes()[:500])
@@ -96,7 +97,7 @@ def test_a_damaged_array_is_not_read(small_store: Store, monkeypatch: pytest.Mon
 
 
 def test_without_a_disk_to_write_the_index_is_in_memory(small_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "_MANY", 2)
+    monkeypatch.setattr(collection, "_MANY", 2)
     (small_store.folder / "indexes").write_text("in the way")
     assert not isinstance(opened(small_store).all_means["dct"], np.memmap)
 
@@ -159,7 +160,7 @@ def test_runs_of_rows_follow_both_orders() -> None:
 def test_the_index_of_a_dropped_revision_is_pruned(
     small_store: Store, made: Draft, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(snapshot, "_MANY", 2)
+    monkeypatch.setattr(collection, "_MANY", 2)
     for number in range(6):
         _ = opened(small_store).known
         add(small_store, replace(made, card=replace(made.card, name=f"one-{number}")))

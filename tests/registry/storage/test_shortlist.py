@@ -17,7 +17,7 @@ from registry.storage.snapshot import Collection
 from registry.storage.store import Store
 from small import COLLECTION, Small
 
-INDEXED = "registry.storage.snapshot._MANY"
+INDEXED = "registry.storage.collection._MANY"
 
 
 @pytest.fixture(params=[1, 2])
