@@ -24,7 +24,7 @@ _RINGING = 8  # px around a picture that a lossy codec fills with traces of its 
 _LEAST_SIDE, _LEAST_AREA, _MOST_AREA = 128, 0.04, 0.97  # px; of the whole
 _ROUNDS = 6  # of cuts, more than any page needs
 _LEAST_PART, _WIDEST_BAR = 0.2, 0.06  # of the whole: each picture of a collage, and the bar between two
-_SAMPLES = 256  # pixels of a line that are looked at
+_SAMPLES, _FEW_SAMPLES = 256, 64  # pixels of a line that are looked at: for what is within, for bars
 
 
 class Box(NamedTuple):
@@ -59,8 +59,9 @@ def is_collage(pixels: np.ndarray) -> bool:
 
 def _parted(pixels: np.ndarray) -> bool:
     """Into one picture above another."""
-    some = _thinned(pixels).astype(np.int16)
-    even = (np.abs(some - np.median(some, axis=1, keepdims=True)).max(axis=2) <= _LEVELS).mean(axis=1)
+    some = _thinned(pixels, _FEW_SAMPLES).astype(np.int16)
+    mean = some.mean(axis=1, keepdims=True).astype(np.int16)  # of a line of one colour, that colour
+    even = (np.abs(some - mean).max(axis=2) <= _LEVELS).mean(axis=1)
     bands = [(start, end) for start, end in _bands(even) if end - start >= _LEAST_PART * len(even)]
     return any(
         below - above <= _WIDEST_BAR * len(even)
@@ -90,9 +91,9 @@ class _Page:
         return np.asarray(np.logical_or.reduce(near).mean(axis=1))
 
 
-def _thinned(lines: np.ndarray) -> np.ndarray:
+def _thinned(lines: np.ndarray, samples: int = _SAMPLES) -> np.ndarray:
     """Some pixels of each line (lines, pixels, 3), evenly chosen: enough to tell how much of it is plain."""
-    return lines[:, :: max(1, lines.shape[1] // _SAMPLES)]
+    return lines[:, :: max(1, lines.shape[1] // samples)]
 
 
 def _colours_of_the_rim(pixels: np.ndarray) -> np.ndarray:
