@@ -27,12 +27,13 @@ from .contribute.page import contribute_page
 from .gallery.page import gallery_page
 from .pages.about import about_page
 from .pages.identify import identify_page
+from .pages.linked import Linked, picture_route
 from .pages.owner import owner_page
 from .pages.registry import registry_page
 from .parts.html import text
 from .parts.layout import markup
 from .parts.theme import HEAD, LABELS, theme
-from .parts.words import TITLE
+from .parts.words import IN_ONE_SENTENCE, TITLE
 from .programs.api import endpoints
 from .server.health import health_route
 from .server.limits import UPLOAD_BYTES, Guard
@@ -44,6 +45,7 @@ _SESSIONS = 256  # that Gradio keeps, each with a copy of all components' settin
 # After each event Gradio would count the last 10,000 again, in a table of pandas: for a page that nobody sees, at the
 # price of time and memory that grow with what was counted.
 _NO_COUNTING = {"GRADIO_ANALYTICS_MAX_EVENTS": "64", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12)}
+_LINK_PICTURE = Path(__file__).parent / "assets" / "identify.png"
 _PAGES = (
     ("Identify", ""),
     ("Many pictures", "batch"),
@@ -83,9 +85,10 @@ def build_demo(store: Store, follower: Follower | None = None, settings: Setting
 
 
 def launch_options(store: Store, settings: Settings | None = None) -> dict[str, Any]:
-    """Arguments of launch(): the look, what a stranger's browser may do, the health of the registry at
-    /health, and what batches have to download."""
-    guard = Middleware(Guard, settings or Settings.read())
+    """Arguments of launch(): the look, what a stranger's browser may do, what a link looks like elsewhere, the
+    health of the registry at /health, and what batches have to download."""
+    layers = [Middleware(Guard, settings or Settings.read()), Middleware(Linked, _titles(), IN_ONE_SENTENCE)]
+    routes = [health_route(store), picture_route(_LINK_PICTURE), *download_routes(BATCHES)]
     return {
         "theme": theme(),
         "css_paths": [Path(__file__).parent / "style.css"],
@@ -98,7 +101,7 @@ def launch_options(store: Store, settings: Settings | None = None) -> dict[str, 
         "max_file_size": UPLOAD_BYTES,
         "max_threads": _THREADS,
         "state_session_capacity": _SESSIONS,
-        "app_kwargs": {"middleware": [guard], "routes": [health_route(store), *download_routes(BATCHES)]},
+        "app_kwargs": {"middleware": layers, "routes": routes},
         "footer_links": ["api"],
     }
 
@@ -114,6 +117,11 @@ def warm_up(store: Store) -> None:
                 pass
     except UserError:
         return  # an empty or damaged registry; every page says so itself
+
+
+def _titles() -> dict[str, str]:
+    """What a link to each page is called."""
+    return {path: f"{name} – {TITLE}" if path else TITLE for name, path in _PAGES}
 
 
 def _page(path: str, build: Callable[[Store, gr.Blocks], None], store: Store, demo: gr.Blocks) -> None:

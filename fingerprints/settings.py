@@ -21,6 +21,7 @@ TRUST_LIST = "FINGERPRINT_TRUST_LIST"  # a file of certificates (PEM) to which t
 SPACE, HUB = "SPACE_ID", "HF_ENDPOINT"  # of Hugging Face
 STEPS = ("strict", "standard", "lax")  # those of attribution.verdict, which takes long to import
 POLICIES = ("direct", "open", "token", "closed")
+STORAGE = Path("/data")  # of a Space that has persistent storage; everything else there is gone at a restart
 
 
 class SettingError(UserError, ValueError):
@@ -64,9 +65,14 @@ class Settings:
 
     @property
     def folder(self) -> Path:
-        """Of the registry: the one that is named, else that in the user's data folder."""
+        """Of the registry: the one that is named, else that in the storage of a Space, else that in the user's data
+        folder."""
+        if self.registry:
+            return Path(self.registry)
+        if self.on_a_space and _is_ours(STORAGE):
+            return STORAGE / "registry"
         base = Path(self.data_home) if self.data_home else Path.home() / ".local" / "share"
-        return Path(self.registry) if self.registry else base / "manifpt" / "registry"
+        return base / "manifpt" / "registry"
 
     @property
     def step(self) -> str | None:
@@ -77,8 +83,9 @@ class Settings:
 
     @property
     def policy(self) -> str:
-        """Who may contribute: one of "direct", "open", "token" and "closed" (see registry.contributions.submit)."""
-        chosen = self.contributions or "direct"
+        """Who may contribute: one of "direct", "open", "token" and "closed" (see registry.contributions.submit). On a
+        Space anybody can come by, so that what they give waits for the owner unless it is said otherwise."""
+        chosen = self.contributions or ("open" if self.on_a_space else "direct")
         if chosen not in POLICIES:
             raise SettingError(f"${CONTRIBUTIONS} is {chosen!r}; it may be {', '.join(POLICIES)}.")
         if chosen == "token" and not self.contribution_token:
@@ -101,6 +108,11 @@ class Settings:
         return bool(self.space)
 
     @property
+    def forgets(self) -> bool:
+        """Whether what is added here is gone at a restart: on a Space, unless it lies in the storage."""
+        return self.on_a_space and not self.folder.is_relative_to(STORAGE)
+
+    @property
     def trusted_proxies(self) -> int:
         """How many proxies of ours stand before this server; a Space has one."""
         if self.proxies and not (self.proxies.isascii() and self.proxies.isdigit()):
@@ -110,3 +122,8 @@ class Settings:
     def check(self) -> None:
         """Raises SettingError for the first variable that holds something else than it may."""
         _ = self.step, self.policy, self.trusted_proxies
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether there is such a folder, and we may write there."""
+    return folder.is_dir() and os.access(folder, os.W_OK)

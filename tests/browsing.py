@@ -27,8 +27,11 @@ TIMEOUT = 60_000
 
 
 @contextmanager
-def running_app(base: Path, environment: Mapping[str, str], program: Sequence[str] = ("app.py",)) -> Iterator[str]:
-    """The address of an app that runs on a registry folder, and keeps its log, below ``base``."""
+def running_app(
+    base: Path, environment: Mapping[str, str], program: Sequence[str] = ("app.py",), source: Path = ROOT
+) -> Iterator[str]:
+    """The address of an app that runs on a registry folder, and keeps its log, below ``base``; from the folder
+    ``source``."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -41,7 +44,7 @@ def running_app(base: Path, environment: Mapping[str, str], program: Sequence[st
         "GRADIO_ANALYTICS_ENABLED": "False",
     }
     with (base / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, *program], cwd=ROOT, env=settings, stdout=log, stderr=log)
+        process = subprocess.Popen([sys.executable, *program], cwd=source, env=settings, stdout=log, stderr=log)
         try:
             _wait_for(f"http://127.0.0.1:{port}/", process, base / "log")
             yield f"http://127.0.0.1:{port}/"

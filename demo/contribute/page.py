@@ -82,7 +82,7 @@ def contribute_page(settings: Settings, store: Store, follower: Follower | None,
 def _layout(settings: Settings, store: Store, follower: Follower | None) -> Parts:
     key = gr.BrowserState("", storage_key="contribution")
     published = gr.State(None, time_to_live=_SESSION_SECONDS)
-    note = SAMPLES_KEPT + (f" {ON_A_SPACE}" if settings.on_a_space else "")
+    note = SAMPLES_KEPT + (f" {ON_A_SPACE}" if settings.forgets else "")
     steps = markup(steps_html(0), "steps")
     markup(f'<h1>Add a generator</h1><p>{text(WHAT_TO_GIVE)}</p><p class="fp-small">{text(note)}</p>')
     files = gr.File(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 TITLE = "Which model made this image?"
+IN_ONE_SENTENCE = (
+    "Upload a picture and see which generative model made it, or that it looks like a photo, with the evidence."
+)
 KEPT = (
     "Your file goes to this server, is read, and is deleted at the latest one hour later. "
     "It is not added to the registry and is shown to nobody else."

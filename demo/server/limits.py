@@ -93,7 +93,7 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(scope)
-        if refusal is None and scope["method"] == "POST" and scope["path"].startswith(_EVENTS):
+        if refusal is None and scope["method"] == "POST" and route_path(scope).startswith(_EVENTS):
             body = await _read(receive)
             refusal = _about_body(body)
             receive = _replayed(body or b"", receive)
@@ -112,7 +112,7 @@ class Guard:
         return str(scope["client"][0]) if scope.get("client") else ""
 
     def _refusal(self, scope: Scope) -> Refusal | None:
-        path, client = scope["path"], scope["client"][0]
+        path, client = route_path(scope), scope["client"][0]
         if path.startswith(_CLOSED):
             return Refusal(404, "There is nothing at this address.")
         if scope["method"] != "POST":
@@ -137,6 +137,12 @@ class Guard:
                 503, f"The server is busy: others have sent a lot. Try again in {wait / 60 + 1:.0f} minutes."
             )
         return None
+
+
+def route_path(scope: Scope) -> str:
+    """The address by which a request is answered: the app takes its own sub-path before it too, and leaves it out."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
 def security_headers(frames: str) -> Mapping[str, str]:

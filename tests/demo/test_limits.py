@@ -17,13 +17,15 @@ from typing import Any
 
 import pytest
 from gradio_client import Client, handle_file
+from starlette.responses import Response
+from starlette.testclient import TestClient
 
 from demo import build_demo, launch_options
 from demo.answers.single import steps
 from demo.server import limits
 from demo.server.limits import Allowance
 from demo.server.line import ANSWERS, Busy, Line
-from fingerprints.settings import PROXIES
+from fingerprints.settings import PROXIES, Settings
 from registry.storage.store import Store
 from small import Small
 
@@ -188,6 +190,19 @@ class TestServer:
     )
     def test_what_the_pages_do_not_use_is_closed(self, url: str, path: str) -> None:
         assert ask(url + path)[0] == 404
+
+    @pytest.mark.parametrize("path", ["/monitoring", "/sub/monitoring", "/sub/gradio_api/deep_link"])
+    def test_nor_is_it_open_under_the_path_of_a_proxy(self, path: str) -> None:
+        """The app itself takes addresses with and without that path."""
+        seen: list[str] = []
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            seen.append(scope["path"])
+            await Response("here")(scope, receive, send)
+
+        client = TestClient(limits.Guard(app, Settings()), root_path="/sub")
+        assert client.get(path).status_code == 404 and seen == []
+        assert client.get("/sub/gallery").status_code == 200 and seen == ["/sub/gallery"]
 
     def test_nothing_is_fetched_for_a_visitor(self, url: str) -> None:
         asked: list[str] = []
