@@ -13,6 +13,7 @@ from ..parts.html import explained, figures, text
 from ..parts.map import placed_html
 from ..parts.words import LIMITS, MEANING
 from .claims import claims_html
+from .regions import regions_figure
 
 
 def evidence_html(answer: Answer, collection: Collection) -> str:
@@ -23,6 +24,7 @@ def evidence_html(answer: Answer, collection: Collection) -> str:
         f"<p>{explained('Artifact', MEANING['artifact'])}: what is left of the picture when the closest real ones are "
         f"taken away. A generator's {explained('fingerprint', MEANING['fingerprint'])} is made of many.</p>"
         f"{_spaces(answer, collection)}"
+        f"{_parts(answer)}"
         f"<h3>Where it lies among the fingerprints</h3>{placed_html(collection, answer.artifacts)}"
         f'<p>{text(LIMITS)} <a href="./about">More about its limits</a>.</p>'
         "</section>"
@@ -40,6 +42,10 @@ def _spaces(answer: Answer, collection: Collection) -> str:
     )
     others = [get_space(space).label for space in answer.artifacts if space not in DRAWN]
     return rows + (f"<p>Also compared, without a picture: {text(', '.join(others))}.</p>" if others else "")
+
+
+def _parts(answer: Answer) -> str:
+    return f"<h3>Part by part</h3>{figures([regions_figure(answer.regions)])}" if answer.regions else ""
 
 
 def _capital(words: str) -> str:

@@ -178,8 +178,13 @@ def artifact_figure(
     weak, strong = f"× {np.exp(-limit):.2f}", f"× {np.exp(limit):.2f}"
     strongest = _where(values, _WORDS[space].centred)
     alt = f"{title}: a map of factors, from {weak} (blue) over {neutral} to {strong} (ochre); farthest {strongest}."
-    scale = Scale(png_bytes(diverging(2 * _RAMP - 1, 1.0)), weak, neutral, strong)
+    scale = diverging_scale(weak, neutral, strong)
     return Figure(png_bytes(diverging(values, limit)), title, caption, alt, scale)
+
+
+def diverging_scale(low: str, middle: str, high: str) -> Scale:
+    """From blue over grey to ochre."""
+    return Scale(png_bytes(diverging(2 * _RAMP - 1, 1.0)), low, middle, high)
 
 
 def _where(values: np.ndarray, centred: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fingerprints.attribution.domain import SPACE
-from fingerprints.attribution.verdict import Verdict, decide
+from fingerprints.attribution.verdict import REAL, Verdict, decide
 from fingerprints.claims import Claim
 from fingerprints.errors import UserError
 from fingerprints.images.image import Image
@@ -21,7 +21,8 @@ from fingerprints.spaces import embed_each, get_space
 
 from ..analysis.weigh import weigh_at_once
 from ..storage.snapshot import Collection, Snapshot
-from .within import COLLAGE, looked_at, put_together
+from .regions import MIXED, Regions, regions_of
+from .within import COLLAGE, NOISY, looked_at, put_together, too_noisy
 
 ANSWER_SCHEMA = 2
 _LOSSY_DOUBT = 0.4
@@ -46,7 +47,8 @@ class Answer:
 
     ``artifacts`` (d,) and ``embeddings`` (D,) of each: means over the image's views. ``doubt``: the share of its
     certainty that was taken back, ``doubts``: why. ``claims`` is what the file says of itself, which had no part in
-    the answer. ``within``: the part of the image that the answer is about, None for all of it.
+    the answer. ``within``: the part of the image that the answer is about, None for all of it; ``regions``: what its
+    crops say by themselves.
     """
 
     path: str
@@ -68,6 +70,7 @@ class Answer:
     paths: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     within: Box | None = None
+    regions: Regions | None = field(default=None, repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """One JSON object, as documented in the README under "The answer"."""
@@ -90,6 +93,7 @@ class Answer:
             "strictness": self.strictness,
             "stable": self.stable,
             "within": self.within and self.within._asdict(),
+            "regions": self.regions.to_json() if self.regions else [],
             "warnings": list(self.warnings),
             "claims": [claim.to_json() for claim in self.claims],
         }
@@ -162,27 +166,47 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
     views = collection.form.views(image)
     doubt, doubts = _doubts(image, collection, views)
     evidence: dict[str, Evidence] = {}
-    artifacts: dict[str, np.ndarray] = {}
+    of_views: dict[str, np.ndarray] = {}
     embeddings: dict[str, np.ndarray] = {}
     for space, embedded in embed_each(views, list(collection.references)):
         reference = collection.references[space]
         embeddings[space] = embedded.mean(axis=0)
-        artifacts[space] = reference.view_artifacts(embedded).mean(axis=0)
+        of_views[space] = reference.view_artifacts(embedded)
+        artifacts = {space: rows.mean(axis=0) for space, rows in of_views.items()}
         evidence[space] = weigh_against(collection, reference, artifacts[space], len(views))
         if len(evidence) == len(collection.spaces):
             rows = {space: artifact[None] for space, artifact in artifacts.items()}
             evidence |= weigh_at_once(collection, evidence, rows, np.array([len(views)]))
-        answer = _answer(snapshot, collection, evidence, doubt)
-        warnings = (*image.notes, *doubts)
         found = replace(
-            answer,
-            artifacts=dict(artifacts),
+            _answer(snapshot, collection, evidence, doubt),
+            path=image.origin,
+            artifacts=artifacts,
             embeddings=dict(embeddings),
             views=len(views),
             doubt=doubt,
             doubts=doubts,
+            warnings=(*image.notes, *doubts),
+            claims=image.claims,
         )
-        yield replace(found, path=image.origin, warnings=warnings, claims=image.claims)
+        if found.final:
+            found = replace(found, regions=regions_of(collection, image, of_views, found.verdict))
+            found = _earned(snapshot, collection, image, evidence, found)
+        yield found
+
+
+def _earned(
+    snapshot: Snapshot, collection: Collection, image: Image, evidence: dict[str, Evidence], answer: Answer
+) -> Answer:
+    """ "Real" must be earned: an image of which one part looks generated is no photo, whatever the mean says, and where
+    noise would hide a trace, that none is seen says nothing."""
+    looks_real = answer.verdict.verdict == REAL
+    told = [MIXED] if answer.regions and answer.regions.mixed else []
+    if looks_real and too_noisy(collection.form, image):
+        told.append(NOISY)
+    found = replace(answer, doubts=(*answer.doubts, *told), warnings=(*answer.warnings, *told))
+    if not (told and looks_real):
+        return found
+    return replace(found, doubt=1.0, verdict=_answer(snapshot, collection, evidence, 1.0).verdict)
 
 
 def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:

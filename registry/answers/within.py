@@ -1,15 +1,21 @@
-"""What of an image an answer is about: all of it, or the picture within a screen, bars or a border."""
+"""What of an image an answer can be about: the picture within a screen, bars or a border; no collage, no noise."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from fingerprints.images.canonical import CanonicalForm, grid
 from fingerprints.images.image import Image
+from fingerprints.images.noise import noise_hides
 from fingerprints.images.surroundings import Box, is_collage, picture_within
 
 COLLAGE = (
     "Several pictures seem to be put together here, and nothing can be said of all of them at once: cut one out, and "
     "give that."
+)
+NOISY = (
+    "The picture is so noisy, or so dark beside its noise, that a model's traces would not be seen: that none is there "
+    "does not make it a photo."
 )
 _LEAST_SIDE = 192  # px: smaller images are pictures, not screens
 _WITHIN = (
@@ -27,6 +33,14 @@ def looked_at(image: Image) -> tuple[Image, Box | None]:
     inside = box.of(image.pixels)
     note = _WITHIN.format(width=inside.shape[1], height=inside.shape[0], left=box.left, top=box.top)
     return replace(image, pixels=inside, notes=(*image.notes, note)), box
+
+
+def too_noisy(form: CanonicalForm, image: Image) -> bool:
+    """For traces to be seen in the crops that are looked at, as far as they are the image's own pixels."""
+    if form.resize is not None or form.max_crops == 1:
+        return False
+    side, places = form.crop, grid(image.height, image.width, form)
+    return noise_hides([image.pixels[top : top + side, left : left + side] for top, left in places])
 
 
 def put_together(image: Image) -> bool:

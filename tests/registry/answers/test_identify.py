@@ -44,6 +44,7 @@ KEYS = (
     "strictness",
     "stable",
     "within",
+    "regions",
     "warnings",
     "claims",
 )

@@ -1,0 +1,33 @@
+"""How noisy an image is: what noise hides, no trace can be seen in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.ndimage
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_DIFFERENCE = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32) / 6  # blind to edges and slopes (Immerkaer 1996)
+_BLOCK, _QUIET = 16, 0.1  # px; the share of blocks that show noise alone, because little else is in them
+_HIDES, _HIDES_OF_LIGHT = 5.0, 0.09  # grey levels; of the mean grey level: photos of the evaluation data reach half
+
+
+def noise_floor(crops: Sequence[np.ndarray]) -> float:
+    """The standard deviation of the noise in grey levels, as the quietest blocks of uint8 (h, w, 3) crops show it
+    (Immerkaer, "Fast noise variance estimation", 1996)."""
+    return float(np.quantile(np.concatenate([_of_blocks(crop) for crop in crops]), _QUIET))
+
+
+def noise_hides(crops: Sequence[np.ndarray]) -> bool:
+    """Is there so much noise, or so little light beside it, that the trace of a generator, of about one grey level,
+    would not be seen?"""
+    floor, light = noise_floor(crops), float(np.mean([crop.mean() for crop in crops]))
+    return floor >= _HIDES or floor >= _HIDES_OF_LIGHT * light
+
+
+def _of_blocks(crop: np.ndarray) -> np.ndarray:
+    residual = np.abs(scipy.ndimage.convolve(crop @ _LUMA, _DIFFERENCE)) * np.sqrt(np.pi / 2)
+    rows, columns = (side // _BLOCK for side in residual.shape)
+    cut = residual[: rows * _BLOCK, : columns * _BLOCK]
+    return np.asarray(cut.reshape(rows, _BLOCK, columns, _BLOCK).mean(axis=(1, 3)).ravel())

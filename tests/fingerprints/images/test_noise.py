@@ -1,0 +1,25 @@
+"""Noise is measured where nothing else is, and hides traces from some strength on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fingerprints.images.histories import grained, toned
+from fingerprints.images.noise import noise_floor, noise_hides
+
+
+@pytest.mark.parametrize("strength", [2.0, 5.0, 12.0])
+def test_the_floor_is_the_strength_of_the_noise(strength: float) -> None:
+    rng = np.random.default_rng(0)
+    slope = np.broadcast_to(np.linspace(60, 180, 128)[:, None, None], (128, 128, 3))
+    noisy = (slope + rng.normal(0, strength, (128, 128, 1)) + 0.5).astype(np.uint8)
+    assert noise_floor([noisy]) == pytest.approx(strength, rel=0.25)  # the quietest blocks are a little below it
+
+
+def test_photos_are_not_too_noisy_and_dark_noisy_ones_are(photos: list[np.ndarray]) -> None:
+    for photo in photos:
+        crop = photo[:256, :256]
+        assert not noise_hides([crop])
+        assert noise_hides([grained(crop, 12)]) and noise_hides([grained(toned(crop, 0.25), 12)])
+        assert not noise_hides([toned(crop, 0.25)])  # dark alone hides nothing
