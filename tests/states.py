@@ -16,6 +16,7 @@ import numpy as np
 import PIL.Image
 import PIL.PngImagePlugin
 
+from benchmarks.field.frames import phone
 from browsing import BATCH, FINAL, SAMPLES, UPLOAD, decoded_zip, opened
 from demo.answers.answer import answer_html, certainty_html, small_print
 from demo.answers.stability import strip_html
@@ -55,7 +56,7 @@ SCHEME = "matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'"
 class Files:
     """Pictures to upload: ``photo`` looks like a photograph, ``stranger`` is of no generator in the registry,
     ``named`` of the one that ``samples`` (a zip) teach it, ``letter`` no picture at all, ``tiny`` too small;
-    ``claiming`` says of itself where it comes from, signed and not."""
+    ``claiming`` says of itself where it comes from, signed and not; ``screen`` is a phone's, with a picture on it."""
 
     photo: Path
     stranger: Path
@@ -63,6 +64,7 @@ class Files:
     letter: Path
     tiny: Path
     claiming: Path
+    screen: Path
     samples: Path
 
 
@@ -75,6 +77,7 @@ def make_files(folder: Path, photo_paths: Sequence[Path]) -> Files:
         "letter.jpg": b"Dear Sir or Madam",
         "tiny.png": png_bytes(photos[0][:40, :40]),
         "claiming.png": _claiming(photos[1]),
+        "screen.png": png_bytes(phone(photos[5], 2)),
     }
     for name, data in written.items():
         (folder / name).write_bytes(data)
@@ -111,6 +114,9 @@ def identify(page: Any, url: str, files: Files) -> Iterator[State]:
     opened(page, url, "#examples button")
     _again(page, files.claiming)
     yield "identify-claims", page
+    opened(page, url, "#examples button")
+    _again(page, files.screen)
+    yield "identify-within", page
     for name, path in (("error", files.letter), ("too-small", files.tiny)):
         page.set_input_files(UPLOAD, str(path))
         page.locator("#answer [role=alert]").filter(has_text=path.name if name == "error" else "covers").wait_for()
@@ -218,6 +224,11 @@ def about(page: Any, url: str, files: Files) -> Iterator[State]:
     yield "about", page
 
 
+def programs(page: Any, url: str, files: Files) -> Iterator[State]:
+    opened(page, f"{url}programs", "#sample-python pre")
+    yield "programs", page
+
+
 def zoo(page: Any, url: str, files: Files) -> Iterator[State]:
     """A generator of the zoo makes images, and Identify is asked about them."""
     opened(page, f"{url}gallery?view=map&collection=zoo&colour=up-sampling", ".fp-places")
@@ -264,7 +275,7 @@ def owner(page: Any, url: str, files: Files) -> Iterator[State]:
 
 
 Journey = Callable[[Any, str, Files], Iterator[State]]
-JOURNEYS: tuple[Journey, ...] = (identify, levels, batch, gallery, contribute, registry, about, zoo)
+JOURNEYS: tuple[Journey, ...] = (identify, levels, batch, gallery, contribute, registry, about, programs, zoo)
 # On a server with an owner, where everything waits for their word.
 TOKEN = "open sesame"
 OWNED = {OWNER_TOKEN: TOKEN, CONTRIBUTIONS: "open"}
