@@ -10,9 +10,9 @@ FROM python:3.11-slim AS packages
 # With a mirror of all packages of your own, give PIP_INDEX_URL instead. Both are read by pip itself.
 ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
-# Further packages from here, for example requirements-formats.txt.
+# Further packages from here, for example requirements-formats.txt or requirements-mcp.txt.
 ARG FURTHER=requirements.txt
-COPY requirements.txt requirements-formats.txt requirements-learned.txt /tmp/
+COPY requirements.txt requirements-formats.txt requirements-mcp.txt requirements-learned.txt /tmp/
 RUN python -m venv /opt/venv \
  && cd /tmp \
  && /opt/venv/bin/pip install --no-cache-dir -r requirements.txt -r "$FURTHER"

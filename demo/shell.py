@@ -1,9 +1,9 @@
-"""The shell around the pages: one header, six addresses, one look."""
+"""The shell around the pages: one header, one footer, one look."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,8 @@ from .parts.layout import markup
 from .parts.theme import HEAD, LABELS, theme
 from .parts.words import IN_ONE_SENTENCE, TITLE
 from .programs.api import endpoints
+from .programs.assistants import programs_again
+from .programs.page import programs_page
 from .server.health import health_route
 from .server.limits import UPLOAD_BYTES, Guard
 
@@ -54,6 +56,7 @@ _PAGES = (
     ("Registry", "registry"),
     ("About", "about"),
 )
+_FOOT = (("For programs", "programs"),)
 
 
 def build_demo(store: Store, follower: Follower | None = None, settings: Settings | None = None) -> gr.Blocks:
@@ -70,11 +73,12 @@ def build_demo(store: Store, follower: Follower | None = None, settings: Setting
         "contribute": lambda store, page: contribute_page(settings, store, follower, jobs, page),
         "registry": lambda store, page: registry_page(settings, store, follower, page),
         "about": about_page,
+        "programs": lambda store, page: programs_page(settings),
     }
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(_FREQUENCY, _AGE)) as demo:
         _page("", builders[""], store, demo)
         endpoints(settings, store, jobs)
-    for name, path in _PAGES[1:]:
+    for name, path in (*_PAGES[1:], *_FOOT):
         with demo.route(name, path):
             _page(path, builders[path], store, demo)
     if settings.has_owner:
@@ -87,8 +91,10 @@ def build_demo(store: Store, follower: Follower | None = None, settings: Setting
 def launch_options(store: Store, settings: Settings | None = None) -> dict[str, Any]:
     """Arguments of launch(): the look, what a stranger's browser may do, what a link looks like elsewhere, the
     health of the registry at /health, and what batches have to download."""
-    layers = [Middleware(Guard, settings or Settings.read()), Middleware(Linked, _titles(), IN_ONE_SENTENCE)]
+    settings = settings or Settings.read()
+    layers = [Middleware(Guard, settings), Middleware(Linked, _titles(), IN_ONE_SENTENCE)]
     routes = [health_route(store), picture_route(_LINK_PICTURE), *download_routes(BATCHES)]
+    lifespan = {"lifespan": programs_again} if settings.serves_mcp else {}
     return {
         "theme": theme(),
         "css_paths": [Path(__file__).parent / "style.css"],
@@ -101,8 +107,9 @@ def launch_options(store: Store, settings: Settings | None = None) -> dict[str, 
         "max_file_size": UPLOAD_BYTES,
         "max_threads": _THREADS,
         "state_session_capacity": _SESSIONS,
-        "app_kwargs": {"middleware": layers, "routes": routes},
-        "footer_links": ["api"],
+        "app_kwargs": {"middleware": layers, "routes": routes, **lifespan},
+        "footer_links": [],  # "For programs" is a page of ours; Gradio's lists only what is on the page that is open
+        "mcp_server": settings.serves_mcp,
     }
 
 
@@ -121,18 +128,26 @@ def warm_up(store: Store) -> None:
 
 def _titles() -> dict[str, str]:
     """What a link to each page is called."""
-    return {path: f"{name} – {TITLE}" if path else TITLE for name, path in _PAGES}
+    return {path: f"{name} – {TITLE}" if path else TITLE for name, path in (*_PAGES, *_FOOT)}
 
 
 def _page(path: str, build: Callable[[Store, gr.Blocks], None], store: Store, demo: gr.Blocks) -> None:
     gr.Navbar(visible=False)
     markup(_header(path), "header")
     build(store, demo)
+    markup(_footer(path), "footer")
 
 
 def _header(current: str) -> str:
-    links = "".join(
-        f'<a href="./{path}"{" aria-current=page" if path == current else ""}>{text(name)}</a>' for name, path in _PAGES
-    )
     title = f"<h1>{text(TITLE)}</h1>" if current == "" else f'<p class="fp-title"><a href="./">{text(TITLE)}</a></p>'
-    return f'<header class="fp-header">{title}<nav aria-label="Pages">{links}</nav></header>'
+    return f'<header class="fp-header">{title}<nav aria-label="Pages">{_links(_PAGES, current)}</nav></header>'
+
+
+def _footer(current: str) -> str:
+    return f'<footer class="fp-footer">{_links(_FOOT, current)}</footer>'
+
+
+def _links(pages: Iterable[tuple[str, str]], current: str) -> str:
+    return "".join(
+        f'<a href="./{path}"{" aria-current=page" if path == current else ""}>{text(name)}</a>' for name, path in pages
+    )

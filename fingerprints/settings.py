@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 
 from .errors import UserError
@@ -16,7 +17,7 @@ from .errors import UserError
 REGISTRY, DATA_HOME, REPO = "FINGERPRINT_REGISTRY", "XDG_DATA_HOME", "FINGERPRINT_REPO"
 STRICTNESS, DATA_SETS, ENCODERS = "FINGERPRINT_STRICTNESS", "FINGERPRINT_DATA_SETS", "FINGERPRINT_ENCODERS"
 CONTRIBUTIONS, CONTRIBUTION_TOKEN = "FINGERPRINT_CONTRIBUTIONS", "FINGERPRINT_CONTRIBUTION_TOKEN"
-OWNER_TOKEN, PROXIES = "FINGERPRINT_OWNER_TOKEN", "FINGERPRINT_PROXIES"
+OWNER_TOKEN, PROXIES, MCP = "FINGERPRINT_OWNER_TOKEN", "FINGERPRINT_PROXIES", "FINGERPRINT_MCP"
 TRUST_LIST = "FINGERPRINT_TRUST_LIST"  # a file of certificates (PEM) to which those of trusted signers lead back
 SPACE, HUB = "SPACE_ID", "HF_ENDPOINT"  # of Hugging Face
 STEPS = ("strict", "standard", "lax")  # those of attribution.verdict, which takes long to import
@@ -56,6 +57,7 @@ class Settings:
     hub: str = _set_by(HUB)
     encoders: str = _set_by(ENCODERS)
     trust_list: str = _set_by(TRUST_LIST)
+    mcp: str = _set_by(MCP)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -103,6 +105,17 @@ class Settings:
         return self.data_sets == "1"
 
     @property
+    def serves_mcp(self) -> bool:
+        """Whether assistants may ask by the Model Context Protocol, which needs a package that the app does not."""
+        if self.mcp not in ("", "0", "1"):
+            raise SettingError(f"${MCP} is {self.mcp!r}; it may be 1.")
+        if self.mcp == "1" and find_spec("mcp") is None:
+            raise SettingError(
+                f"${MCP} is 1, and the package that this needs is not installed: pip install -r requirements-mcp.txt."
+            )
+        return self.mcp == "1"
+
+    @property
     def on_a_space(self) -> bool:
         """Whether this is a Space of Hugging Face: a public server, whose disk is gone at a restart."""
         return bool(self.space)
@@ -121,7 +134,7 @@ class Settings:
 
     def check(self) -> None:
         """Raises SettingError for the first variable that holds something else than it may."""
-        _ = self.step, self.policy, self.trusted_proxies
+        _ = self.step, self.policy, self.trusted_proxies, self.serves_mcp
 
 
 def _is_ours(folder: Path) -> bool:

@@ -12,7 +12,6 @@ LABELS = {
     "upload_text.click_to_upload": "choose it",
     "upload_text.or": "or",
     "common.or": "or",
-    "errors.use_via_api": "For programs",
 }
 # Pictures on the clipboard go the way of an upload: into the page's own file input. Where files are dropped, what is
 # written there is what is read out, in place of other words of Gradio's.

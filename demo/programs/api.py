@@ -26,54 +26,58 @@ from ..answers import several
 from ..contribute.jobs import Jobs
 from ..pages.identify import ONE_QUEUE
 from ..server.line import ANSWERS
+from .assistants import Answers, tools
 from .contribute_api import contribute_endpoint
+from .declared import declared
+from .endpoints import COMPARE, IDENTIFY, LIST, TOGETHER
 
 
 def endpoints(settings: Settings, store: Store, jobs: Jobs) -> None:
     """Declare them, on components that nobody sees."""
 
     def identify_file(image: str, stability: bool = False) -> Iterator[dict[str, Any]]:
-        """Which model made this image? Streams answers that sharpen; the last one is final. With stability, one more
-        follows, in which "stable" says whether the answer survives re-saving, scaling and cropping."""
         yield from answers_json(store, Path(image), stability)
 
     def identify_files(images: list[str]) -> list[dict[str, Any]]:
-        """Up to 24 images at once: one object for each, in their order, then one for all of them, taken to share a
-        source. An "error" stands where there is no answer."""
         return together_json(store, [Path(image) for image in images])
 
     def list_generators() -> list[dict[str, Any]]:
-        """Every generator of the registry: collection, name, title, family, decoder, samples, contents."""
         return [asdict(listed) for listed in store.snapshot().listed()]
 
     def compare_generators(collection: str, one: str, other: str) -> dict[str, Any]:
-        """How far the mean artifacts of two generators of a collection lie apart (in units of how much the images of
-        one generator vary), how many others lie nearer to the first, and how often each is taken for the other."""
         return compared_json(store, collection, one, other)
 
     received = gr.JSON(visible=False)
     inputs = [gr.File(visible=False, type="filepath", label="image"), gr.Checkbox(False, visible=False)]
     button = gr.Button(visible=False)
-    button.click(identify_file, inputs, received, api_name="identify", **ONE_QUEUE)
+    button.click(identify_file, inputs, received, **declared(settings, IDENTIFY), **ONE_QUEUE)
     files = gr.File(visible=False, type="filepath", file_count="multiple", label="images")
-    button.click(identify_files, files, received, api_name="identify_together", **ONE_QUEUE)
-    button.click(list_generators, None, received, api_name="list")
-    names = [gr.Textbox(visible=False, label=label) for label in ("collection", "one", "other")]
-    button.click(compare_generators, names, received, api_name="compare")
+    button.click(identify_files, files, received, **declared(settings, TOGETHER), **ONE_QUEUE)
+    button.click(list_generators, None, received, **declared(settings, LIST))
+    names = [gr.Textbox(visible=False, label=label) for label in COMPARE.takes]
+    button.click(compare_generators, names, received, **declared(settings, COMPARE))
     contribute_endpoint(settings, store, jobs, button, received)
+    if settings.serves_mcp:
+        tools(Answers(lambda data: encoded_json(store, data), list_generators, compare_generators))
 
 
-def answers_json(store: Store, path: Path, stability: bool = False) -> Iterator[dict[str, Any]]:
+def encoded_json(store: Store, data: bytes) -> dict[str, Any]:
+    """The last answer to what is in a file, as one JSON object; with ``error`` when there is none."""
+    *_, last = answers_json(store, data)
+    return last
+
+
+def answers_json(store: Store, given: Path | bytes, stability: bool = False) -> Iterator[dict[str, Any]]:
     """Answers as JSON objects, while others are before it with ``in_line``; one with ``error`` when there is none."""
-    about = {"file": path.name, "schema": ANSWER_SCHEMA}
+    about = {"file": given.name if isinstance(given, Path) else "", "schema": ANSWER_SCHEMA}
     try:
-        yield from ANSWERS.through(_answers(store, path, stability), lambda number: {**about, "in_line": number})
+        yield from ANSWERS.through(_answers(store, given, stability), lambda number: {**about, "in_line": number})
     except UserError as error:
         yield {**about, "error": str(error)}
 
 
-def _answers(store: Store, path: Path, stability: bool) -> Iterator[dict[str, Any]]:
-    snapshot, image = store.snapshot(), decode_apart(path, claims=True)
+def _answers(store: Store, given: Path | bytes, stability: bool) -> Iterator[dict[str, Any]]:
+    snapshot, image = store.snapshot(), decode_apart(given, claims=True)
     for answer in identify(snapshot, image):
         yield _answer_json(answer)
     if stability:

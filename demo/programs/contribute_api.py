@@ -20,6 +20,8 @@ from registry.storage.store import Store, StoreError
 from ..contribute.contribution import Prepared, Progress, Published, compute, look, publish
 from ..contribute.jobs import WATCHERS, Jobs
 from ..parts.words import CLOSED, NOT_PERMITTED
+from .declared import declared
+from .endpoints import CONTRIBUTE
 
 
 def contribute_endpoint(settings: Settings, store: Store, jobs: Jobs, button: gr.Button, received: gr.JSON) -> None:
@@ -28,11 +30,6 @@ def contribute_endpoint(settings: Settings, store: Store, jobs: Jobs, button: gr
     def contribute(
         samples: list[str], card: dict[str, Any], collection: str = "", add: bool = True, token: str = ""
     ) -> Iterator[dict[str, Any]]:
-        """Add a generator from samples of it, at least five: images, or one zip. The card holds its name and what else
-        is known (title, family, version, decoder, year, licence, source, contributor, design). Without a collection,
-        the one that covers the first images is taken; with add false, only the report is made; the token is the one
-        that the owner of the server gives out, if any. Streams progress; the last object has the report and a status:
-        "added", "waiting" (for the owner's word), "not added"; or an "error"."""
         paths = [Path(path) for path in samples or ()]
         yield from contributed_json(settings, store, jobs, paths, card, collection or "", add, token or "")
 
@@ -43,7 +40,7 @@ def contribute_endpoint(settings: Settings, store: Store, jobs: Jobs, button: gr
         gr.Checkbox(True, visible=False, label="add"),
         gr.Textbox("", visible=False, label="token"),
     ]
-    button.click(contribute, given, received, api_name="contribute", **WATCHERS)
+    button.click(contribute, given, received, **declared(settings, CONTRIBUTE), **WATCHERS)
 
 
 def contributed_json(

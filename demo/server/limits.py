@@ -20,16 +20,19 @@ from fingerprints.settings import Settings
 
 UPLOAD_BYTES = 300_000_000
 _EVENT_BYTES = 2_000_000
+_TOOL_BYTES = 20_000_000  # of a call by an assistant, which holds the picture itself
 _MOST_CLIENTS = 10_000
 _API = "/gradio_api/"
 _CLOSED = (
     *(f"{_API}{name}" for name in ("proxy=", "file=http", "file/http", "stream/", "deep_link", "process_recording")),
     *(f"{_API}{name}" for name in ("runs", "run-history", "profiling", "vibe-", "undo-vibe-", "dev/")),
     *(f"{_API}{name}" for name in ("component_server", "custom_component")),
+    *(f"{_API}{name}" for name in ("mcp/sse", "mcp/messages")),  # its older way, which keeps connections open
     "/custom_component",
     "/monitoring",
     "/login",
 )
+_TOOLS = f"{_API}mcp"
 _EVENTS = tuple(_API + name for name in ("queue/join", "call/", "run/", "api/"))
 
 _POLICY = (
@@ -93,9 +96,9 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(scope)
-        if refusal is None and scope["method"] == "POST" and route_path(scope).startswith(_EVENTS):
-            body = await _read(receive)
-            refusal = _about_body(body)
+        if refusal is None and (most := _most_read(scope)):
+            body = await _read(receive, most)
+            refusal = _about_body(body, most)
             receive = _replayed(body or b"", receive)
         if refusal is None:
             await self._app(scope, receive, send_with_headers)
@@ -119,7 +122,7 @@ class Guard:
             return None
         if wait := self._requests.take(client, 1):
             return Refusal(429, f"These are too many requests at once; wait {wait:.0f} seconds and try again.", wait)
-        return self._about_upload(scope, client) if path.startswith(_API + "upload") else None
+        return self._about_upload(scope, client) if path.startswith((f"{_API}upload", _TOOLS)) else None
 
     def _about_upload(self, scope: Scope, client: str) -> Refusal | None:
         length = Headers(scope=scope).get("content-length", "")
@@ -156,21 +159,30 @@ def security_headers(frames: str) -> Mapping[str, str]:
     }
 
 
-async def _read(receive: Receive) -> bytes | None:
-    """The body of an event, which holds words and names of files, never files; None when it is longer than that."""
+def _most_read(scope: Scope) -> int:
+    """Of how many bytes a body is looked through before it is let in: an event holds words and names of files, never
+    files; the call of a tool holds one. 0: its body is none of our business."""
+    if scope["method"] != "POST":
+        return 0
+    path = route_path(scope)
+    return _TOOL_BYTES if path.startswith(_TOOLS) else _EVENT_BYTES if path.startswith(_EVENTS) else 0
+
+
+async def _read(receive: Receive, most: int) -> bytes | None:
+    """The body; None when it is longer than ``most``."""
     body = b""
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > _EVENT_BYTES:
+        if len(body) > most:
             return None
         if message["type"] == "http.disconnect" or not message.get("more_body"):
             return body
 
 
-def _about_body(body: bytes | None) -> Refusal | None:
+def _about_body(body: bytes | None, most: int) -> Refusal | None:
     if body is None:
-        return Refusal(413, f"A request holds at most {_EVENT_BYTES / 1e6:.0f} MB; upload files first.")
+        return Refusal(413, f"A request holds at most {most / 1e6:.0f} MB; upload files first.")
     try:
         facts = json.loads(body) if body else None
     except (ValueError, RecursionError):

@@ -65,6 +65,7 @@ PLACES = (
     "contribute",
     "registry",
     "about",
+    "programs",
     f"gallery?generator=zoo/{zoo.names()[0]}",
 )
 

@@ -22,7 +22,7 @@ from fingerprints.images.image import jpeg_bytes, png_bytes
 from generators import transposed_decoder
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "batch", "gallery", "contribute", "registry", "about")
+PAGES = ("", "batch", "gallery", "contribute", "registry", "about", "programs")
 # Notes each thing that the answer area shows, so that steps which last a tenth of a second are seen.
 WATCH = """
 window.seen = [];
@@ -225,6 +225,15 @@ def test_a_phone_does_not_scroll_sideways(app: str, new_page: Callable[..., Any]
         page.click("#examples button >> nth=1")
         page.wait_for_selector(FINAL)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_samples_for_programs_hold_the_address_of_the_page(app: str, page: Any) -> None:
+    opened(page, app, ".fp-footer a").click(".fp-footer a")
+    page.wait_for_selector("#sample-bash code")
+    for language in ("bash", "python", "javascript"):
+        sample = page.locator(f"#sample-{language} code").inner_text()
+        assert app in sample and "127.0.0.1:7860" not in sample
+    assert page.locator(".gradio-container footer").count() == 1 and page.url == f"{app}programs"
 
 
 # Contribute.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import time
 import urllib.request
@@ -20,7 +19,6 @@ from starlette.testclient import TestClient
 
 from demo import build_demo, launch_options, shell
 from demo.contribute.jobs import Jobs
-from demo.parts.words import long_text
 from demo.programs.contribute_api import contributed_json
 from demo.server.health import health_route
 from fingerprints.claims import read_claims
@@ -71,20 +69,6 @@ def client(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
         demo.close()
 
 
-def test_programs_see_few_documented_endpoints(client: Client) -> None:
-    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert list(endpoints) == ["/identify", "/identify_together", "/list", "/compare", "/contribute"]
-    assert all(facts["description"] for facts in endpoints.values())
-    names = [[p["parameter_name"] for p in facts["parameters"]] for facts in endpoints.values()]
-    assert names == [
-        ["image", "stability"],
-        ["images"],
-        [],
-        ["collection", "one", "other"],
-        ["samples", "card", "collection", "add", "token"],
-    ]
-
-
 def test_programs_get_the_list(client: Client, small: Small) -> None:
     listed = client.predict(api_name="/list")
     assert [one["name"] for one in listed] == ["bicubic", "nearest", "transposed"] and listed[0]["samples"] == 98
@@ -124,27 +108,6 @@ def test_programs_may_ask_for_stability(client: Client, big_picture: Path) -> No
     last = job.result(timeout=60)
     before = job.outputs()[-2]
     assert before["final"] and isinstance(last["stable"], bool) and {**before, "stable": last["stable"]} == last
-
-
-def test_the_example_on_the_page_runs(
-    client: Client, small: Small, big_picture: Path, picture: Path, samples: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code = re.search(r"```python\n(.*?)```", long_text("about"), re.DOTALL)
-    assert code is not None
-    one, other, *_ = small.snapshot().collection(COLLECTION).names
-    here = {"http://127.0.0.1:7860": client.src, "photo.png": str(big_picture), "second.png": str(picture)}
-    here |= {"text-to-image": COLLECTION, "kandinsky-3": one, "dreamshaper-8": other, "samples.zip": str(samples)}
-    example = code[1]
-    for word, mine in here.items():
-        assert word in example
-        example = example.replace(word, mine)
-    names: dict[str, Any] = {}
-    exec(example, names)
-    assert names["answer"]["verdict"] in capsys.readouterr().out
-    assert len(names["answers"]) == 3 and len(names["generators"]) == 3 and names["pair"]["distance"] > 0
-    assert names["added"]["status"] == "not added" and names["added"]["report"]["recognised"] > 0.5
-    for name in ("identify", "identify_together", "list", "compare", "contribute"):
-        assert f'"/{name}"' in example
 
 
 def test_programs_get_errors_as_sentences(client: Client, tmp_path: Path) -> None:
