@@ -8,12 +8,12 @@ are read as the spaces keep them. How long the whitened means are does not depen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from .discriminant import Discriminant, Whitened
+from .discriminant import Whitened
 from .evidence import Evidence, Known
 from .joint import Joint
 
@@ -40,40 +40,39 @@ class Shortlist:
     known: Mapping[str, Known]
     lengths: np.ndarray
 
-    def of_some(self, known: Mapping[str, Known], numbers: Sequence[int]) -> Shortlist:
-        """Of those with these numbers alone; ``known``: these by space."""
-        return replace(self, known=known, lengths=self.lengths[list(numbers)])
-
-    def weigh(self, artifacts: np.ndarray, views: np.ndarray, chosen: np.ndarray) -> Evidence:
+    def weigh(
+        self, artifacts: np.ndarray, views: np.ndarray, chosen: np.ndarray, numbers: Sequence[int] | None = None
+    ) -> Evidence:
         """Image artifacts (n, D) of ``views`` (n,) against the generators that are ``chosen`` for each (n, g), or for
-        all (1, g), as Known.weigh would; of all others nothing is said (NaN)."""
+        all (1, g), as Known.weigh would; of all others nothing is said (NaN). ``numbers`` (g,): where not all of them
+        are meant."""
         chosen = np.broadcast_to(chosen, (len(artifacts), chosen.shape[1]))
-        columns = np.flatnonzero(chosen.any(axis=0))
+        asked = np.flatnonzero(chosen.any(axis=0))
+        columns = asked if numbers is None else np.asarray(numbers)[asked]
         squares, along, outer_squares = np.moveaxis(np.asarray(self.lengths[columns]), 1, 0)
         inner, outer = self.joint.within.whiten(artifacts), self.joint.contrast.whiten(artifacts)
-        products = self._products(inner, self.joint.within, columns)
-        outer_products = self._products(outer, self.joint.contrast, columns)
+        twice = [inner.rows @ self.joint.within.whitening.T, outer.rows @ self.joint.contrast.whitening.T]
+        products, outer_products = np.split(self._products(np.concatenate(twice), columns), 2)
         d, expected = artifacts.shape[1], self.joint.spread.of(views)[:, None, None]
         squared = np.maximum(inner.squares[:, None, None] - 2 * products + squares, 0.0) / d / expected
         looseness = np.mean([one.looseness[columns] for one in self.known.values()], axis=0)
         apart = np.maximum(squares - 2 * along + self._centres.squares, 1e-6)
         own = (inner.rows @ self._centres.rows.T)[:, None]
-        over = np.where(chosen[:, columns, None], outer_products - 0.5 * outer_squares, -np.inf).max(axis=(1, 2))
+        over = np.where(chosen[:, asked, None], outer_products - 0.5 * outer_squares, -np.inf).max(axis=(1, 2))
         return Evidence(
-            likelihood=_put_back(self._determinant - 0.5 * d * (squared + np.log(expected)), columns, chosen),
+            likelihood=_put_back(self._determinant - 0.5 * d * (squared + np.log(expected)), asked, chosen),
             over_real=(over - outer.log_likelihoods(self._real).max(axis=1)) / expected[:, 0, 0],
-            distance=_put_back(squared / np.clip(looseness, 0.5, 4.0)[:, None], columns, chosen),
+            distance=_put_back(squared / np.clip(looseness, 0.5, 4.0)[:, None], asked, chosen),
             real_distance=outer.squared_distances(self._real).min(axis=1) / expected[:, 0, 0],
             views=views,
-            share=_put_back((products - own - along + self._centres.squares) / apart, columns, chosen),
+            share=_put_back((products - own - along + self._centres.squares) / apart, asked, chosen),
         )
 
-    def _products(self, whitened: Whitened, by: Discriminant, columns: np.ndarray) -> np.ndarray:
-        """Of artifacts (n, D), whitened ``by`` a covariance, with the means of ``columns`` (k,) likewise: (n, k, h)."""
+    def _products(self, query: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Of artifacts (n, D) that went through a W twice with the means of ``columns`` (k,): (n, k, h)."""
         h = self.lengths.shape[2]
         rows = (columns[:, None] * h + np.arange(h)).ravel()
-        query, start = whitened.rows @ by.whitening.T, 0
-        found = np.zeros((len(query), len(rows)), np.float32)
+        found, start = np.zeros((len(query), len(rows)), np.float32), 0
         for space, bridge in self._bridges.items():
             means = np.asarray(self.known[space].contrast.rows[rows])
             found += query[:, start : start + len(bridge)] @ bridge.T @ means.T

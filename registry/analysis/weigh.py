@@ -35,10 +35,10 @@ def weigh(
     if known is collection.known:
         return evidence | weigh_at_once(collection, evidence, artifacts, views)
     rows = side_by_side(collection.references, artifacts)
-    if shortlist is None or numbers is None or len(numbers) <= COMPARED:
+    if shortlist is None or numbers is None:
         return evidence | {JOINT: joint.known(known).weigh(rows, views)}
     chosen = collection.calibration.first(evidence, collection.offsets.select(numbers), COMPARED)
-    return evidence | {JOINT: shortlist.of_some(known, numbers).weigh(rows, views, chosen)}
+    return evidence | {JOINT: shortlist.weigh(rows, views, chosen, numbers)}
 
 
 def weigh_at_once(
