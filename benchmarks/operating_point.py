@@ -63,9 +63,10 @@ class Answers:
 def main() -> None:
     parser = group_parser(__doc__)
     parser.add_argument("--folds", type=int, default=_FOLDS, help=f"judge so many of the {_FOLDS} folds (all)")
+    parser.add_argument("--processes", type=int, default=2, help="at once; each takes 12 GB of memory on t2i")
     arguments = parser.parse_args()
     group = load(arguments.data, arguments.cache, arguments.wallpapers)
-    answers = cross_validated(group, arguments.folds)
+    answers = cross_validated(group, arguments.folds, arguments.processes)
     results = {step: step_figures(answers[step]) for step in STRICTNESS}
     results["stated and right"] = reliability(weighted(answers[STANDARD]))
     results["curve"] = {label: _curve_point(found) for label, found in answers.items() if label not in STRICTNESS}
@@ -77,11 +78,11 @@ def main() -> None:
     write_figures(arguments.json, results)
 
 
-def cross_validated(group: Group, folds: int) -> dict[str, Answers]:
+def cross_validated(group: Group, folds: int, processes: int) -> dict[str, Answers]:
     """By step of strictness, and by how far the bars of the usual step are raised."""
     found: dict[str, Answers] = defaultdict(Answers)
     _SHARED.append(group)
-    with ProcessPoolExecutor(2, get_context("fork"), one_thread) as pool:
+    with ProcessPoolExecutor(processes, get_context("fork"), one_thread) as pool:
         for one_fold in pool.map(_answered, range(folds)):
             for step, answers in one_fold.items():
                 found[step].add(answers)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from fingerprints.baselines import BASELINES
+from registry.storage.store import BUILTIN
 
 from ..paper.cache import write
 from . import paper_words as words
 from .markdown import as_interval, as_table
-from .others import others
+from .others import of_what_ships, others
 from .paper_numbers import ACROSS, ATTRIBUTION
 from .paper_plot import bars
 
@@ -45,7 +46,7 @@ def main() -> None:
         values = [(method, figures["balanced"]) for method, figures in _in_order(facts["methods"])]
         write(arguments.results / f"{name}.svg", bars(_TITLES[name], values, facts["chance"]).encode())
     drawings = arguments.results.resolve().relative_to(arguments.page.resolve().parent).as_posix()
-    text = page(results, drawings) + "\n" + others(arguments.results.parent)
+    text = "\n\n".join([page(results, drawings), others(arguments.results.parent), of_what_ships(BUILTIN)])
     write(arguments.page, (text.strip() + "\n").encode())
 
 
