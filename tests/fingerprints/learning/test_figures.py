@@ -1,4 +1,4 @@
-"""What a build says of its own images is what its bars say of them, and kinds of photos are large enough to speak of."""
+"""What a build says of its own images is what its bars say of them; kinds of photos are large enough to speak of."""
 
 from __future__ import annotations
 
