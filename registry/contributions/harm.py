@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from ..storage.snapshot import Collection, known_under
 
 _FALL = 0.05
 _NEIGHBOURS = 20  # known generators that are looked at; those that lie farther lose nothing
+_RIVALS = 64  # with which they are compared; to compare with thousands takes a minute and changes nothing
 _LEAST_FALL = 3  # images
 
 
@@ -46,8 +47,9 @@ def harm(found: Iterable[Effect]) -> Iterator[str]:
 
 def effects(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> Iterator[Effect]:
     """On the generators nearest to the fingerprints ``prints`` of ``name``, which need not be in the collection."""
-    for index in _nearest(prints, collection, name):
-        if found := _effect(prints, collection, index, name):
+    near = _nearest(prints, collection, name)[:_RIVALS]
+    for index in near[:_NEIGHBOURS]:
+        if found := _effect(prints, collection, index, sorted(set(near) - {index})):
             yield found
 
 
@@ -56,12 +58,13 @@ def _nearest(prints: Mapping[str, Fingerprint], collection: Collection, name: st
     for space, fingerprint in prints.items():
         within = collection.references[space].within
         distances += within.squared_distances(fingerprint.mean[None], collection.means[space])[0]
-    return [int(i) for i in np.argsort(distances) if collection.names[i] != name][:_NEIGHBOURS]
+    return [int(i) for i in np.argsort(distances) if collection.names[i] != name]
 
 
-def _effect(prints: Mapping[str, Fingerprint], collection: Collection, index: int, name: str) -> Effect | None:
-    """None of a generator that stores no artifacts."""
-    others = [i for i, other in enumerate(collection.names) if other != name and i != index]
+def _effect(
+    prints: Mapping[str, Fingerprint], collection: Collection, index: int, others: Sequence[int]
+) -> Effect | None:
+    """On the generator number ``index``, among the ``others``; None of one that stores no artifacts."""
     stored = {space: collection.fingerprint(collection.names[index], space) for space in prints}
     artifacts = stored_artifacts(stored)
     n = len(next(iter(artifacts.values())))

@@ -23,7 +23,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,79}"
 _SLUG = r"[a-z0-9][a-z0-9._+-]{0,63}"
 _LAYOUT = re.compile(
-    rf"({_SLUG})/(?:collection\.json|reference/{_NAME}\.safetensors|"
+    rf"({_SLUG})/(?:collection\.json|reference/(?:{_NAME}\.safetensors|domain\.json)|"
     rf"generators/({_SLUG})/(?:card\.json|{_NAME}\.safetensors|gallery/{_NAME}\.png))"
 )
 

@@ -49,6 +49,16 @@ def test_a_first_sync_brings_exactly_what_was_published(hub: Hub, small_store: S
     assert not (empty.folder / "incoming").exists()
 
 
+def test_the_embedded_registry_can_be_published_and_synced(hub: Hub, tmp_path: Path, empty: Store) -> None:
+    """All of it: with a collection that is about one thing, and one with all spaces at once."""
+    embedded = Store(tmp_path / "embedded")
+    publish(hub, embedded)
+    take(empty)
+    snapshot = empty.snapshot()
+    assert content(empty) == content(embedded) and snapshot.verify() == []
+    assert snapshot.collection("faces-64").domain is not None and snapshot.collection("text-to-image").joint is not None
+
+
 def test_no_change_upstream_costs_one_request(hub: Hub, small_store: Store, empty: Store) -> None:
     publish(hub, small_store)
     take(empty)
