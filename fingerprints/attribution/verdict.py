@@ -11,7 +11,7 @@ unknown     none of these is proved
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, overload
 
@@ -22,7 +22,8 @@ from .calibration import Bars, Calibration, Posterior
 REAL, GENERATED, FAMILY, AMONG, GENERATOR, UNKNOWN = "real", "generated", "family", "among", "generator", "unknown"
 MADE = (GENERATED, FAMILY, AMONG, GENERATOR)  # verdicts that say that a model made the image
 STANDARD = "standard"
-STRICTNESS = ("strict", STANDARD, "lax")
+STRICT = "strict"
+STRICTNESS = (STRICT, STANDARD, "lax")
 LARGEST_SET = 4
 
 
@@ -145,13 +146,18 @@ def decide(
     calibration: Calibration,
     doubt: float = 0.0,
     strictness: str = STANDARD,
+    careful: bool = False,
 ) -> Verdict:
     """The verdict on one image (row 0 of ``posterior``). ``families`` names the shared design of each generator.
 
-    ``doubt`` in [0, 1) takes that share of the certainty back (traces of a history that is not covered).
+    ``doubt`` in [0, 1) takes that share of the certainty back (traces of a history that is not covered). ``careful``:
+    that a model made it must be proved as at the strictest step.
     """
     posterior = posterior.doubted(doubt) if doubt else posterior
-    found = levels(posterior, calibration.bars[strictness])
+    bars = calibration.bars[strictness]
+    if careful:
+        bars = replace(calibration.bars[STRICT], real=bars.real, typical=bars.typical)
+    found = levels(posterior, bars)
     word, probabilities = str(found.verdict[0]), posterior.candidates[0]
     inside = np.flatnonzero(found.sets[0]) if word == AMONG else np.zeros(0, dtype=int)
     members = inside[np.argsort(-posterior.shares[0, inside], kind="stable")].tolist()

@@ -1,4 +1,4 @@
-"""How noisy an image is: what noise hides, no trace can be seen in."""
+"""How noisy and how smooth an image is: where noise hides a trace, or nothing is fine enough to carry one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import scipy.ndimage
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _DIFFERENCE = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32) / 6  # blind to edges and slopes (Immerkaer 1996)
 _BLOCK, _QUIET = 16, 0.1  # px; the share of blocks that show noise alone, because little else is in them
+_DETAILED = 0.9  # the share of blocks that show less than the most detailed ones
 _HIDES, _HIDES_OF_LIGHT = 5.0, 0.09  # grey levels; of the mean grey level: photos of the evaluation data reach half
+_SMOOTH = 1.2  # grey levels: a fifth of camera photos have less, of generated images one in fifty
 
 
 def noise_floor(crops: Sequence[np.ndarray]) -> float:
     """The standard deviation of the noise in grey levels, as the quietest blocks of uint8 (h, w, 3) crops show it
     (Immerkaer, "Fast noise variance estimation", 1996)."""
-    return float(np.quantile(np.concatenate([_of_blocks(crop) for crop in crops]), _QUIET))
+    return float(np.quantile(_of_all(crops), _QUIET))
 
 
 def noise_hides(crops: Sequence[np.ndarray]) -> bool:
@@ -24,6 +26,16 @@ def noise_hides(crops: Sequence[np.ndarray]) -> bool:
     would not be seen?"""
     floor, light = noise_floor(crops), float(np.mean([crop.mean() for crop in crops]))
     return floor >= _HIDES or floor >= _HIDES_OF_LIGHT * light
+
+
+def is_smooth(crops: Sequence[np.ndarray]) -> bool:
+    """Is there next to no fine detail even where there is most: blurred, enlarged, out of focus? Such photos are the
+    likeliest to be taken for generated ones."""
+    return float(np.quantile(_of_all(crops), _DETAILED)) < _SMOOTH
+
+
+def _of_all(crops: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate([_of_blocks(crop) for crop in crops])
 
 
 def _of_blocks(crop: np.ndarray) -> np.ndarray:

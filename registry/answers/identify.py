@@ -22,7 +22,7 @@ from fingerprints.spaces import embed_each, get_space
 from ..analysis.weigh import weigh_at_once
 from ..storage.snapshot import Collection, Snapshot
 from .regions import MIXED, Regions, regions_of
-from .within import COLLAGE, NOISY, looked_at, put_together, too_noisy
+from .within import COLLAGE, NOISY, SMOOTH, looked_at, put_together, too_noisy, too_smooth
 
 ANSWER_SCHEMA = 2
 _LOSSY_DOUBT = 0.4
@@ -165,6 +165,8 @@ def _doubts(image: Image, collection: Collection, views: np.ndarray) -> tuple[fl
 def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterator[Answer]:
     views = collection.form.views(image)
     doubt, doubts = _doubts(image, collection, views)
+    careful = too_smooth(collection.form, image)
+    doubts = (*doubts, SMOOTH) if careful else doubts
     evidence: dict[str, Evidence] = {}
     of_views: dict[str, np.ndarray] = {}
     embeddings: dict[str, np.ndarray] = {}
@@ -178,7 +180,7 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
             rows = {space: artifact[None] for space, artifact in artifacts.items()}
             evidence |= weigh_at_once(collection, evidence, rows, np.array([len(views)]))
         found = replace(
-            _answer(snapshot, collection, evidence, doubt),
+            _answer(snapshot, collection, evidence, doubt, careful),
             path=image.origin,
             artifacts=artifacts,
             embeddings=dict(embeddings),
@@ -209,7 +211,9 @@ def _earned(
     return replace(found, doubt=1.0, verdict=_answer(snapshot, collection, evidence, 1.0).verdict)
 
 
-def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float) -> Answer:
+def _answer(
+    snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float, careful: bool = False
+) -> Answer:
     """What the evidence of the spaces at hand (one row each) amounts to."""
     posterior = collection.calibration.posterior(evidence, collection.offsets)
     spaces = tuple(space for space in collection.spaces if space in evidence)
@@ -219,7 +223,13 @@ def _answer(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evid
         revision=snapshot.revision,
         collection=collection.name,
         verdict=decide(
-            posterior, collection.names, collection.families, collection.calibration, doubt, collection.strictness
+            posterior,
+            collection.names,
+            collection.families,
+            collection.calibration,
+            doubt,
+            collection.strictness,
+            careful,
         ),
         strictness=collection.strictness,
         spaces=spaces,

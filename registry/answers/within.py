@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from fingerprints.images.canonical import CanonicalForm, grid
 from fingerprints.images.image import Image
-from fingerprints.images.noise import noise_hides
+from fingerprints.images.noise import is_smooth, noise_hides
 from fingerprints.images.surroundings import Box, is_collage, picture_within
 
 COLLAGE = (
     "Several pictures seem to be put together here, and nothing can be said of all of them at once: cut one out, and "
     "give that."
+)
+SMOOTH = (
+    "The picture is very smooth (blurred, enlarged or out of focus), as photos are that get taken for generated ones: "
+    "more proof is asked for than usual."
 )
 NOISY = (
     "The picture is so noisy, or so dark beside its noise, that a model's traces would not be seen: that none is there "
@@ -36,11 +42,22 @@ def looked_at(image: Image) -> tuple[Image, Box | None]:
 
 
 def too_noisy(form: CanonicalForm, image: Image) -> bool:
-    """For traces to be seen in the crops that are looked at, as far as they are the image's own pixels."""
+    """For traces to be seen."""
+    return bool(crops := _crops(form, image)) and noise_hides(crops)
+
+
+def too_smooth(form: CanonicalForm, image: Image) -> bool:
+    """For traces to be told from smoothness."""
+    return bool(crops := _crops(form, image)) and is_smooth(crops)
+
+
+def _crops(form: CanonicalForm, image: Image) -> list[np.ndarray]:
+    """Those that are looked at, before they are in canonical form; none where they are not the image's own pixels, or
+    it is one crop."""
     if form.resize is not None or form.max_crops == 1:
-        return False
+        return []
     side, places = form.crop, grid(image.height, image.width, form)
-    return noise_hides([image.pixels[top : top + side, left : left + side] for top, left in places])
+    return [image.pixels[top : top + side, left : left + side] for top, left in places]
 
 
 def put_together(image: Image) -> bool:

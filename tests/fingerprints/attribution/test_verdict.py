@@ -205,3 +205,14 @@ def test_many_images_at_once_are_judged_as_one_by_one() -> None:
     words = ["among" if one.verdict == "family" else one.verdict for one in alone]
     assert found.verdict.tolist() == words and set(words) == {"real", "generated", "among", "generator", "unknown"}
     np.testing.assert_allclose(np.clip(found.probability, 1e-4, 1 - 1e-4), [one.probability for one in alone])
+
+
+def test_with_care_generated_needs_the_strictest_proof_and_real_no_more_than_usual() -> None:
+    usual = replace(BARS, generated=0.9, alone=0.0, real=0.9)
+    strict = replace(usual, generated=0.99, real=0.99)
+    calibration = replace(CALIBRATION, bars={**CALIBRATION.bars, "standard": usual, "strict": strict})
+    said = [
+        decide(posterior([0.0, 1.0, 0.0], generated), NAMES, FAMILIES, calibration, careful=careful).verdict
+        for generated, careful in ((0.95, False), (0.95, True), (0.995, True), (0.05, True))
+    ]
+    assert said == ["generator", "unknown", "generator", "real"]

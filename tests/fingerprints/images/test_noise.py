@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fingerprints.images.histories import grained, toned
-from fingerprints.images.noise import noise_floor, noise_hides
+from fingerprints.images.histories import blurred, grained, toned
+from fingerprints.images.noise import is_smooth, noise_floor, noise_hides
 
 
 @pytest.mark.parametrize("strength", [2.0, 5.0, 12.0])
@@ -23,3 +23,13 @@ def test_photos_are_not_too_noisy_and_dark_noisy_ones_are(photos: list[np.ndarra
         assert not noise_hides([crop])
         assert noise_hides([grained(crop, 12)]) and noise_hides([grained(toned(crop, 0.25), 12)])
         assert not noise_hides([toned(crop, 0.25)])  # dark alone hides nothing
+
+
+def test_smooth_is_what_has_no_fine_detail_anywhere(photos: list[np.ndarray]) -> None:
+    for photo in photos:
+        crop = photo[:256, :256]
+        assert is_smooth([blurred(crop, 2.0)])
+        half = np.concatenate([crop[:128], blurred(crop, 2.0)[128:]])
+        assert is_smooth([half]) == is_smooth([crop[:128], half[128:]])  # a sharp half is detail enough
+    rng = np.random.default_rng(0)
+    assert not is_smooth([rng.integers(100, 140, (128, 128, 3)).astype(np.uint8)])
