@@ -127,7 +127,9 @@ def test_an_uploaded_photo_gets_a_sentence_bars_and_evidence(app: str, page: Any
     assert re.match(r"(Probably|Generated|Looks like|Unknown)", text)
     names = [bar.get_attribute("data-candidate") for bar in page.query_selector_all("[data-step=made] .fp-bar")]
     assert names == ["generated", "real", "neither"]
-    assert len(page.query_selector_all("#evidence .fp-figure")) == 8  # four in each of the two spaces that can be drawn
+    assert (
+        len(page.query_selector_all("#evidence .fp-figure")) == 9
+    )  # four in each of the two spaces that can be drawn, and the map of parts
     assert page.eval_on_selector_all("img", "all => all.filter(i => !i.alt || !i.naturalWidth).length") == 0
     page.wait_for_selector(".fp-stability[data-state=done]")  # until then the link below is drawn anew
     with page.expect_download() as download:

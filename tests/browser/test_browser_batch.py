@@ -64,7 +64,7 @@ def test_a_table_first_and_each_row_opens_to_its_evidence(
     assert names(other) == ["cheetah.jpg"] and other.input_value("#batch-form select") == "-name"
     other.click(f"{ROWS} a")
     other.wait_for_selector("#batch-opened .fp-evidence")
-    assert len(other.query_selector_all("#batch-opened .fp-figure")) == 8
+    assert len(other.query_selector_all("#batch-opened .fp-figure")) == 9
     other.click("text=Back to the table")
     other.wait_for_selector(ROWS)
     assert names(other) == ["cheetah.jpg"]
