@@ -303,7 +303,7 @@ def test_a_reload_finds_the_contribution_again(
     app: str, page: Any, new_page: Callable[..., Any], photos: list[np.ndarray], tmp_path: Path
 ) -> None:
     opened(page, f"{app}contribute", SAMPLES)
-    page.set_input_files(SAMPLES, str(decoded_zip(tmp_path / "again.zip", photos[:3], 90)))
+    page.set_input_files(SAMPLES, str(decoded_zip(tmp_path / "again.zip", photos[:3], 30)))
     page.click("#compute")
     page.wait_for_selector("#progress .fp-working")
     page.reload()
