@@ -1,8 +1,8 @@
 """Do the parts of a picture disagree? ``python -m benchmarks.field.parts --photos FILE --generated FILE...``
 
 Of photos and generated pictures as they are, and of pictures that are half of either and of which a part was replaced:
-the quantiles of how far two sides differ (registry/answers/regions.py), and how many are told to be mixed; and how many
-of those with a generated part are called real. FILE: a folder, zip or Parquet file.
+the quantiles of how far two sides differ (registry/answers/regions.py), how many are told to be mixed, how many are
+smooth, so that more proof is asked for (fingerprints/images/noise.py), and how many are called real. FILE: a folder, zip or Parquet file.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from fingerprints.attribution.verdict import REAL
 from fingerprints.images.image import from_pixels
 from registry.answers.identify import Answer, identify
+from registry.answers.within import SMOOTH
 from registry.intake.samples import Sample, read_samples
 from registry.storage.snapshot import Snapshot
 from registry.storage.store import Store
@@ -67,8 +68,11 @@ def figures(answers: Sequence[Answer]) -> str:
     differs = np.array([answer.regions.disagreement if answer.regions else 0.0 for answer in answers])
     mixed = np.array([answer.regions is not None and answer.regions.mixed for answer in answers])
     real = np.array([answer.verdict.verdict == REAL for answer in answers])
+    smooth = np.array([SMOOTH in answer.warnings for answer in answers])
     shown = ", ".join(f"{value:.1f}" for value in np.quantile(differs, _QUANTILES))
-    return f"told to be mixed {share(mixed, contents)}; called real {share(real, contents)}; differences {shown}"
+    shares = {"told to be mixed": mixed, "smooth": smooth, "called real": real}
+    said = "; ".join(f"{name} {share(which, contents)}" for name, which in shares.items())
+    return f"{said}; differences {shown}"
 
 
 def _pictures(path: Path, limit: int) -> Iterator[np.ndarray]:

@@ -13,7 +13,6 @@ import PIL.ImageFont
 from fingerprints.images.image import Image, png_bytes, resize
 from registry.answers.identify import Answer
 from registry.answers.sentences import certainty, looked_for, sentence, steadiness
-from registry.answers.within import looked_at
 from registry.storage.card import Card
 
 from ..parts.words import ASKED_FOR
@@ -31,7 +30,8 @@ _CAVEAT = "A lead, not a proof: fingerprints can be removed or forged."
 def share_png(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
     """A PNG of 1200 x 630, the size that sites show beside a link."""
     canvas = PIL.Image.new("RGB", (_WIDTH, _HEIGHT), _PAPER)
-    canvas.paste(_thumbnail(looked_at(image)[0]), (_MARGIN, _MARGIN))
+    shown = answer.within.of(image.pixels) if answer.within else image.pixels
+    canvas.paste(_thumbnail(shown), (_MARGIN, _MARGIN))
     draw = PIL.ImageDraw.Draw(canvas)
     y = _paragraph(draw, sentence(answer, cards), _MARGIN - 6, 34, _INK)
     y = _paragraph(draw, worth(answer, cards), y + 6, 20, _QUIET, _LINES_OF_WORTH) + 12
@@ -57,10 +57,10 @@ def steps_shown(answer: Answer, cards: Mapping[str, Card]) -> list[Step]:
     return [first, *(step for step in rest if step.said)]
 
 
-def _thumbnail(image: Image) -> PIL.Image.Image:
-    factor = _PICTURE / max(image.width, image.height)
-    width, height = max(1, round(image.width * factor)), max(1, round(image.height * factor))
-    return PIL.Image.fromarray(resize(image.pixels, width, height))
+def _thumbnail(pixels: np.ndarray) -> PIL.Image.Image:
+    factor = _PICTURE / max(pixels.shape[:2])
+    height, width = (max(1, round(side * factor)) for side in pixels.shape[:2])
+    return PIL.Image.fromarray(resize(pixels, width, height))
 
 
 def _paragraph(draw: PIL.ImageDraw.ImageDraw, text: str, y: int, size: int, colour: object, most: int = _LINES) -> int:

@@ -11,8 +11,8 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _DIFFERENCE = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32) / 6  # blind to edges and slopes (Immerkaer 1996)
 _BLOCK, _QUIET = 16, 0.1  # px; the share of blocks that show noise alone, because little else is in them
 _DETAILED = 0.9  # the share of blocks that show less than the most detailed ones
-_HIDES, _HIDES_OF_LIGHT = 5.0, 0.09  # grey levels; of the mean grey level: photos of the evaluation data reach half
-_SMOOTH = 1.2  # grey levels: a fifth of camera photos have less, of generated images one in fifty
+_HIDES, _HIDES_OF_LIGHT = 5.0, 0.09  # grey levels; of the mean grey level
+_SMOOTH = 1.2  # grey levels; benchmarks.field.parts prints how many photos and generated images have less
 
 
 def noise_floor(crops: Sequence[np.ndarray]) -> float:
