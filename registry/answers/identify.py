@@ -199,8 +199,8 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
 def _earned(
     snapshot: Snapshot, collection: Collection, image: Image, evidence: dict[str, Evidence], answer: Answer
 ) -> Answer:
-    """What an image must earn to be called real: one of which one part looks generated is no photo, whatever the mean says, and
-    where noise would hide a trace, that none is seen says nothing."""
+    """What must be earned to be called real: an image of which one part looks generated is no photo, whatever the mean
+    says, and where noise would hide a trace, that none is seen says nothing."""
     looks_real = answer.verdict.verdict == REAL
     told = [MIXED] if answer.regions and answer.regions.mixed else []
     if looks_real and too_noisy(collection.form, image):
