@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .differences import correlations
+from .differences import correlations, mean_and_variance
 
 _FIRST, _WIDTH, _BLOCKS = 32, 64, 3
 _FLOOR = 1e-6  # of a variance, for its logarithm
@@ -61,5 +61,5 @@ def _halving(inputs: int, outputs: int, bias: bool = True) -> nn.Conv2d:
 
 def _strength(maps: torch.Tensor) -> torch.Tensor:
     """(n, c, h, w) -> (n, 2 c): mean and log deviation of each map."""
-    variance, mean = torch.var_mean(maps, dim=(2, 3), correction=0)
+    mean, variance = mean_and_variance(maps)
     return torch.cat([mean, (variance + _FLOOR).log() / 2], dim=1)
