@@ -17,6 +17,7 @@ import numpy as np
 _LEVELS = 6  # grey levels by which a plain pixel may differ from its colour, after a lossy codec
 _FAR = 24  # and at a picture's edge, where a slow change of colour is no edge
 _STEP = 4  # grey levels that count as one colour where colours are counted
+_DIGITS = np.array([1 << 16, 1 << 8, 1])  # a colour as one number: of numbers it is soon known which are the same
 _OF_A_SIDE = 0.25  # the share of one side of the rim that a plain colour has at least
 _PLAIN, _EDGE = 0.97, 0.5  # the share of plain pixels in a line of a gutter, and the most in a picture's first line
 _GUTTER = 3  # px that a gutter is wide at least
@@ -61,7 +62,7 @@ def _parted(pixels: np.ndarray) -> bool:
     """Into one picture above another."""
     some = _thinned(pixels, _FEW_SAMPLES).astype(np.int16)
     mean = some.mean(axis=1, keepdims=True).astype(np.int16)  # of a line of one colour, that colour
-    even = (np.abs(some - mean).max(axis=2) <= _LEVELS).mean(axis=1)
+    even = _near(some, mean, _LEVELS).mean(axis=1)
     bands = [(start, end) for start, end in _bands(even) if end - start >= _LEAST_PART * len(even)]
     return any(
         below - above <= _WIDEST_BAR * len(even)
@@ -87,8 +88,13 @@ class _Page:
 
     def _share(self, lines: np.ndarray, levels: int) -> np.ndarray:
         some = _thinned(lines).astype(np.int16)
-        near = [np.abs(some - colour).max(axis=2) <= levels for colour in self.colours]
-        return np.asarray(np.logical_or.reduce(near).mean(axis=1))
+        return np.asarray(np.logical_or.reduce([_near(some, colour, levels) for colour in self.colours]).mean(axis=1))
+
+
+def _near(pixels: np.ndarray, colour: np.ndarray, levels: int) -> np.ndarray:
+    """int16 (..., 3) -> (...): which pixels differ from a colour by no more than so many levels in any channel."""
+    red, green, blue = np.moveaxis(np.abs(pixels - colour) <= levels, -1, 0)  # all() along so short an axis is slow
+    return np.asarray(red & green & blue)
 
 
 def _thinned(lines: np.ndarray, samples: int = _SAMPLES) -> np.ndarray:
@@ -100,9 +106,10 @@ def _colours_of_the_rim(pixels: np.ndarray) -> np.ndarray:
     """The colours (n, 3) of which a side of the rim has much."""
     found = []
     for side in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
-        colours, counts = np.unique(side // _STEP, axis=0, return_counts=True)
-        found.append(colours[counts >= _OF_A_SIDE * len(side)])
-    return np.unique(np.concatenate(found), axis=0).astype(np.int16) * _STEP + _STEP // 2
+        numbers, counts = np.unique(side // _STEP @ _DIGITS, return_counts=True)
+        found.append(numbers[counts >= _OF_A_SIDE * len(side)])
+    colours = np.unique(np.concatenate(found))[:, None] // _DIGITS % 256
+    return colours.astype(np.int16) * _STEP + _STEP // 2
 
 
 def _cut(page: _Page) -> Box | None:
