@@ -19,7 +19,7 @@ from scipy.special import logsumexp
 from fingerprints.attribution.calibration import JOINT, fuse
 from fingerprints.geometry.embedding import EmbeddedImages, embed, gather
 from fingerprints.images.histories import with_history
-from fingerprints.learning.fitting import Fitted, fit_collection
+from fingerprints.learning.fitting import Fitted
 from fingerprints.model.evidence import Evidence
 from registry.building.presets import Preset
 
@@ -56,7 +56,7 @@ def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
     """Fit on the training part, measure on the test part, print, and return all figures."""
     photos, photos_test = split(group.embedded.photos)
     generators, test = split(group.embedded.generators)
-    fitted = fit_collection(photos, generators, group.preset.recipe, group.embedded.outsiders)
+    fitted = group.fit(photos, generators)
     results: dict[str, Any] = {
         "group": group.name,
         "images": {name: len(as_made(images)) for name, images in group.embedded.generators.items()},
@@ -65,7 +65,9 @@ def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
     results["spaces"] = _spaces(fitted, test, group)
     if group.name == "t2i":
         results["image decoder"] = _decoders(fitted, test)
-    results["metadata only"] = control(folder, list(group.embedded.generators), group.preset.form)
+    results["metadata only"] = control(
+        {name: group.file(name) for name in group.embedded.generators}, group.preset.form
+    )
     results["photos"] = _photos(fitted, photos_test, group)
     results["known"] = _known(fitted, test)
     results |= {f"known, {history}": _known(fitted, images) for history, images in changed.items()}
@@ -186,7 +188,7 @@ def _strangers(
     found: dict[str, Any] = {}
     for left_out in groups:
         others = {name: images for name, images in generators.items() if name not in left_out}
-        fitted = fit_collection(photos, others, group.preset.recipe, group.embedded.outsiders)
+        fitted = group.fit(photos, others)
         for name in set(left_out) & set(test):
             judged = judge(fitted, test[name])
             found[name] = f"named {judged.named.mean():.3f}, called real {judged.called_real.mean():.3f}"
@@ -198,7 +200,7 @@ def _milliseconds(fitted: Fitted, group: Group, folder: Path) -> float:
     """Median time of one image through canonical form, all spaces and attribution."""
     first = next(iter(group.embedded.generators))
     times = []
-    for sample in samples(folder / f"{first}.parquet", limit=15):
+    for sample in samples(group.file(first), limit=15):
         start = time.perf_counter()
         one = gather([embed(sample.image, group.preset.form, list(group.preset.recipe.dimensions))], [sample.content])
         posterior_of(fitted, one)

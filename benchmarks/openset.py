@@ -18,7 +18,7 @@ from sklearn.metrics import roc_auc_score
 from fingerprints.attribution.calibration import Posterior
 from fingerprints.attribution.verdict import REAL
 from fingerprints.geometry.embedding import EmbeddedImages
-from fingerprints.learning.fitting import Fitted, fit_collection
+from fingerprints.learning.fitting import Fitted
 from fingerprints.model.evidence import Evidence, together
 from fingerprints.model.fingerprint import Fingerprint
 
@@ -50,13 +50,13 @@ def main() -> None:
     test = {
         name: as_made(images) for name, images in held.items() if len(as_made(group.embedded.generators[name])) >= MANY
     }
-    fitted = fit_collection(photos, generators, group.preset.recipe, group.embedded.outsiders)
+    fitted = group.fit(photos, generators)
     results: dict[str, Any] = {**_calibrated(fitted, test, photos_test), **_jointly(fitted, test)}
     scored: list[Scored] = []
     shots: dict[int, list[float]] = {}
     for name in list(test)[:: max(1, len(test) // arguments.left_out)]:
         others = {other: images for other, images in generators.items() if other != name}
-        without = fit_collection(photos, others, group.preset.recipe, group.embedded.outsiders)
+        without = group.fit(photos, others)
         scored.append(_open_set(without, test, name))
         for count, accuracy in _few_shots(without, generators[name], test, name).items():
             shots.setdefault(count, []).append(accuracy)

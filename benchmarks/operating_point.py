@@ -1,10 +1,10 @@
 """The operating point, cross-validated: ``python -m benchmarks.operating_point --data DIR/t2i``.
 
-Contents (prompts, photos, camera models) and generators that are no part of the collection are dealt into folds; each
-fold is answered by a build from the others. So every photo, every generated image and every stranger is judged once, by
-a build that never saw its content, or its generator. Printed: each kind of photo, of generated image and of stranger at
-each step of strictness; what is stated against what is right, level by level; and the curve of share answered against
-share right as the bars are raised.
+Contents (prompts, photos, camera models) and generators that share no design with another are dealt into folds; each
+fold is answered by a build from the others. So every photo is judged once, by a build that never saw it; every
+generated image by one that never saw its content, and those of unrelated generators also as a stranger's. Printed:
+each kind of photo, of generated image and of stranger at each step of strictness; what is stated against what is right,
+level by level; and the curve of share answered against share right as the bars are raised.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import numpy as np
 from fingerprints.attribution.calibration import Bars, Posterior
 from fingerprints.attribution.verdict import REAL, STANDARD, STRICTNESS
 from fingerprints.geometry.embedding import EmbeddedImages
-from fingerprints.images.histories import MIXED
-from fingerprints.learning.fitting import Fitted, fit_collection
+from fingerprints.images.histories import AS_IS, MIXED
+from fingerprints.learning.fitting import Fitted
 from fingerprints.splits import content_share
 from registry.building.embed_samples import Embedded, one_thread
 
@@ -92,12 +92,11 @@ def cross_validated(group: Group, folds: int, processes: int) -> dict[str, Answe
 def _answered(fold: int) -> dict[str, Answers]:
     group = _SHARED[-1]
     embedded = group.embedded
+    strangers = {name: embedded.generators[name] for name in sorted(group.unrelated)[fold::_FOLDS]}
+    known = {name: images for name, images in embedded.generators.items() if name not in strangers}
     photos, held_photos = _fold(embedded.photos, fold)
-    generators, held = _fold(embedded.generators, fold)
-    outside = {name: number % _FOLDS == fold for number, name in enumerate(sorted(embedded.outsiders))}
-    outsiders = {name: images for name, images in embedded.outsiders.items() if not outside[name]}
-    fitted = fit_collection(photos, generators, group.preset.recipe, outsiders)
-    strangers = {name: embedded.outsiders[name] for name in outside if outside[name]}
+    generators, held = _fold(known, fold)
+    fitted = group.fit(photos, generators)
     return _judge_all(fitted, group, Embedded(held_photos, held, {}, strangers))
 
 
@@ -141,6 +140,8 @@ def step_figures(answers: Answers) -> dict[str, Any]:
     for history in histories:
         parts = [(name, one) for (name, which), judged in answers.known.items() if which == history for one in judged]
         found[f"generators | {history}"] = known_figures(parts)
+    for name in dict.fromkeys(name for name, _ in answers.known):
+        found[f"{name} | {AS_IS}"] = known_figures([(name, one) for one in answers.known[name, AS_IS]])
     if answers.strangers:
         found["strangers"] = stranger_figures([one for parts in answers.strangers.values() for one in parts])
         found |= {f"stranger {name}": stranger_figures(parts) for name, parts in sorted(answers.strangers.items())}
@@ -150,7 +151,7 @@ def step_figures(answers: Answers) -> dict[str, Any]:
 def weighted(answers: Answers) -> list[tuple[str | None, Judged, float]]:
     """Half photos as they are, half generated images as they were made, of which a few are by strangers."""
     photos = [one for label, parts in answers.photos.items() if label.endswith("| as is") for one in parts]
-    known = [(name, one) for (name, history), parts in answers.known.items() if history == "as is" for one in parts]
+    known = [(name, one) for (name, history), parts in answers.known.items() if history == AS_IS for one in parts]
     strangers = [one for parts in answers.strangers.values() for one in parts]
     rest = _STRANGERS if strangers else 0.0
     return [
@@ -167,7 +168,7 @@ def _size(parts: list[Judged]) -> int:
 def _curve_point(answers: Answers) -> dict[str, Any]:
     """Level by level: share answered (of the images it is for), and share of these answers that are right."""
     figures: Mapping[str, Any] = reliability(weighted(answers))
-    made = known_figures([(n, one) for (n, h), parts in answers.known.items() if h == "as is" for one in parts])
+    made = known_figures([(n, one) for (n, h), parts in answers.known.items() if h == AS_IS for one in parts])
     photos = photo_figures([one for label, parts in answers.photos.items() if "| as is" in label for one in parts])
     answered = {
         "generator": made["answered by name"],

@@ -16,10 +16,11 @@ import numpy as np
 from fingerprints.geometry.embedding import EmbeddedImages, embed, gather
 from fingerprints.images.canonical import CanonicalForm
 from fingerprints.images.image import Image, from_pixels
-from fingerprints.learning.fitting import Fitted, fit_collection
+from fingerprints.learning.fitting import Fitted
 from fingerprints.splits import is_test
 from registry.answers.stability import VARIANTS
 from registry.building.embed_samples import one_thread
+from registry.building.sources import content_of
 from registry.intake.samples import Sample
 
 from .common.answers import Judged, judge
@@ -37,16 +38,16 @@ def main() -> None:
     group = load(arguments.data, arguments.cache, arguments.wallpapers)
     photos, _ = split(group.embedded.photos)
     generators, _ = split(group.embedded.generators)
-    fitted = fit_collection(photos, generators, group.preset.recipe)
-    test = [(name, s) for name in generators for s in _test(arguments.data / f"{name}.parquet", arguments.limit)]
+    fitted = group.fit(photos, generators)
+    test = [(name, s) for name in generators for s in _test(name, group.file(name), arguments.limit)]
     results = _figures(fitted, group.preset.form, test)
     for label, figures in results.items():
         print(f"{label:12} " + "; ".join(f"{name} {figure}" for name, figure in figures.items()), flush=True)
     write_figures(arguments.json, results)
 
 
-def _test(path: Path, limit: int) -> list[Sample]:
-    return [s for s in samples(path) if is_test(np.array([s.content]))[0]][:limit]
+def _test(name: str, path: Path, limit: int) -> list[Sample]:
+    return [s for s in samples(path) if is_test(np.array([content_of(name, s.content)]))[0]][:limit]
 
 
 def _figures(fitted: Fitted, form: CanonicalForm, test: Sequence[tuple[str, Sample]]) -> dict[str, dict[str, Any]]:

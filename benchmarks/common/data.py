@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,23 +11,33 @@ import numpy as np
 
 from fingerprints.geometry.embedding import EmbeddedImages
 from fingerprints.images.image import Image, decode
+from fingerprints.learning.fitting import Fitted, fit_collection
 from fingerprints.splits import is_test
-from registry.building.embed import OF_EVERYDAY_PICTURES, outsiders_of
 from registry.building.embed_samples import Embedded, embed_all
 from registry.building.presets import PRESETS, Preset
+from registry.building.sources import MOST_PHOTOS, Sources, cards_of, content_of, sources_of, unrelated
 from registry.intake.samples import Limits, Sample, read_samples
 
 GROUPS = {"t2i": "text-to-image", "celeba64": "faces-64", "cifar10": "cifar-10", "mnist": "digits"}
-MAX_PHOTOS = 4000
 
 
 @dataclass(frozen=True)
 class Group:
-    """One folder of the evaluation data: its preset, and everything in it embedded."""
+    """One folder of the evaluation data, and what a collection learns from beside it: its preset, the files, everything
+    in them embedded, and the generators that share no design with another (``unrelated``)."""
 
     name: str
     preset: Preset
+    files: Sources
     embedded: Embedded
+    unrelated: Sequence[str]
+
+    def fit(self, photos: Mapping[str, EmbeddedImages], generators: Mapping[str, EmbeddedImages]) -> Fitted:
+        """A build from these of its images."""
+        return fit_collection(photos, generators, self.preset.recipe, unrelated=self.unrelated)
+
+    def file(self, generator: str) -> Path:
+        return Path(self.files.generators[generator][0])
 
 
 def load(folder: Path, cache: Path | None = None, wallpapers: Path | None = None) -> Group:
@@ -36,19 +46,12 @@ def load(folder: Path, cache: Path | None = None, wallpapers: Path | None = None
     if folder.name not in GROUPS or not (folder / "real.parquet").exists():
         raise SystemExit(f"{folder} is none of the groups {', '.join(GROUPS)} (a folder with real.parquet in it).")
     preset = PRESETS[GROUPS[folder.name]]
-    photos: dict[str, list[str | Path]] = {"photos": [folder / "real.parquet"]}
-    if (folder / "real-cameras.parquet").exists():
-        photos["cameras"] = [folder / "real-cameras.parquet"]
-    if wallpapers and GROUPS[folder.name] in OF_EVERYDAY_PICTURES:
-        photos["wallpapers"] = [wallpapers]
-    generators: dict[str, list[str | Path]] = {
-        path.stem: [path] for path in sorted(folder.glob("*.parquet")) if not path.stem.startswith("real")
-    }
-    outsiders: dict[str, list[str | Path]] = {
-        path.stem: [path] for path in outsiders_of(GROUPS[folder.name], folder.parent)
-    }
-    embedded = embed_all(preset, photos, generators, outsiders, MAX_PHOTOS, cache=cache)
-    return Group(folder.name, preset, embedded)
+    sources = sources_of(GROUPS[folder.name], folder, wallpapers)
+    embedded = embed_all(
+        preset, sources.photos, sources.generators, limit=MOST_PHOTOS, cache=cache, content_of=content_of
+    )
+    alone = unrelated({name: cards_of(GROUPS[folder.name]).get(name, {}) for name in sources.generators})
+    return Group(folder.name, preset, sources, embedded, alone)
 
 
 def samples(path: Path, limit: int | None = None) -> list[Sample]:

@@ -6,6 +6,7 @@ A method that does not beat it has shown nothing. It is run on the files as give
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,22 +17,23 @@ from sklearn.ensemble import RandomForestClassifier
 from fingerprints.images.canonical import CanonicalForm
 from fingerprints.images.image import decode, jpeg_bytes, png_bytes
 from fingerprints.splits import is_test
+from registry.building.sources import content_of
 
 from .scores import Estimate, balanced
 
 
-def control(folder: Path, generators: list[str], form: CanonicalForm) -> dict[str, Estimate]:
-    """Balanced accuracy over the generators: {"as given": ..., "canonical": ...}."""
+def control(files: Mapping[str, Path], form: CanonicalForm) -> dict[str, Estimate]:
+    """Balanced accuracy over the generators, whose ``files`` are given: {"as given": ..., "canonical": ...}."""
     given, canonical, labels, contents = [], [], [], []
-    for name in generators:
-        for row in pyarrow.parquet.read_table(folder / f"{name}.parquet").to_pylist():
+    for name, file in files.items():
+        for row in pyarrow.parquet.read_table(file).to_pylist():
             data = row["image"]["bytes"] if isinstance(row["image"], dict) else row["image"]
             if not form.covers(min(PIL.Image.open(io.BytesIO(data)).size)):
                 continue
             given.append(_facts(data))
             canonical.append(_canonical_facts(data, form))
             labels.append(name)
-            contents.append(row["content_id"])
+            contents.append(content_of(name, row["content_id"]))
     y, where = np.array(labels), np.array(contents)
     return {"as given": _score(given, y, where), "canonical": _score(canonical, y, where)}
 

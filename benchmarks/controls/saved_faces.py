@@ -27,11 +27,12 @@ from fingerprints.learning.fitting import Fitted, Recipe, fit_collection
 from fingerprints.splits import is_test
 from registry.building.embed_samples import one_thread
 from registry.building.presets import PRESETS
+from registry.building.sources import MOST_PHOTOS
 from registry.intake.samples import Sample
 
 from ..attribution import MANY
 from ..common.answers import Judged, judge, known_figures
-from ..common.data import GROUPS, MAX_PHOTOS, samples
+from ..common.data import GROUPS, samples
 from ..common.group_command import group_parser, write_figures
 from ..common.scores import balanced, share
 
@@ -94,7 +95,7 @@ def _read(folder: Path, form: CanonicalForm, spaces: list[str]) -> dict[str, _Se
     found = {}
     with ProcessPoolExecutor(2, initializer=one_thread) as pool:
         for path in sorted(folder.glob("*.parquet")):
-            read = samples(path, MAX_PHOTOS if path.stem == _PHOTOS else None)
+            read = samples(path, MOST_PHOTOS if path.stem == _PHOTOS else None)
             done = list(pool.map(partial(_embedded, form, spaces), read, chunksize=16))
             rows = [rows for one in done for rows, _ in one]
             contents = [sample.content for sample in read for _ in _SAVED]

@@ -117,7 +117,7 @@ def _describe(study: Study, folder: Path, record: Record) -> None:
         }
     )
     if record.facts.get("metadata of") != study.test.digest:
-        found = plain(control(folder, many, study.form))
+        found = plain(control({name: folder / f"{name}.parquet" for name in many}, study.form))
         record.update({"metadata only": found, "metadata of": study.test.digest})
     print(f"{study.name}: {len(many)} generators, {len(few)} with few contents, {record.facts['images']}", flush=True)
 

@@ -6,7 +6,7 @@ is cross-fitted (crossfit.py) on the artifacts of the images that are not in the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,9 +18,10 @@ from ..geometry.embedding import EmbeddedImages, concatenate
 from ..geometry.manifold import Manifold
 from ..geometry.projection import LocalMean, Projection
 from ..model.discriminant import Discriminant
+from ..model.eight_bits import coarse
 from ..model.fingerprint import Fingerprint
 from ..model.joint import Joint, all_side_by_side
-from ..model.reference import Basis, Reference, Spread, half
+from ..model.reference import Basis, Reference, Spread
 from ..spaces import get_space
 from ..splits import content_share
 from .classes import learn_classes
@@ -67,10 +68,12 @@ def fit_collection(
     generators: Mapping[str, EmbeddedImages],
     recipe: Recipe,
     outsiders: Mapping[str, EmbeddedImages] | None = None,
+    unrelated: Collection[str] = (),
 ) -> Fitted:
     """``photos``: label -> images, where the label names source and history ("cameras | half size") and histories of
     one photo share its content. ``generators``: name -> images. ``outsiders``: images of generators that are no part of
-    the collection; from them it is learned what strangers look like, and nothing else."""
+    the collection; from them it is learned what strangers look like, and nothing else. ``unrelated``: the generators
+    that share no design with another, which are such strangers too while they are left out."""
     bank, reals = split_photos(photos, recipe)
     references, fingerprints, trials = {}, {name: {} for name in generators}, {}  # type: ignore[var-annotated]
     artifacts: dict[str, list[ViewArtifacts]] = {}
@@ -94,7 +97,7 @@ def fit_collection(
         examples = Examples(rows[: len(generators)], dict(zip(reals, others, strict=False)))
         joint = learn_joint(list(references), examples, recipe.joint_shrinkage)
         trials[JOINT] = joint_trials(examples, recipe.joint_shrinkage, others[len(reals) :])
-    weighted, judged = weigh_and_judge(trials, list(generators))
+    weighted, judged = weigh_and_judge(trials, list(generators), unrelated)
     calibration = with_bars(weighted, judged, recipe.point)
     figures = cross_fitted_figures(judged, calibration.bars[STANDARD])
     return Fitted(references, calibration, fingerprints, joint, figures)
@@ -124,7 +127,7 @@ def _draft(
     generated = np.concatenate([images.rows[space] for images in generators.values()])[::step].astype(np.float32)
     photos = bank.rows[space].astype(np.float32)
     basis = Basis.fit(photos, generated, dimension)
-    manifold = Manifold(half(basis.coordinates(photos)), bank.image_of_row)
+    manifold = Manifold(coarse(basis.coordinates(photos)), bank.image_of_row)
     d = basis.components.shape[1]
     flat = Discriminant(np.eye(d, dtype=np.float32))
     fitted = projection.fitted(manifold)

@@ -5,7 +5,7 @@ Two errors count above all: a photo that is said to be generated, and a generate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TypeVar
 
@@ -86,8 +86,7 @@ class OperatingPoint:
 
 @dataclass(frozen=True)
 class Judged:
-    """The posteriors of all trials, whole images alone. ``strangers``: the outsiders if there are any, as they are what
-    is asked about later; else the generators that were left out in turn, whose siblings are known."""
+    """The posteriors of all trials, whole images alone. ``strangers``: those that ``_asked_about`` tells."""
 
     known: Posterior
     labels: np.ndarray
@@ -98,11 +97,19 @@ class Judged:
     strangers_kinds: Kinds | None
 
     @classmethod
-    def of(cls, calibration: Calibration, trials: Together, generated: Sequence[np.ndarray]) -> Judged:
-        """``generated``: the probability of that of each set of trials, by networks that did not learn from them."""
+    def of(
+        cls,
+        calibration: Calibration,
+        trials: Together,
+        generated: Sequence[np.ndarray],
+        unrelated: Collection[int] = (),
+    ) -> Judged:
+        """``generated``: the probability of that of each set of trials, by networks that did not learn from them.
+        ``unrelated``: the columns of generators that share no design with another."""
         offsets = calibration.offsets_of(list(calibration.offsets))
         known, photos, *others = generated
         whole, whole_photos = trials.kinds.whole, trials.photos_kinds.whole
+        asked = _asked_about(trials.left_out, unrelated)
         strangers = [
             (rows(_with(calibration.posterior(part, their), p), kinds.whole), rows(kinds, kinds.whole))
             for part, kinds, their, column, p in zip(
@@ -113,7 +120,7 @@ class Judged:
                 others,
                 strict=True,
             )
-            if column is None or None not in trials.left_out
+            if column in asked
         ]
         return cls(
             rows(_with(calibration.posterior(trials.known, offsets), known), whole),
@@ -135,17 +142,26 @@ def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point:
     return with_bars(*weigh_and_judge(trials_of, generators), point)
 
 
-def weigh_and_judge(trials_of: Mapping[str, Trials], generators: Sequence[str]) -> tuple[Calibration, Judged]:
+def _asked_about(left_out: Sequence[int | None], unrelated: Collection[int]) -> Sequence[int | None]:
+    """The sets of strangers that are like those asked about later: outsiders (None), and generators that share no
+    design with another, left out in turn; where there are none, all that were left out."""
+    return [column for column in left_out if column is None or column in unrelated] or left_out
+
+
+def weigh_and_judge(
+    trials_of: Mapping[str, Trials], generators: Sequence[str], unrelated: Collection[str] = ()
+) -> tuple[Calibration, Judged]:
     """A calibration with its weights and no bars yet, and what it finds of the trials.
 
     ``trials_of``: by space, and of all spaces at once under ``JOINT`` if there is such a thing. ``generators``: the
-    names of the trials' labels, in their order.
+    names of the trials' labels, in their order. ``unrelated``: those that share no design with another.
     """
     trials = Together.of(trials_of)
     weighted = learn_weights(trials, [space for space in trials_of if space != JOINT], generators)
     detector = Detector.learn(weighted, trials)
     weighted = replace(weighted, generated=detector.network)
-    return weighted, Judged.of(weighted, trials, detector.cross_fitted)
+    alone = [column for column, name in enumerate(generators) if name in unrelated]
+    return weighted, Judged.of(weighted, trials, detector.cross_fitted, alone)
 
 
 def with_bars(weighted: Calibration, judged: Judged, point: OperatingPoint) -> Calibration:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..geometry.artifact import ViewArtifacts
 from ..geometry.embedding import EmbeddedImages
+from .eight_bits import packed, unpacked
 from .reference import Reference
 
 KEPT_ARTIFACTS = 80
@@ -75,7 +76,7 @@ class Fingerprint:
             "reference": reference_digest,
         }
         arrays: dict[str, np.ndarray] = {
-            "artifacts": self.artifacts.astype(np.float16),
+            **packed("artifacts", self.artifacts),
             "mean": self.mean.astype(np.float32),
             "changed": self.changed.astype(np.float32),
         }
@@ -87,7 +88,8 @@ class Fingerprint:
         facts: dict[str, Any] = json.loads(facts_json)
         digest, mean = str(facts.pop("reference")), arrays["mean"]
         changed = arrays.get("changed", np.zeros((0, len(mean)), np.float32))  # older files know no histories
-        return cls(artifacts=arrays["artifacts"], mean=mean, changed=changed, **facts), digest
+        artifacts = unpacked("artifacts", arrays).astype(np.float16)
+        return cls(artifacts=artifacts, mean=mean, changed=changed, **facts), digest
 
 
 def _changed(images: ViewArtifacts, mean: np.ndarray, histories: int) -> np.ndarray:

@@ -22,6 +22,7 @@ from ..geometry.projection import LocalMean, Projection
 from ..geometry.projection import from_json as projection_of
 from ..geometry.projection import to_json as facts_of
 from .discriminant import Discriminant
+from .eight_bits import coarse, packed, unpacked
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Basis:
         sides = [(((x - mean) / scale).astype(np.float32), 0.5 / len(x)) for x in (reals, generated)]
         directions = _directions_in_span if len(reals) + len(generated) < len(mean) else _directions
         vectors = directions(sides, d)
-        return cls(mean.astype(np.float32), scale.astype(np.float32), half(vectors))
+        return cls(mean.astype(np.float32), scale.astype(np.float32), coarse(vectors))
 
     def coordinates(self, embeddings: np.ndarray) -> np.ndarray:
         """Embeddings (n, D) -> coordinates (n, d)."""
@@ -153,8 +154,8 @@ class Reference:
         arrays = {
             "basis.mean": self.basis.mean,
             "basis.scale": self.basis.scale,
-            "basis.components": self.basis.components.astype(np.float16),
-            "bank.rows": self.manifold.rows.astype(np.float16),
+            **packed("basis.components", self.basis.components),
+            **packed("bank.rows", self.manifold.rows),
             "bank.image_of_row": self.manifold.image_of_row.astype(np.int32),
             "within": triangle(self.within.whitening),
             "contrast": triangle(self.contrast.whitening),
@@ -180,8 +181,8 @@ class Reference:
         return cls(
             space=facts["space"],
             version=facts["version"],
-            basis=Basis(arrays["basis.mean"], arrays["basis.scale"], arrays["basis.components"].astype(np.float32)),
-            manifold=Manifold(arrays["bank.rows"], arrays["bank.image_of_row"]),
+            basis=Basis(arrays["basis.mean"], arrays["basis.scale"], unpacked("basis.components", arrays)),
+            manifold=Manifold(unpacked("bank.rows", arrays), arrays["bank.image_of_row"]),
             projection=projection_of(facts["projection"]) if "projection" in facts else LocalMean(facts["k"]),
             within=Discriminant(square(arrays["within"])),
             contrast=Discriminant(square(arrays["contrast"])),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ..storage.snapshot import DOMAIN_FILE, JOINT_FILE, learned_bytes
 from ..storage.store import Store, StoreError
 from .embed_samples import Embedded, embed_all
 from .presets import PRESETS, Preset
+from .sources import unrelated
 
 MIN_PHOTOS = 40
 
@@ -42,21 +43,22 @@ def create_collection(
     mapper: Mapper | None = None,
     cache: Path | None = None,
     elsewhere: Sequence[str | Path] = (),
+    content_of: Callable[[str, str], str] | None = None,
 ) -> str:
     """Create (or, with ``replace_it``, rebuild) a collection. Returns the new revision.
 
     ``photos``: source -> samples; ``generators``: name -> samples; ``cards``: name -> card facts. A rebuild that would
-    lose a generator whose samples are not given is refused unless ``drop``. ``outsiders``, ``mapper``, ``cache`` and
-    ``elsewhere`` as in ``embed_all``.
+    lose a generator whose samples are not given is refused unless ``drop``. ``outsiders``, ``mapper``, ``cache``,
+    ``elsewhere`` and ``content_of`` as in ``embed_all``.
     """
     preset = _checked_preset(store, valid_slug(collection), preset_name, replace_it)
     known = _known_cards(store, collection, generators, drop) if replace_it else {}
     described = {
         name: Card.from_json({**known.get(name, {}), **cards.get(name, {}), "name": name}) for name in generators
     }
-    embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache, elsewhere)
+    embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache, elsewhere, content_of)
     _refuse_too_little(embedded)
-    fitted = fit(preset, embedded)
+    fitted = fit(preset, embedded, unrelated({name: card.to_json() for name, card in described.items()}))
     tell("Its own images, each scored by what it had no part in:")
     for figure, value in fitted.figures.items():
         tell(f"  {figure}: {value:.3f}")
@@ -94,8 +96,9 @@ def collection_files(
     return files, filled
 
 
-def fit(preset: Preset, embedded: Embedded) -> Fitted:
-    return fit_collection(embedded.photos, embedded.generators, preset.recipe, embedded.outsiders)
+def fit(preset: Preset, embedded: Embedded, alone: Collection[str] = ()) -> Fitted:
+    """``alone``: the generators that share no design with another."""
+    return fit_collection(embedded.photos, embedded.generators, preset.recipe, embedded.outsiders, alone)
 
 
 def domain_of(preset: Preset, embedded: Embedded) -> Domain | None:

@@ -59,10 +59,12 @@ def embed_all(
     mapper: Mapper | None = None,
     cache: Path | None = None,
     elsewhere: Sequence[str | Path] = (),
+    content_of: Callable[[str, str], str] | None = None,
 ) -> Embedded:
     """Read and embed everything, on two processes or by ``mapper``, such as Cluster.map. Views are kept: basis,
     covariances and calibration are learned from them. ``limit``: at most that many images of each source of photos.
-    ``cache``: a folder where embeddings are kept, to be used again for the same images."""
+    ``cache``: a folder where embeddings are kept, to be used again for the same images. ``content_of``: what
+    an image shows, by its generator and the content that is stated of it."""
     with _processes() if mapper is None else nullcontext(mapper) as mapped:
         embedding = _Embedding(preset, mapped, joblib.Memory(cache and str(cache), verbose=0), tell)
         found_photos = {
@@ -72,7 +74,8 @@ def embed_all(
         }
         found, digests = {}, {}
         for name, given in generators.items():
-            found[name], digests[name] = embedding.generator(name, given, preset.generated)
+            images, digests[name] = embedding.generator(name, given, preset.generated)
+            found[name] = _regrouped(images, partial(content_of, name)) if content_of else images
         outside = {name: embedding.generator(name, given, (AS_IS,))[0] for name, given in (outsiders or {}).items()}
         other_things = embedding.made_small(elsewhere) if elsewhere and preset.about else None
     return Embedded(found_photos, found, digests, outside, other_things)
@@ -142,6 +145,10 @@ def embedded(
     rows = mapper(embed, [sample.image for sample in samples])
     kept = [(_half(row), content) for row, (_, content) in zip(rows, images, strict=True) if row is not None]
     return gather([row for row, _ in kept], [content for _, content in kept]) if kept else None
+
+
+def _regrouped(images: EmbeddedImages, content_of: Callable[[str], str]) -> EmbeddedImages:
+    return replace(images, contents=np.array([content_of(str(stated)) for stated in images.contents]))
 
 
 def _half(row: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

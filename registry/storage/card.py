@@ -13,6 +13,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}")
 RESERVED = frozenset({"real", "unknown", "reference"})
 _MAX_TEXT = 400
 _MAX_FACTS = 16
+_CAME_LATER = ("design", "maker", "described", "caveats")
 _FACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,+×/()_-]{0,59}")  # leaves no room for markup
 
 
@@ -38,6 +39,7 @@ class Card:
 
     ``family`` groups related models; ``decoder`` names the image decoder or other design that generators share.
     ``design``: further choices by which it was built (for example {"up-sampling": "pixel shuffle"}), short words each.
+    ``maker``: who made it; ``described``: where that is published; ``caveats``: what to keep in mind about its samples.
     """
 
     name: str
@@ -53,6 +55,9 @@ class Card:
     contents: int = 0
     samples_digest: str = ""
     design: Mapping[str, str] = field(default_factory=dict, hash=False)
+    maker: str = ""
+    described: str = ""
+    caveats: str = ""
 
     def __post_init__(self) -> None:
         valid_slug(self.name)
@@ -69,9 +74,8 @@ class Card:
         return self.title or self.name
 
     def to_json(self) -> dict[str, Any]:
-        """A card without design facts is written as before there were any, so that its digest stays."""
-        facts = asdict(self)
-        return facts if self.design else {key: value for key, value in facts.items() if key != "design"}
+        """A card without the facts that came later is written as before there were any, so that its digest stays."""
+        return {key: value for key, value in asdict(self).items() if value or key not in _CAME_LATER}
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Card:

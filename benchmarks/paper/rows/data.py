@@ -17,8 +17,9 @@ from fingerprints.images.canonical import CanonicalForm
 from fingerprints.images.image import Image, from_pixels, resize
 from fingerprints.splits import content_share, is_test
 from registry.building.presets import PRESETS
+from registry.building.sources import MOST_PHOTOS
 
-from ...common.data import GROUPS, MAX_PHOTOS, samples
+from ...common.data import GROUPS, samples
 
 REAL = "real"
 _BANK_SHARE = 0.75
@@ -131,7 +132,7 @@ def _read(folder: Path, form: CanonicalForm, per_class: int | None) -> list[_Lab
     found = []
     for path in sorted(folder.glob("*.parquet")):
         label = REAL if path.stem.startswith(REAL) else path.stem
-        limit = MAX_PHOTOS if label == REAL else None
+        limit = MOST_PHOTOS if label == REAL else None
         if per_class:
             limit = 8 * per_class if label == REAL else per_class
         found += [

@@ -175,12 +175,17 @@ def test_images_seen_by_part_of_their_views_choose_no_bar() -> None:
     assert (found.known.generated == 0.5).all()
 
 
-@pytest.mark.parametrize(("outsiders", "count"), [(True, 30), (False, 4 * 30)])
-def test_strangers_are_outsiders_if_there_are_any(outsiders: bool, count: int) -> None:
+@pytest.mark.parametrize(
+    ("outsiders", "unrelated", "count"),
+    [(True, [], 30), (False, [], 4 * 30), (False, [1, 2], 2 * 30), (True, [1], 2 * 30)],
+)
+def test_strangers_are_outsiders_and_unrelated_generators_if_there_are_any(
+    outsiders: bool, unrelated: list[int], count: int
+) -> None:
     trials = together(0, outsiders=outsiders)
     generated = [np.full(len(part), 0.5) for part in (trials.labels, trials.sources)]
     generated += [np.full(len(kinds.contents), 0.5) for kinds in trials.strangers_kinds]
-    found = Judged.of(calibration(), trials, generated)
+    found = Judged.of(calibration(), trials, generated, unrelated)
     assert found.strangers is not None and found.strangers_kinds is not None
     assert len(found.strangers.shares) == len(found.strangers_kinds.contents) == count
     np.testing.assert_allclose(found.strangers.shares.sum(axis=1), 1)

@@ -105,6 +105,15 @@ def test_all_views_of_an_image_as_it_was_made_and_few_of_a_changed_one(samples: 
     assert CHANGED_VIEWS < VIEWS
 
 
+def test_images_are_grouped_by_what_they_show(samples: dict[str, Path]) -> None:
+    def told(generator: str, stated: str) -> str:
+        return f"{generator} {len(stated)}"
+
+    found = embed(samples, Counting(), content_of=told)
+    assert {content.split()[0] for content in found.generators["model"].contents} == {"model"}
+    assert len(np.unique(found.generators["model"].contents)) < IMAGES
+
+
 def test_the_second_time_nothing_is_embedded(samples: dict[str, Path], tmp_path: Path) -> None:
     first, second, without = Counting(), Counting(), Counting()
     found = embed(samples, first, cache=tmp_path / "cache")
