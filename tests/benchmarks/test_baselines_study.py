@@ -105,7 +105,7 @@ def test_a_planted_fingerprint_is_told_by_the_papers_pipeline(study: Study) -> N
 
 
 def test_every_row_fits_and_scores(study: Study) -> None:
-    made = rows(study, RECIPE, SHORT)
+    made = rows(study, RECIPE, SHORT, denoising=20)
     assert len({row.name for row in made}) == len(made) == 18 + 11 + 1 + 5
     for row in made:
         assert row.sources and all(path.exists() for path in row.sources)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp, softmax
 
-from fingerprints.attribution.calibration import JOINT, AtOnce, Offsets
+from fingerprints.attribution.calibration import JOINT, AtOnce, Calibration, Offsets
 from fingerprints.geometry.artifact import ViewArtifacts
 from fingerprints.images.image import decode
 from fingerprints.learning.classes import learn_classes
@@ -69,8 +69,13 @@ def alike() -> Alike:
     return Alike()
 
 
-def share_right(trials: dict[str, Trials]) -> float:
-    calibration = calibrate(trials, NAMES, OperatingPoint())
+@pytest.fixture(scope="module")
+def apart(alike: Alike) -> Calibration:
+    """Of each space for itself."""
+    return calibrate(alike.trials, NAMES, OperatingPoint())
+
+
+def share_right(calibration: Calibration, trials: dict[str, Trials]) -> float:
     evidence = {space: one.known for space, one in trials.items()}
     posterior = calibration.posterior(evidence, calibration.offsets_of(NAMES))
     np.testing.assert_allclose(posterior.candidates.sum(axis=1), 1.0, atol=1e-6)
@@ -78,24 +83,24 @@ def share_right(trials: dict[str, Trials]) -> float:
     return float((posterior.shares.argmax(axis=1) == labels).mean())
 
 
-def test_it_tells_apart_what_a_sum_over_spaces_does_not(alike: Alike) -> None:
-    assert share_right(alike.trials) < 0.6
-    assert share_right({**alike.trials, JOINT: alike.of_all}) > 0.85
+def test_it_tells_apart_what_a_sum_over_spaces_does_not(alike: Alike, apart: Calibration) -> None:
+    assert share_right(apart, alike.trials) < 0.6
+    all_at_once = {**alike.trials, JOINT: alike.of_all}
+    assert share_right(calibrate(all_at_once, NAMES, OperatingPoint()), all_at_once) > 0.85
 
 
-def test_of_a_changed_image_it_speaks_beside_the_sum_over_spaces(alike: Alike) -> None:
+def test_of_a_changed_image_it_speaks_beside_the_sum_over_spaces(alike: Alike, apart: Calibration) -> None:
     rng = np.random.default_rng(1)
     fused, offsets = rng.normal(size=(7, 3, 2)), Offsets(rng.normal(size=3), np.ones(3, dtype=bool))
     joint = alike.of_all.known
     joint = replace(joint, likelihood=rng.normal(size=(7, 3, 1)))
-    start = calibrate(alike.trials, NAMES, OperatingPoint())
-    found = replace(start, at_once=AtOnce(0.5, 0.2)).by_history(fused, offsets, joint)
+    found = replace(apart, at_once=AtOnce(0.5, 0.2)).by_history(fused, offsets, joint)
     of_sum = fused + offsets.values[:, None]
     np.testing.assert_allclose(logsumexp(found, axis=1), logsumexp(of_sum, axis=1))  # histories are as likely as before
     given = [0.5 * joint.likelihood[:, :, 0] + offsets.values, of_sum[:, :, 1] + 0.2 * joint.likelihood[:, :, 0]]
     for history, who in enumerate(given):
         np.testing.assert_allclose(softmax(found[:, :, history], axis=1), softmax(who, axis=1))
-    np.testing.assert_array_equal(start.by_history(fused, offsets, None), of_sum)
+    np.testing.assert_array_equal(apart.by_history(fused, offsets, None), of_sum)
 
 
 def test_its_trials_are_those_of_the_spaces(alike: Alike) -> None:
@@ -173,5 +178,5 @@ def test_one_that_is_broken_is_said_to_be(small_store: Store) -> None:
         _check_core(small_store.snapshot().collection(COLLECTION))
 
 
-def test_spaces_alone_give_it_no_word(alike: Alike) -> None:
-    assert calibrate(alike.trials, NAMES, OperatingPoint()).at_once is None
+def test_spaces_alone_give_it_no_word(apart: Calibration) -> None:
+    assert apart.at_once is None
