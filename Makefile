@@ -4,6 +4,9 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 MORE_PHOTOS = $(addprefix --wallpapers ,$(wildcard build/wallpapers.parquet))
+# Several processes test at the same time. A file stays in one, which starts its servers once; files are taken in the
+# order of their names: those of the browser, which last longest, are among the first.
+PYTEST := $(RUN) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 SHIPPED := $(wildcard fingerprints registry demo zoo app.py)
 
 .PHONY: help demo test test-all check screenshots bench bench-full registry zoo hub
@@ -14,11 +17,11 @@ help: ## Show this list
 demo: .venv/app.stamp ## Set up what is missing and open the app
 	$(RUN) app.py
 
-test: .venv/dev.stamp ## Set up what is missing and run the tests
-	$(RUN) -m pytest
+test: .venv/dev.stamp ## Set up what is missing and run the tests (TESTS=tests/zoo, TESTS='-k seed': some of them)
+	$(PYTEST) $(TESTS)
 
 test-all: .venv/dev.stamp ## The tests, slow ones included
-	$(RUN) -m pytest -m ""
+	$(PYTEST) -m "" $(TESTS)
 
 check: .venv/dev.stamp ## Lint, formatting and types
 	$(RUN) -m ruff check .

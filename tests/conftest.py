@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # One of several processes that test at the same time: with more threads than cores, they would wait for each other.
+    # Read when numpy and torch are imported, so before them; what the tests start inherits it.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 
