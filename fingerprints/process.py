@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 
 from threadpoolctl import threadpool_limits
@@ -16,6 +17,11 @@ def settle() -> None:
     """From now on, in this process. What comes of it, benchmarks.speed and benchmarks.hostile.visitors measure."""
     # OpenBLAS would share small products among threads that then stay awake, on the cores that a network waits for
     threadpool_limits(limits=1, user_api="blas")
+    # a network gets one thread: it is several views and networks that share the cores (ahead.py). OpenMP's threads wait
+    # for each other without sleep, and where another program needs a core, or another visitor, they wait for long
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
         # two heaps for all threads: glibc makes one for each, and a hundred waiting visitors' never shrink again
         mallopt(_M_ARENA_MAX, 2)

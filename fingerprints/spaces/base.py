@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -27,10 +28,23 @@ class Space(Protocol):
         ...
 
 
+@runtime_checkable
+class BeginsAlike(Space, Protocol):
+    """A space whose first step others share: ``embed(views)`` is ``of(begin(views))``."""
+
+    @property
+    def begin(self) -> Callable[[np.ndarray], Any]: ...
+
+    def of(self, begun: Any) -> np.ndarray:
+        """What ``begin`` gives for n views -> float32 (n, d)."""
+        ...
+
+
 def luma_and_chroma(views: np.ndarray) -> np.ndarray:
     """uint8 RGB (n, h, w, 3) -> float32 (n, 3, h, w): Y, Cb, Cr of BT.601 (JPEG), all centred on zero."""
-    rgb = views.astype(np.float32).transpose(0, 3, 1, 2)
-    return np.einsum("kc,nchw->nkhw", _YCC, rgb - 128.0, optimize=True).astype(np.float32)
+    n, height, width, _ = views.shape
+    rgb = np.ascontiguousarray(views.transpose(0, 3, 1, 2)).reshape(n, 3, -1).astype(np.float32)
+    return np.asarray((_YCC @ (rgb - np.float32(128))).reshape(n, 3, height, width))
 
 
 _YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], dtype=np.float32)

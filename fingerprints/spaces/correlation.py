@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import luma_and_chroma
-from .dct import block_coefficients, log_magnitude
+from .blocks import Blocks, blocks_of
 
-_BLOCK = 8
 _PAIRS = ((0, 1), (0, 2), (1, 2))
 
 
@@ -23,15 +21,20 @@ class Correlation:
     label = "how neighbouring blocks and colours go together"
     version = 1
 
+    begin = staticmethod(blocks_of)
+
     def embed(self, views: np.ndarray) -> np.ndarray:
         """uint8 (n, h, w, 3), h and w >= 24 -> float32 (n, 2 * (2 * 3 + 3) * 64)."""
-        coefficients = block_coefficients(luma_and_chroma(views), _BLOCK)
+        return self.of(blocks_of(views))
+
+    def of(self, blocks: Blocks) -> np.ndarray:
+        """The same from the blocks of the views."""
         parts: list[np.ndarray] = []
-        for values in (coefficients, log_magnitude(coefficients)):
+        for values in (blocks.coefficients, blocks.logs):
             parts.append(_correlation(values[:, :, 1:], values[:, :, :-1]))
             parts.append(_correlation(values[:, :, :, 1:], values[:, :, :, :-1]))
             parts += [_correlation(values[:, a : a + 1], values[:, b : b + 1]) for a, b in _PAIRS]
-        return np.concatenate([part.reshape(len(views), -1) for part in parts], axis=1).astype(np.float32)
+        return np.concatenate([part.reshape(len(values), -1) for part in parts], axis=1).astype(np.float32)
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ The network never saw a generated image. It was trained on real photos passed th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,10 @@ class OfMaps:
     label: str
     version: int
     columns: slice
+
+    @property
+    def begin(self) -> Callable[[np.ndarray], np.ndarray]:
+        return seen
 
     def embed(self, views: np.ndarray) -> np.ndarray:
         """uint8 (n, h, w, 3), h and w >= 16 -> float32 (n, d)."""

@@ -182,11 +182,26 @@ def test_an_unknown_space_is_refused_with_the_known_ones() -> None:
 def test_spaces_of_one_network_share_its_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     views, passes = views_of(32), []
     expected = {name: get_space(name).embed(views) for name in ("gram", "dct", "learned")}
-    monkeypatch.setattr("fingerprints.spaces.seen", lambda views: passes.append(1) or seen(views))
+    monkeypatch.setattr("fingerprints.spaces.cores", lambda: 1)
+    monkeypatch.setattr("fingerprints.spaces.learned.seen", lambda views: passes.append(1) or seen(views))
     found = list(embed_each(views, list(expected)))
     assert [name for name, _ in found] == list(expected) and len(passes) == 1
     for name, rows in found:
         np.testing.assert_array_equal(rows, expected[name])
+
+
+@pytest.mark.parametrize("count", [1, 9])
+def test_views_that_cores_share_are_embedded_as_by_one(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    views, names = views_of(32, count), ["dct", "learned", "rgb", "correlation", "gram"]
+    found = {}
+    for cores in (1, 2, 16):
+        monkeypatch.setattr("fingerprints.spaces.cores", lambda cores=cores: cores)
+        found[cores] = list(embed_each(views, names))
+        assert [name for name, _ in found[cores]] == names
+    for other in (2, 16):
+        for (_, rows), (_, expected) in zip(found[other], found[1], strict=True):
+            assert rows.shape == expected.shape
+            np.testing.assert_allclose(rows, expected, rtol=1e-5, atol=1e-5)
 
 
 # Sets of images
