@@ -56,10 +56,13 @@ def embed(
     image: Image, form: CanonicalForm, spaces: Sequence[str], most_views: int | None = None
 ) -> dict[str, np.ndarray]:
     """One image: space name -> (views, d) float32; at most so many views, evenly chosen."""
+    return dict(embed_each(views_of(image, form, most_views), spaces))
+
+
+def views_of(image: Image, form: CanonicalForm, most: int | None = None) -> np.ndarray:
+    """uint8 (n, crop, crop, 3); at most so many, evenly chosen."""
     views = form.views(image)
-    if most_views is not None and len(views) > most_views:
-        views = views[evenly(len(views), most_views)]
-    return dict(embed_each(views, spaces))
+    return views if most is None or len(views) <= most else views[evenly(len(views), most)]
 
 
 @dataclass(frozen=True)

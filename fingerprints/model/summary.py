@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..geometry.artifact import ViewArtifacts
-from ..geometry.embedding import CHANGED_VIEWS, check_versions, embed
+from ..geometry.embedding import CHANGED_VIEWS, check_versions, views_of
 from ..images.canonical import CanonicalForm
 from ..images.histories import with_history
 from ..images.image import Image
+from ..spaces import embed_each
 from .reference import Reference
 
 
@@ -42,20 +43,21 @@ class Summarise:
 
     def __call__(self, image: Image) -> dict[int, Summary]:
         check_versions({space: reference.version for space, reference in self.references.items()})
-        found = {}
+        views = {}
         for number, history in enumerate(self.histories):
             changed = with_history(image, history) if number else image
             if number == 0 or self.form.covers(changed.shorter_side):
-                found[number] = self._summary(changed, as_made=number == 0)
+                views[number] = views_of(changed, self.form, CHANGED_VIEWS if number else None)
+        rows = dict(embed_each(np.concatenate(list(views.values())), list(self.references)))  # of all at once
+        artifacts = {space: reference.view_artifacts(rows[space]) for space, reference in self.references.items()}
+        found, start = {}, 0
+        for number, of_history in views.items():
+            these = slice(start, start + len(of_history))
+            means = {space: of_views[these].mean(axis=0) for space, of_views in artifacts.items()}
+            drawn = number == 0 and "frequency" in rows
+            found[number] = Summary(means, len(of_history), rows["frequency"][these].mean(axis=0) if drawn else None)
+            start = these.stop
         return found
-
-    def _summary(self, image: Image, as_made: bool) -> Summary:
-        rows = embed(image, self.form, list(self.references), None if as_made else CHANGED_VIEWS)
-        artifacts = {
-            space: reference.view_artifacts(rows[space]).mean(axis=0) for space, reference in self.references.items()
-        }
-        drawn = as_made and "frequency" in rows
-        return Summary(artifacts, len(next(iter(rows.values()))), rows["frequency"].mean(axis=0) if drawn else None)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-_AT_ONCE = 16
+_AT_ONCE = 8  # of more the maps leave the cache
 
 
 def batched(network: Callable[[Any], Any], views: np.ndarray) -> np.ndarray:
