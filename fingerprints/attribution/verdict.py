@@ -25,6 +25,7 @@ STANDARD = "standard"
 STRICT = "strict"
 STRICTNESS = (STRICT, STANDARD, "lax")
 LARGEST_SET = 4
+_NEVER = 2.0  # no probability reaches it
 
 
 class Candidate(NamedTuple):
@@ -114,10 +115,11 @@ def levels(posterior: Posterior, bars: Bars) -> Levels:
     made = (proved >= bars.generated) & ~posterior.outside
     small = (sets.sum(axis=1) <= LARGEST_SET) & (sets.sum(axis=1) > 1)
     real = (posterior.real >= bars.real) & (posterior.real_p_value >= bars.typical) & ~posterior.outside
+    typical = np.maximum(posterior.p_value, posterior.real_p_value) >= bars.typical  # of something: no drawing is
     choices = [
         (made & (name >= bars.named), GENERATOR, proved * name),
         (made & small & (1 - posterior.stranger >= bars.known), AMONG, proved * held),
-        (made & (proved >= bars.alone), GENERATED, proved),
+        (made & typical & (proved >= bars.alone), GENERATED, proved),
         (real & ~made, REAL, posterior.real),
     ]
     conditions = [condition for condition, _, _ in choices]
@@ -151,12 +153,13 @@ def decide(
     """The verdict on one image (row 0 of ``posterior``). ``families`` names the shared design of each generator.
 
     ``doubt`` in [0, 1) takes that share of the certainty back (traces of a history that is not covered). ``careful``:
-    that a model made it must be proved as at the strictest step.
+    the picture may show no trace either way, so that a model made it must be proved as at the strictest step, and
+    nothing is called real.
     """
     posterior = posterior.doubted(doubt) if doubt else posterior
     bars = calibration.bars[strictness]
     if careful:
-        bars = replace(calibration.bars[STRICT], real=bars.real, typical=bars.typical)
+        bars = replace(calibration.bars[STRICT], real=_NEVER)
     found = levels(posterior, bars)
     word, probabilities = str(found.verdict[0]), posterior.candidates[0]
     inside = np.flatnonzero(found.sets[0]) if word == AMONG else np.zeros(0, dtype=int)
