@@ -46,6 +46,7 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	$(RUN) -m benchmarks.operating_point --data $(DATA)/t2i $(MORE_PHOTOS) --json benchmarks/results/operating_point.json
 	$(RUN) -m benchmarks.controls.saved_faces --data $(DATA)/celeba64 --json benchmarks/results/saved_faces.json
 	$(RUN) -m benchmarks.controls.resaving --data $(DATA)
+	$(RUN) -m benchmarks.controls.canonical_form --data $(DATA)
 	$(RUN) -m benchmarks.stability --data $(DATA)/t2i --json benchmarks/results/stability.json
 	$(RUN) -m benchmarks.openset --data $(DATA)/t2i $(MORE_PHOTOS) --json benchmarks/results/openset.json
 	$(RUN) -m benchmarks.ablation --data $(DATA)/t2i --json benchmarks/results/ablation.json
