@@ -107,9 +107,9 @@ def test_a_slug_is_enough_and_another_version_is_not() -> None:
 def test_what_the_embedded_registry_holds_is_not_missing(builtin: Snapshot) -> None:
     cards = builtin.collection("text-to-image").cards.values()
     gaps = {model.name for model in missing(cards)}
-    assert {"Midjourney", "DALL-E 3", "FLUX.1"} <= gaps
+    assert {"Imagen 4", "FLUX.2", "Qwen-Image"} <= gaps
     assert not gaps & {"Stable Diffusion XL", "Stable Diffusion 1.5", "Stable Diffusion 2.1", "PixArt-alpha"}
-    assert not gaps & {"Kandinsky 3", "Playground v2"}
+    assert not gaps & {"Kandinsky 3", "Playground v2", "Midjourney", "DALL-E 3", "FLUX.1"}
 
 
 @pytest.mark.parametrize(
@@ -155,16 +155,16 @@ def test_the_best_known_are_named_and_the_others_said_to_be_there() -> None:
 
 def test_the_start_page_names_models_and_gaps(store: Store) -> None:
     html = covered_html(store)
-    assert "8 text-to-image models:" in html and "Stable Diffusion XL 1.0" in html
+    assert "18 text-to-image models:" in html and "Stable Diffusion XL 1.0" in html
     assert "23 small face generators and 40 of a teaching zoo" in html
-    assert "No fingerprint yet:" in html and "Midjourney" in html and "view=covered" in html
+    assert "No fingerprint yet:" in html and "Imagen 4" in html and "view=covered" in html
 
 
 def test_the_page_lists_every_name_and_every_gap(store: Store) -> None:
     html = shown_html(store, {"view": "covered"})
     snapshot = store.snapshot()
     assert html.count("<li>") == sum(1 for _ in snapshot.listed())
-    assert html.index("Text-to-image models") < html.index("Faces of 64 pixels") < html.index("Midjourney")
+    assert html.index("Text-to-image models") < html.index("Faces of 64 pixels") < html.index("Imagen 4")
     gaps = missing(card for one in snapshot.collections.values() for card in one.cards.values())
     assert html.count('<th scope="row">') == len(gaps) and all(model.where in html for model in gaps)
     assert "Give images of it under Contribute".lower() in html.lower()
@@ -186,8 +186,8 @@ def test_text_to_image_comes_first_everywhere(store: Store) -> None:
 
 
 def test_a_search_for_a_model_without_a_fingerprint_says_so(store: Store) -> None:
-    gap = shown_html(store, {"search": "flux"})
-    assert "No generator matches" in gap and "<b>FLUX.1</b> (Black Forest Labs, 2024)" in gap
+    gap = shown_html(store, {"search": "imagen"})
+    assert "No generator matches" in gap and "<b>Imagen 4</b> (Google, 2025)" in gap
     assert "have no fingerprint here" in gap and 'href="./contribute"' in gap
     some = shown_html(store, {"search": "stable"})
     assert "fp-tile" in some and "Stable Diffusion 3.5" in some
