@@ -63,7 +63,7 @@ def test_an_answer_tells_how_strict_it_was(
 
 
 def test_each_variable_is_read_once_and_only_here() -> None:
-    """Only the environment that a child process gets, and what Gradio and torch are told, are the business of others."""
+    """Only the environment of a child process, and what Gradio and torch are told, are the business of others."""
     variables = [one.metadata["variable"] for one in fields(Settings)]
     assert len(set(variables)) == len(variables)
     settings = Settings.read({variable: f"of {variable}" for variable in variables})

@@ -182,7 +182,7 @@ def test_text_to_image_comes_first_everywhere(store: Store) -> None:
     ):
         assert re.search(".*".join(order[:2]), html, re.DOTALL)
     assert "Kandinsky" in shown_html(store, {"view": "map"}) and "of a teaching zoo" in contents_html(Settings(), store)
-    assert "71" not in shown_html(store, {}).split('class="fp-tiles"')[0]
+    assert "81" not in shown_html(store, {}).split('class="fp-tiles"')[0]
 
 
 def test_a_search_for_a_model_without_a_fingerprint_says_so(store: Store) -> None:
