@@ -299,7 +299,7 @@ def test_the_embedded_registry_is_whole_and_small(embedded: Snapshot) -> None:
 def test_the_embedded_registry_has_its_generators(embedded: Snapshot) -> None:
     names = {name: collection.names for name, collection in embedded.collections.items()}
     assert set(names) == {"text-to-image", "faces-64", "zoo"}
-    assert len(names["text-to-image"]) == 8 and "stable-diffusion-v1-5" in names["text-to-image"]
+    assert len(names["text-to-image"]) == 18 and "stable-diffusion-v1-5" in names["text-to-image"]
     assert len(names["faces-64"]) == 23
     assert all(line.samples >= 40 and line.title and line.decoder for line in embedded.listed())
 
