@@ -9,7 +9,7 @@ MORE_PHOTOS = $(addprefix --wallpapers ,$(wildcard build/wallpapers.parquet))
 PYTEST := $(RUN) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 SHIPPED := $(wildcard fingerprints registry demo zoo app.py)
 
-.PHONY: help demo test test-all check screenshots bench bench-full registry zoo hub
+.PHONY: help demo test test-all check locale screenshots bench bench-full registry zoo hub
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -27,6 +27,9 @@ check: .venv/dev.stamp ## Lint, formatting and types
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy $(SHIPPED)
+
+locale: .venv/app.stamp ## Bring new sentences into demo/locale/*.po, to be translated (docs/languages.md)
+	$(RUN) -m demo.language.updating
 
 screenshots: .venv/dev.stamp ## Pictures of every page in every state, into build/screenshots, to be looked at
 	$(RUN) -m tests.screenshots build/screenshots

@@ -34,7 +34,8 @@ def main() -> None:
     follower = follower_of(settings, store, taken=partial(warm_up, store))
     if follower:
         follower.start()
-    build_demo(store, follower, settings).launch(server_port=arguments.port, **launch_options(store, settings))
+    app = build_demo(store, follower, settings)
+    app.launch(server_port=arguments.port, **launch_options(app, store, settings))
 
 
 if __name__ == "__main__":

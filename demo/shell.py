@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from fingerprints.errors import UserError
 from fingerprints.images.image import from_pixels
+from fingerprints.sentence import said
 from fingerprints.settings import Settings
 from registry.answers.identify import identify
 from registry.hub.follow import Follower
@@ -25,9 +26,12 @@ from .batch.page import batch_page
 from .contribute.jobs import Jobs
 from .contribute.page import contribute_page
 from .gallery.page import gallery_page
+from .language.addresses import Addresses
+from .language.choosing import CHOOSING, choice_html
+from .language.served import Texts
 from .pages.about import about_page
 from .pages.identify import identify_page
-from .pages.linked import Linked, picture_route
+from .pages.linked import Linked, Linking, picture_route
 from .pages.owner import owner_page
 from .pages.registry import registry_page
 from .parts.html import text
@@ -49,14 +53,15 @@ _SESSIONS = 256  # that Gradio keeps, each with a copy of all components' settin
 _NO_COUNTING = {"GRADIO_ANALYTICS_MAX_EVENTS": "64", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12)}
 _LINK_PICTURE = Path(__file__).parent / "assets" / "identify.png"
 _PAGES = (
-    ("Identify", ""),
-    ("Many pictures", "batch"),
-    ("Gallery", "gallery"),
-    ("Contribute", "contribute"),
-    ("Registry", "registry"),
-    ("About", "about"),
+    (said("Identify"), ""),
+    (said("Many pictures"), "batch"),
+    (said("Gallery"), "gallery"),
+    (said("Contribute"), "contribute"),
+    (said("Registry"), "registry"),
+    (said("About"), "about"),
 )
-_FOOT = (("For programs", "programs"),)
+_FOOT = ((said("For programs"), "programs"),)
+ENGLISH_ONLY = ("programs", "owner", "about")  # pages that are in no other language
 
 
 def build_demo(store: Store, follower: Follower | None = None, settings: Settings | None = None) -> gr.Blocks:
@@ -79,7 +84,7 @@ def build_demo(store: Store, follower: Follower | None = None, settings: Setting
         _page("", builders[""], store, demo)
         endpoints(settings, store, jobs)
     for name, path in (*_PAGES[1:], *_FOOT):
-        with demo.route(name, path):
+        with demo.route(str(name), path):
             _page(path, builders[path], store, demo)
     if settings.has_owner:
         with demo.route("Owner", "owner"):
@@ -88,11 +93,17 @@ def build_demo(store: Store, follower: Follower | None = None, settings: Setting
     return demo
 
 
-def launch_options(store: Store, settings: Settings | None = None) -> dict[str, Any]:
-    """Arguments of launch(): the look, what a stranger's browser may do, what a link looks like elsewhere, the
-    health of the registry at /health, and what batches have to download."""
+def launch_options(app: gr.Blocks, store: Store, settings: Settings | None = None) -> dict[str, Any]:
+    """Arguments of the launch() of this app: the look, the languages, what a stranger's browser may do, what a link
+    looks like elsewhere, the health of the registry at /health, and what batches have to download."""
     settings = settings or Settings.read()
-    layers = [Middleware(Guard, settings), Middleware(Linked, _titles(), IN_ONE_SENTENCE)]
+    titles = _titles(settings)
+    linking = Linking(titles, IN_ONE_SENTENCE, Texts(app, LABELS))
+    layers = [
+        Middleware(Addresses, [path for path in titles if path not in ENGLISH_ONLY], ENGLISH_ONLY),
+        Middleware(Guard, settings),
+        Middleware(Linked, linking),
+    ]
     routes = [health_route(store), picture_route(_LINK_PICTURE), *download_routes(BATCHES)]
     lifespan = {"lifespan": programs_again} if settings.serves_mcp else {}
     return {
@@ -126,21 +137,24 @@ def warm_up(store: Store) -> None:
         return  # an empty or damaged registry; every page says so itself
 
 
-def _titles() -> dict[str, str]:
+def _titles(settings: Settings) -> dict[str, str]:
     """What a link to each page is called."""
-    return {path: f"{name} – {TITLE}" if path else TITLE for name, path in (*_PAGES, *_FOOT)}
+    pages = (*_PAGES, *_FOOT, *([("Owner", "owner")] if settings.has_owner else []))
+    return {path: said("{page} – {title}", page=name, title=TITLE) if path else TITLE for name, path in pages}
 
 
 def _page(path: str, build: Callable[[Store, gr.Blocks], None], store: Store, demo: gr.Blocks) -> None:
     gr.Navbar(visible=False)
-    markup(_header(path), "header")
+    markup(partial(_header, path), "header", CHOOSING)
     build(store, demo)
-    markup(_footer(path), "footer")
+    markup(partial(_footer, path), "footer")
 
 
 def _header(current: str) -> str:
     title = f"<h1>{text(TITLE)}</h1>" if current == "" else f'<p class="fp-title"><a href="./">{text(TITLE)}</a></p>'
-    return f'<header class="fp-header">{title}<nav aria-label="Pages">{_links(_PAGES, current)}</nav></header>'
+    pages = f'<nav aria-label="{text(said("Pages"))}">{_links(_PAGES, current)}</nav>'
+    choice = "" if current in ENGLISH_ONLY else choice_html(current)
+    return f'<header class="fp-header">{title}{pages}{choice}</header>'
 
 
 def _footer(current: str) -> str:

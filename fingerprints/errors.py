@@ -10,6 +10,11 @@ class UserError(Exception):
     use the packages as a library.
     """
 
+    @property
+    def sentence(self) -> str:
+        """What it says; a Sentence where it can be said in another language (sentence.py)."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
 
 class SpaceError(UserError, ValueError):
     """There is no such space here, it cannot be used here, or it is of another version."""

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from fingerprints.attribution.verdict import UNKNOWN
 from fingerprints.images.image import Image
 from fingerprints.images.surroundings import Box
+from fingerprints.sentence import said
 from registry.answers.identify import Answer
 from registry.answers.sentences import certainty, looked_for, sentence
 from registry.storage.card import Card
 from registry.storage.snapshot import Collection
 
+from ..language.telling import joined, number, separated
 from ..parts.figures import thumbnail
 from ..parts.html import explained, picture, sentences, size, text
 from ..parts.words import ASKED_FOR, MEANING
@@ -20,13 +22,17 @@ from .ladder import Bar, Step, ladder
 
 def given_html(image: Image, within: Box | None = None) -> str:
     """The picture that was given, as it was understood; dark, but for what the answer is about."""
-    shown = picture(thumbnail(image, within=within), f"The picture that was given: {image.origin}", "image/jpeg")
-    about = f"{image.width} × {image.height} pixels, {image.format}, {size(image.n_bytes)}"
+    alt = said("The picture that was given: {name}", name=image.origin)
+    shown = picture(thumbnail(image, within=within), alt, "image/jpeg")
+    about = said(
+        "{width} × {height} pixels, {format}, {size}",
+        **{"width": image.width, "height": image.height, "format": image.format, "size": size(image.n_bytes)},
+    )
     return f'<figure class="fp-given">{shown}<figcaption>{text(image.origin)}<br>{text(about)}</figcaption></figure>'
 
 
 def certainty_html(answer: Answer, cards: Mapping[str, Card]) -> str:
-    words = f"{looked_for(answer, cards)} {certainty(answer)}".strip()
+    words = joined([looked_for(answer, cards), certainty(answer)])
     return f'<p class="fp-certainty">{text(words)}</p>'
 
 
@@ -48,16 +54,22 @@ def answer_html(answer: Answer, collection: Collection, below: str) -> str:
 def small_print(answer: Answer, collection: Collection, seconds: float | None = None) -> str:
     """Which registry and revision answered, in which time if that is known, and how much proof was asked for
     if not as much as usual."""
-    others = f" · also covered by {', '.join(answer.others)}, which lie farther" if answer.others else ""
-    line = f"registry {answer.registry}, revision {answer.revision} · collection {collection.title}{others}"
-    asked = f" · {ASKED_FOR[answer.strictness]}" if answer.strictness in ASKED_FOR else ""
-    took = "" if seconds is None else f" · {seconds:.2f} s"
-    return f'<p class="fp-small">{text(f"{line}{took}{asked}")}</p>'
+    parts: list[str] = [
+        said("registry {registry}, revision {revision}", registry=answer.registry, revision=answer.revision),
+        said("collection {title}", title=collection.title),
+    ]
+    if answer.others:
+        parts.append(said("also covered by {others}, which lie farther", others=separated(answer.others)))
+    if seconds is not None:
+        parts.append(f"{number(seconds, 2)} s")
+    if answer.strictness in ASKED_FOR:
+        parts.append(ASKED_FOR[answer.strictness])
+    return f'<p class="fp-small">{" · ".join(map(text, parts))}</p>'
 
 
 def share_text(share: float) -> str:
     """A share as it is written beside its bar."""
-    return f"{100 * share:.0f} %" if share >= 0.01 else "< 1 %"
+    return said("{share} %", share=f"{100 * share:.0f}") if share >= 0.01 else said("< 1 %")
 
 
 def _step_html(step: Step) -> str:
@@ -79,4 +91,4 @@ def _bar_html(bar: Bar) -> str:
 
 
 def _note() -> str:
-    return f'<p class="fp-small">{explained("What is “neither of these”?", MEANING["neither"])}</p>'
+    return f'<p class="fp-small">{explained(said("What is “neither of these”?"), MEANING["neither"])}</p>'

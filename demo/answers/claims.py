@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fingerprints.claims import INVALID, NOT_CHECKED, NOT_SIGNED, VALID, Claim
+from fingerprints.sentence import said
 
-from ..parts.html import text
+from ..parts.html import foreign, text
 from ..parts.words import CLAIMS_NOTE, NO_CLAIMS
 
 _GROUPS = {
-    VALID: "Signed, and valid",
-    INVALID: "Signed, but not valid",
-    NOT_CHECKED: "Not checked",
-    NOT_SIGNED: "Only claimed",
+    VALID: said("Signed, and valid"),
+    INVALID: said("Signed, but not valid"),
+    NOT_CHECKED: said("Not checked"),
+    NOT_SIGNED: said("Only claimed"),
 }
 _KINDS = {VALID: "fp-valid", INVALID: "fp-invalid", NOT_CHECKED: "fp-open", NOT_SIGNED: "fp-open"}
+_HEADING, _MORE = said("What the file says of itself"), said("More of it")
 _SHORT = 260  # characters of a detail that are shown without a click
 
 
@@ -26,7 +28,7 @@ def claims_html(claims: Sequence[Claim]) -> str:
     groups = "".join(_group_html(state, [one for one in claims if one.signed == state]) for state in _GROUPS)
     return (
         '<section class="fp-claims" id="claims" aria-labelledby="claims-head">'
-        f'<h2 id="claims-head">What the file says of itself</h2><p class="fp-small">{text(CLAIMS_NOTE)}</p>'
+        f'<h2 id="claims-head">{text(_HEADING)}</h2><p class="fp-small">{text(CLAIMS_NOTE)}</p>'
         f"{groups}</section>"
     )
 
@@ -42,7 +44,7 @@ def _group_html(state: str, claims: Sequence[Claim]) -> str:
 
 def _claim_html(claim: Claim) -> str:
     if len(claim.detail) > _SHORT:
-        detail = f"<details><summary>More of it</summary><p>{text(claim.detail)}</p></details>"
+        detail = f"<details><summary>{text(_MORE)}</summary><p>{foreign(claim.detail)}</p></details>"
     else:
-        detail = f'<p class="fp-small">{text(claim.detail)}</p>' if claim.detail else ""
-    return f'<li><p>{text(claim.says)}</p><p class="fp-small">{text(claim.source)}</p>{detail}</li>'
+        detail = f'<p class="fp-small">{foreign(claim.detail)}</p>' if claim.detail else ""
+    return f'<li><p>{foreign(claim.says)}</p><p class="fp-small">{foreign(claim.source)}</p>{detail}</li>'

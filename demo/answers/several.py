@@ -14,6 +14,7 @@ import numpy as np
 from fingerprints.attribution.verdict import REAL
 from fingerprints.errors import UserError
 from fingerprints.images.image import Image
+from fingerprints.sentence import Sentence, said
 from registry.analysis.design import speaks_for
 from registry.answers.identify import ANSWER_SCHEMA, Answer, identify, identify_together
 from registry.answers.sentences import certainty, claimed, in_short, looked_for, sentence
@@ -22,9 +23,10 @@ from registry.intake.sources.common import Encoded
 from registry.storage.snapshot import Collection, Snapshot
 from registry.storage.store import Store
 
+from ..language.telling import joined, separated, told
 from ..parts.design import design_html
 from ..parts.figures import thumbnail
-from ..parts.html import json_link, picture, problem, text, working
+from ..parts.html import foreign, json_link, link, picture, problem, rich, text, working
 from ..parts.words import ADDED_UP, ADDED_UP_TESTED, TESTED_COLLECTION
 from ..parts.zoo_images import IMAGES, Made
 from .answer import answer_html, small_print
@@ -33,7 +35,7 @@ from .single import Shown, in_turn
 
 MOST_FILES = 24
 _THUMBNAIL = 96
-_ELSEWHERE = '<p>Up to 500 files, or a zip archive, fit on the page <a href="./batch">Many pictures</a>.</p>'
+_ELSEWHERE = said("Up to {most} files, or a zip archive, fit on the page <a>Many pictures</a>.", most=500)
 
 
 @dataclass(frozen=True)
@@ -61,17 +63,18 @@ class Pile:
     def answer(self, snapshot: Snapshot) -> Answer | str:
         """The joint answer, or in a sentence why there is none."""
         if len(self.answers) < 2:
-            return "Fewer than two different pictures could be read, so there is nothing to take together."
+            return said("Fewer than two different pictures could be read, so there is nothing to take together.")
         try:
             return identify_together(snapshot, list(self.answers.values()))
         except UserError as error:
-            return str(error)
+            return error.sentence
 
 
 def steps(store: Store, paths: Sequence[Path]) -> Iterator[Shown]:
     """A row after each file, then the joint answer. A file that cannot be answered is said by name in its row."""
     if len(paths) > MOST_FILES:
-        return iter([Shown("", problem(too_many(len(paths)), "These are too many.") + _ELSEWHERE)])
+        elsewhere = f"<p>{rich(_ELSEWHERE, a=link('./batch'))}</p>"
+        return iter([Shown("", problem(too_many(len(paths)), said("These are too many.")) + elsewhere)])
     return in_turn(_answered(store, paths))
 
 
@@ -81,13 +84,14 @@ def steps_about_made(store: Store, asked: Made) -> Iterator[Shown]:
 
 
 def _made(store: Store, asked: Made) -> Iterator[Shown]:
-    maker = f'<a href="{text(asked.page)}">{text(asked.name)}</a>'
-    given = f'<p class="fp-small">{IMAGES} images that {maker} has just made, from seed {asked.seed}.</p>'
-    yield Shown("", working(f"{asked.name} is making {IMAGES} images …"))
+    facts = {"images": IMAGES, "name": asked.name, "seed": asked.seed}
+    about = said("{images} images that <a>{name}</a> has just made, from seed {seed}.", **facts)
+    given = f'<p class="fp-small">{rich(about, a=link(asked.page))}</p>'
+    yield Shown("", working(said("{name} is making {images} images …", name=asked.name, images=IMAGES)))
     try:
         images = list(asked.images())
     except UserError as error:
-        yield Shown("", problem(str(error), "No images were made."))
+        yield Shown("", problem(error.sentence, said("No images were made.")))
         return
     for shown in _answered(store, images):
         yield shown._replace(given=given)
@@ -98,20 +102,23 @@ def _answered(store: Store, given: Sequence[Path | Image]) -> Iterator[Shown]:
     try:
         snapshot = store.snapshot()
     except UserError as error:
-        yield Shown("", problem(str(error), "This cannot be answered."))
+        yield Shown("", problem(error.sentence, said("This cannot be answered.")))
         return
     for number, one in enumerate(given, 1):
-        yield Shown("", working(f"Looking at picture {number} of {len(given)} …"), rows_html(snapshot, rows))
+        status = said("Looking at picture {number} of {all} …", number=number, all=len(given))
+        yield Shown("", working(status), rows_html(snapshot, rows))
         rows.append(look(snapshot, one, pile))
-    yield Shown("", working("Looking at all of them together …"), rows_html(snapshot, rows))
+    yield Shown("", working(said("Looking at all of them together …")), rows_html(snapshot, rows))
     joint = pile.answer(snapshot)
     seconds = time.perf_counter() - started
-    download = json_link(as_json(rows, joint), "answers.json", "Download all answers as JSON")
+    download = json_link(as_json(rows, joint), "answers.json", said("Download all answers as JSON"))
     yield Shown("", joint_html(snapshot, joint, rows, seconds, download), rows_html(snapshot, rows))
 
 
-def too_many(files: int) -> str:
-    return f"{files} files were given; at most {MOST_FILES} are looked at together. Give fewer."
+def too_many(files: int) -> Sentence:
+    return said(
+        "{files} files were given; at most {most} are looked at together. Give fewer.", files=files, most=MOST_FILES
+    )
 
 
 def look(snapshot: Snapshot, given: Path | Encoded | Image, pile: Pile) -> Row:
@@ -122,7 +129,7 @@ def look(snapshot: Snapshot, given: Path | Encoded | Image, pile: Pile) -> Row:
         small = thumbnail(image, _THUMBNAIL)
         *_, answer = identify(snapshot, image)
     except UserError as error:
-        return Row(name, trouble=str(error), small=small)
+        return Row(name, trouble=error.sentence, small=small)
     return Row(image.origin, answer, small=small, twin=pile.add(image.digest, answer))
 
 
@@ -151,14 +158,19 @@ def rows_html(snapshot: Snapshot, rows: Sequence[Row]) -> str:
 def joint_html(snapshot: Snapshot, joint: Answer | str, rows: Sequence[Row], seconds: float, download: str = "") -> str:
     """The answer for all of them as if they shared a source, or why there is none; ``download`` is a link."""
     if isinstance(joint, str):
-        return f'<div data-joint="none">{problem(joint, "No joint answer.")}<p class="fp-small">{download}</p></div>'
+        return (
+            f'<div data-joint="none">{problem(joint, said("No joint answer."))}<p class="fp-small">{download}</p></div>'
+        )
     collection = snapshot.collection(joint.collection)
-    premise = f'<p class="fp-premise">If these {len(joint.paths)} pictures share a source:</p>'
-    words = (looked_for(joint, collection.cards), _one_by_one(snapshot, rows), _added_up(joint))
-    below = f'<p class="fp-certainty">{text(" ".join(word for word in words if word))}</p>'
+    premise = said("If these {number} pictures share a source:", number=len(joint.paths))
+    words = joined([looked_for(joint, collection.cards), _one_by_one(snapshot, rows), _added_up(joint)])
+    below = f'<p class="fp-certainty">{text(words)}</p>'
     answer, design = answer_html(joint, collection, below), _design_html(joint, rows, collection)
     small = small_print(joint, collection, seconds)
-    return f'<div data-joint="answer">{premise}{answer}{design}{small}<p class="fp-small">{download}</p></div>'
+    return (
+        f'<div data-joint="answer"><p class="fp-premise">{text(premise)}</p>{answer}{design}{small}'
+        f'<p class="fp-small">{download}</p></div>'
+    )
 
 
 def _design_html(joint: Answer, rows: Sequence[Row], collection: Collection) -> str:
@@ -174,28 +186,36 @@ def _design_html(joint: Answer, rows: Sequence[Row], collection: Collection) -> 
 def _added_up(joint: Answer) -> str:
     """What taking them together is worth: tested with pictures of models, not with photos."""
     tested = joint.collection == TESTED_COLLECTION and joint.verdict.verdict != REAL
-    return f"{ADDED_UP} {ADDED_UP_TESTED}" if tested else ADDED_UP
+    return joined([ADDED_UP, ADDED_UP_TESTED if tested else ""])
 
 
 def _one_by_one(snapshot: Snapshot, rows: Sequence[Row]) -> str:
     """What is said of the pictures when each is looked at alone, and of how many."""
     answers = [row.answer for row in rows if row.answer and row.twin is None]
     counts = Counter(in_short(answer, snapshot.collection(answer.collection).cards) for answer in answers)
-    return f"One by one: {', '.join(f'{said} ({n})' for said, n in counts.most_common())}."
+    told_of = [said("{verdict} ({number})", verdict=short, number=n) for short, n in counts.most_common()]
+    return told(said("One by one: {verdicts}.", verdicts=separated(told_of)))
 
 
 def _row_html(snapshot: Snapshot, row: Row) -> str:
-    small = picture(row.small, f"Picture {row.name}", "image/jpeg") if row.small else '<span class="fp-none"></span>'
+    small = small_html(row)
     if row.answer is None:
-        return f'<li class="fp-row fp-refused" data-row="refused">{small}<p>{text(row.trouble)}</p></li>'
+        return f'<li class="fp-row fp-refused" data-row="refused">{small}<p>{foreign(row.trouble)}</p></li>'
     cards = snapshot.collection(row.answer.collection).cards
     notes = [looked_for(row.answer, cards), certainty(row.answer), *row.answer.warnings, claimed(row.answer)]
-    notes += [f"The same pixels as {row.twin}: counted once."] if row.twin else []
-    said = sentence(row.answer, cards)
+    notes += [said("The same pixels as {name}: counted once.", name=row.twin)] if row.twin else []
+    verdict = sentence(row.answer, cards)
     return (
         f'<li class="fp-row" data-row="answered">{small}<p><span class="fp-small">{text(row.name)}</span><br>'
-        f'<b>{text(said)}</b><br><span class="fp-small">{text(" ".join(filter(None, notes)))}</span></p></li>'
+        f'<b>{text(verdict)}</b><br><span class="fp-small">{text(joined(notes))}</span></p></li>'
     )
+
+
+def small_html(row: Row) -> str:
+    """The small picture of a row, or as much room."""
+    if not row.small:
+        return '<span class="fp-none"></span>'
+    return picture(row.small, said("Picture {name}", name=row.name), "image/jpeg")
 
 
 def _error(reason: str, **about: Any) -> dict[str, Any]:

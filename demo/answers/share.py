@@ -11,10 +11,12 @@ import PIL.ImageDraw
 import PIL.ImageFont
 
 from fingerprints.images.image import Image, png_bytes, resize
+from fingerprints.sentence import Sentence, said
 from registry.answers.identify import Answer
 from registry.answers.sentences import certainty, looked_for, sentence, steadiness
 from registry.storage.card import Card
 
+from ..language.telling import joined, told
 from ..parts.words import ASKED_FOR
 from .answer import share_text
 from .ladder import Bar, Step, ladder
@@ -24,7 +26,7 @@ _LINES, _LINES_OF_WORTH = 4, 6  # of the sentence; of what it is worth, which of
 _PICTURE, _ROW, _FOOT = 372, 28, 518
 _PAPER, _INK, _QUIET, _TRACK = (255, 255, 255), (24, 24, 27), (82, 82, 91), (228, 228, 231)
 _COLOURS = {"best": (15, 118, 110), "other": (138, 143, 152), "unsure": (168, 96, 8)}
-_CAVEAT = "A lead, not a proof: fingerprints can be removed or forged."
+_CAVEAT = said("A lead, not a proof: fingerprints can be removed or forged.")
 
 
 def share_png(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
@@ -33,22 +35,30 @@ def share_png(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
     shown = answer.within.of(image.pixels) if answer.within else image.pixels
     canvas.paste(_thumbnail(shown), (_MARGIN, _MARGIN))
     draw = PIL.ImageDraw.Draw(canvas)
-    y = _paragraph(draw, sentence(answer, cards), _MARGIN - 6, 34, _INK)
+    y = _paragraph(draw, told(sentence(answer, cards)), _MARGIN - 6, 34, _INK)
     y = _paragraph(draw, worth(answer, cards), y + 6, 20, _QUIET, _LINES_OF_WORTH) + 12
     for step in steps_shown(answer, cards):
         y = _step(draw, step, y)
-    about = f"{image.width} x {image.height} pixels, sha-256 of the pixels {image.digest[:16]}"
-    source = f"registry {answer.registry}, revision {answer.revision}, collection {answer.collection}"
-    caveat = f"{_CAVEAT} {ASKED_FOR.get(answer.strictness, '')}"
+    caveat = joined([_CAVEAT, ASKED_FOR.get(answer.strictness, "")])
+    about, source = told(_about(image)), told(_source(answer))
     for line, (text, size) in enumerate(((caveat, 21), (about, 17), (source, 17))):
         _line(draw, text, (_MARGIN, _HEIGHT - 106 + 30 * line), size, _INK if line == 0 else _QUIET)
     return png_bytes(np.asarray(canvas))
 
 
+def _about(image: Image) -> Sentence:
+    facts = {"width": image.width, "height": image.height, "digest": image.digest[:16]}
+    return said("{width} x {height} pixels, sha-256 of the pixels {digest}", **facts)
+
+
+def _source(answer: Answer) -> Sentence:
+    facts = {"registry": answer.registry, "revision": answer.revision, "collection": answer.collection}
+    return said("registry {registry}, revision {revision}, collection {collection}", **facts)
+
+
 def worth(answer: Answer, cards: Mapping[str, Card]) -> str:
     """What the answer is worth: what was looked for, how sure it is, and how steady."""
-    words = (looked_for(answer, cards), certainty(answer), steadiness(answer))
-    return " ".join(word for word in words if word)
+    return joined([looked_for(answer, cards), certainty(answer), steadiness(answer)])
 
 
 def steps_shown(answer: Answer, cards: Mapping[str, Card]) -> list[Step]:
@@ -89,7 +99,7 @@ def _step(draw: PIL.ImageDraw.ImageDraw, step: Step, y: int) -> int:
     room = (_FOOT - y) // _ROW - 1
     if room < sum(bar.kind == "best" for bar in step.bars):
         return y
-    _line(draw, step.title if step.said else f"{step.title} {step.note}", (_LEFT, y), 18, _QUIET)
+    _line(draw, joined([step.title, "" if step.said else step.note]), (_LEFT, y), 18, _QUIET)
     for row, bar in enumerate(step.bars[:room], 1):
         _bar(draw, bar, y + row * _ROW)
     return y + (1 + min(room, len(step.bars))) * _ROW + 6
@@ -97,11 +107,11 @@ def _step(draw: PIL.ImageDraw.ImageDraw, step: Step, y: int) -> int:
 
 def _bar(draw: PIL.ImageDraw.ImageDraw, bar: Bar, y: int) -> None:
     left, right = _LEFT + 300, _WIDTH - _MARGIN - 70
-    _line(draw, textwrap.shorten(bar.label, 32, placeholder=" …"), (_LEFT, y), 19, _INK)
+    _line(draw, textwrap.shorten(told(bar.label), 32, placeholder=" …"), (_LEFT, y), 19, _INK)
     draw.rounded_rectangle((left, y + 4, right, y + 20), 4, fill=_TRACK)
     end = left + max(3, round((right - left) * bar.share))
     draw.rounded_rectangle((left, y + 4, end, y + 20), 4, fill=_COLOURS[bar.kind])
-    _line(draw, share_text(bar.share), (right + 14, y), 19, _INK)
+    _line(draw, told(share_text(bar.share)), (right + 14, y), 19, _INK)
 
 
 def _line(draw: PIL.ImageDraw.ImageDraw, text: str, place: tuple[int, int], size: int, colour: object) -> None:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from fingerprints.errors import UserError
 from fingerprints.images.image import Image
+from fingerprints.sentence import said
 from fingerprints.spaces import get_space
+from registry.analysis.coverage import listed
 from registry.answers.identify import Answer, NotCovered, identify
 from registry.answers.stability import VARIANTS, Variant, variants, with_stability
 from registry.intake.sandbox import decode_apart
@@ -17,7 +19,7 @@ from registry.storage.card import Card
 from registry.storage.snapshot import Snapshot
 from registry.storage.store import Store
 
-from ..parts.html import download_link, json_link, problem, working
+from ..parts.html import download_link, json_link, problem, rich, working
 from ..parts.words import in_line
 from ..server.line import ANSWERS, Busy
 from .answer import answer_html, certainty_html, given_html, small_print
@@ -45,7 +47,7 @@ def in_turn(shown: Iterator[Shown]) -> Iterator[Shown]:
     try:
         yield from ANSWERS.through(shown, lambda number: Shown("", working(in_line(number))))
     except Busy as error:
-        yield Shown("", problem(str(error), "Please wait a moment."))
+        yield Shown("", problem(error.sentence, said("Please wait a moment.")))
 
 
 def _answered(store: Store, path: Path) -> Iterator[Shown]:
@@ -55,27 +57,28 @@ def _answered(store: Store, path: Path) -> Iterator[Shown]:
         image = decode_apart(path, claims=True)
         given = given_html(image)
         snapshot = store.snapshot()
-        yield Shown(given, working("Looking at the picture …"))
+        yield Shown(given, working(said("Looking at the picture …")))
         for answer in identify(snapshot, image):
             seconds = time.perf_counter() - started
             given = given_html(image, answer.within)
             shown = _step(snapshot, image, answer, given, seconds)
             yield shown
     except UserError as error:
-        yield Shown(given, problem(str(error), _heading(error)))
+        yield Shown(given, problem(error.sentence, _heading(error)))
         return
     yield from _checked(snapshot, image, answer, shown, seconds)
 
 
 def _heading(error: Exception) -> str:
-    return "This size is not covered." if isinstance(error, NotCovered) else "This cannot be answered."
+    return said("This size is not covered.") if isinstance(error, NotCovered) else said("This cannot be answered.")
 
 
 def _step(snapshot: Snapshot, image: Image, answer: Answer, given: str, seconds: float) -> Shown:
     collection = snapshot.collection(answer.collection)
     if not answer.final:
         rest = [space for space in collection.spaces if space not in answer.spaces]
-        status = f"Looked at {_listed(answer.spaces)}; looking at {_listed(rest[:1])} …"
+        seen, next_ = listed([get_space(space).label for space in answer.spaces]), get_space(rest[0]).label
+        status = said("Looked at {seen}; looking at {next} …", seen=seen, next=next_)
         return Shown(given, answer_html(answer, collection, working(status)))
     return Shown(
         given,
@@ -99,11 +102,8 @@ def _checked(snapshot: Snapshot, image: Image, answer: Answer, shown: Shown, sec
 
 def _downloads(image: Image, answer: Answer, cards: Mapping[str, Card]) -> str:
     links = (
-        json_link(answer.to_json(), "answer.json", "Download the answer as JSON"),
-        download_link(share_png(image, answer, cards), "answer.png", "as a picture to show others"),
+        json_link(answer.to_json(), "answer.json", said("Download the answer as JSON")),
+        download_link(share_png(image, answer, cards), "answer.png", said("as a picture to show others")),
     )
-    return f'<p class="fp-small">{", or ".join(links)}</p>'
-
-
-def _listed(spaces: list[str] | tuple[str, ...]) -> str:
-    return " and ".join(get_space(space).label for space in spaces)
+    shown = rich(said("{json}, or {picture}"), json=links[0], picture=links[1])
+    return f'<p class="fp-small">{shown}</p>'

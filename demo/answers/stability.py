@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fingerprints.attribution.verdict import UNKNOWN
+from fingerprints.sentence import said
 from registry.answers.identify import Answer
 from registry.answers.sentences import in_short, steadiness
 from registry.answers.stability import VARIANTS, Variant, agree, allowed
@@ -14,7 +15,7 @@ from registry.storage.card import Card
 from ..parts.html import text
 from ..parts.words import NO_VARIANT, PLAIN_VARIANTS
 
-_HEADING = "The same picture, saved again, scaled or cropped"
+_HEADING = said("The same picture, saved again, scaled or cropped")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def strip_html(answer: Answer, found: Sequence[Variant], cards: Mapping[str, Car
     cells = [cell(answer, variant, cards) for variant in found]
     cells += [Cell(name, "waiting", "") for name in list(VARIANTS)[len(found) :]]
     done = len(found) == len(VARIANTS)
-    sentence = (steadiness(answer) or NO_VARIANT) if done else "Looking whether the answer stays the same …"
+    sentence = (steadiness(answer) or NO_VARIANT) if done else said("Looking whether the answer stays the same …")
     tone = " fp-unstable" if answer.stable is False else ""
     return (
         f'<section class="fp-stability{tone}" data-state="{"done" if done else "working"}"><h3>{text(_HEADING)}</h3>'
@@ -54,9 +55,9 @@ def strip_html(answer: Answer, found: Sequence[Variant], cards: Mapping[str, Car
 def cell(answer: Answer, variant: Variant, cards: Mapping[str, Card]) -> Cell:
     """What is said of a variant, compared with the picture as it was given."""
     if variant.answer is None:
-        return Cell(variant.name, "uncovered", "not covered")
+        return Cell(variant.name, "uncovered", said("not covered"))
     kind = _kind(answer, variant.answer)
-    return Cell(variant.name, kind, "same" if kind == "same" else in_short(variant.answer, cards))
+    return Cell(variant.name, kind, said("same") if kind == "same" else in_short(variant.answer, cards))
 
 
 def _kind(answer: Answer, now: Answer) -> str:

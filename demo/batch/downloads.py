@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from fingerprints.sentence import said
 from registry.answers.sentences import claimed, in_short
 from registry.storage.snapshot import Snapshot
 
 from ..answers.several import Row, row_json
+from ..parts.html import link, rich
 from .jobs import Batch, Batches
 from .levels import level
 from .table import notes
@@ -38,9 +40,12 @@ def download_routes(batches: Batches) -> list[Route]:
 
 def links_html(key: str) -> str:
     """Ways to both; ``key`` is one that this server made."""
-    links = ((f"./batch.csv?job={key}", "CSV, for a spreadsheet"), (f"./batch.jsonl?job={key}", "JSON Lines"))
-    shown = " or ".join(f'<a href="{address}" download>{label}</a>' for address, label in links)
-    return f'<p>Download all rows as {shown}, or <a href="./batch">look at other pictures</a>.</p>'
+    ways = said(
+        "Download all rows as <csv>CSV, for a spreadsheet</csv> or <lines>JSON Lines</lines>, or <again>look at other "
+        "pictures</again>."
+    )
+    csv_, lines = (link(f"./batch.{kind}?job={key}", " download") for kind in ("csv", "jsonl"))
+    return f"<p>{rich(ways, csv=csv_, lines=lines, again=link('./batch'))}</p>"
 
 
 def as_csv(batch: Batch) -> str:

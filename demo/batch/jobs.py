@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from fingerprints.errors import UserError
+from fingerprints.sentence import said
 from registry.storage.snapshot import Snapshot
 
 from ..answers.several import Pile, Row
@@ -22,7 +23,7 @@ _KEPT_SECONDS = 3600.0
 _MOST_KEPT = 12  # of up to 500 rows, each some 30 KB of numbers and a small picture
 _MOST_RUNNING, _MOST_OF_ONE = 4, 2
 _FIRST_GUESS = 3  # pictures after which the time left can be told
-_ENDED = "It ended before all was looked at. Give the pictures once more."
+_ENDED = said("It ended before all was looked at. Give the pictures once more.")
 Work = Callable[["Batch"], None]
 
 
@@ -100,21 +101,29 @@ class Batches:
     def _make_room(self, client: str) -> None:
         running = [batch for batch in self._batches.values() if not batch.ended]
         if sum(batch.client == client for batch in running) >= _MOST_OF_ONE:
-            raise NoRoom(f"{_MOST_OF_ONE} batches of yours are being looked at. Wait for one of them, or cancel it.")
+            own = said(
+                "{number} batches of yours are being looked at. Wait for one of them, or cancel it.",
+                number=_MOST_OF_ONE,
+            )
+            raise NoRoom(own)
         if len(running) >= _MOST_RUNNING:
-            raise NoRoom(f"The server is busy: {len(running)} batches are being looked at. Try again in some minutes.")
+            busy = said(
+                "The server is busy: {number} batches are being looked at. Try again in some minutes.",
+                number=len(running),
+            )
+            raise NoRoom(busy)
         ended = [key for key, batch in self._batches.items() if batch.ended]
         for key in ended[: max(len(self._batches) + 1 - _MOST_KEPT, 0)]:
             del self._batches[key]
 
 
 def _run(batch: Batch, work: Work) -> None:
-    trouble = _ENDED
+    trouble: str = _ENDED
     try:
         work(batch)
         trouble = ""
     except UserError as error:
-        trouble = str(error)
+        trouble = error.sentence
     finally:
         batch.trouble = "" if batch.cancelled else trouble
         batch.ended = True

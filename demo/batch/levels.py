@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
+from fingerprints.sentence import said
 
 from ..answers.several import Row
 
 REFUSED = "refused"
 # Level in the address -> what it is called on screen.
 LEVELS = {
-    "model": "One model",
-    "few": "One of a few",
-    "generated": "Generated",
-    "unknown": "Unknown",
-    "photo": "Photo",
-    REFUSED: "Not answered",
+    "model": said("One model"),
+    "few": said("One of a few"),
+    "generated": said("Generated"),
+    "unknown": said("Unknown"),
+    "photo": said("Photo"),
+    REFUSED: said("Not answered"),
 }
 _OF_VERDICT = {
     GENERATOR: "model",

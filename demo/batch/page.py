@@ -15,6 +15,7 @@ from typing import Any
 import gradio as gr
 
 from fingerprints.errors import UserError
+from fingerprints.sentence import said
 from registry.storage.store import Store
 
 from ..answers.several import joint_html
@@ -29,13 +30,13 @@ from .progress import progress_html
 from .scripts import NOTE_JOB, TO_THE_TOP
 from .table import table_html
 from .view import ORDERS, View
-from .words import GONE, INTRO, KEPT, TOGETHER
+from .words import GONE, GONE_TITLE, INTRO, KEPT, NOTHING, TOGETHER
 from .work import looking_at
 
 _LOOK_EVERY = 1.5  # seconds
 _WATCHERS: dict[str, Any] = {"concurrency_id": "batch", "concurrency_limit": 16}
 # Implicit submission presses the first button of a form, which would be one of the table's.
-_ENTER = '<button type="submit" hidden>Search</button>'
+_ENTER = '<button type="submit" hidden></button>'
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,18 @@ class Parts:
 
 def batch_page(store: Store, batches: Batches, page: gr.Blocks) -> None:
     """The layout, and what happens when files arrive, the table is asked for something, or the page is opened again."""
-    markup("<h1>Many pictures</h1>")
+    markup(lambda: f"<h1>{text(said('Many pictures'))}</h1>")
     one = markup("", "batch-opened")
     with gr.Column() as giving:
-        markup(f"<p>{text(INTRO)}</p>")
+        markup(lambda: f"<p>{text(INTRO)}</p>")
         files = gr.File(
-            label="Drop or choose pictures, or zip archives",
+            label=said("Drop or choose pictures, or zip archives"),
             file_count="multiple",
             type="filepath",
             height=170,
             elem_id="batch-files",
         )
-        markup(f'<p class="fp-small">{text(KEPT)}</p>')
+        markup(lambda: f'<p class="fp-small">{text(KEPT)}</p>')
     parts = _parts(giving, one)
     _wire(store, batches, parts, files, page)
 
@@ -81,7 +82,7 @@ def _parts(giving: gr.Column, one: gr.HTML) -> Parts:
     return Parts(
         giving,
         state=markup("", "batch-state"),
-        cancel=gr.Button("Cancel", elem_id="batch-cancel", visible=False),
+        cancel=gr.Button(said("Cancel"), elem_id="batch-cancel", visible=False),
         form=markup("", "batch-form", SCRIPT + NOTE_JOB),
         table=markup("", "batch-table", TO_THE_TOP),
         downloads=markup("", "batch-downloads"),
@@ -102,14 +103,14 @@ def _wire(store: Store, batches: Batches, parts: Parts, files: gr.File, page: gr
             client = request.client.host if request.client else ""
             batch = batches.start(store.snapshot(), looking_at([Path(path) for path in paths]), client)
         except UserError as error:
-            return {files: None, parts.state: problem(str(error), "Nothing was looked at.")}
+            return {files: None, parts.state: problem(error.sentence, NOTHING)}
         return {files: None, **_shown(parts, batch, {"job": batch.key})}
 
     def opened(request: gr.Request) -> dict[Any, Any]:
         asked = dict(request.query_params or {})
         batch = batches.find(asked.get("job"))
         if batch is None:
-            return {parts.state: problem(GONE, "This batch is gone.") if asked.get("job") else ""}
+            return {parts.state: problem(GONE, GONE_TITLE) if asked.get("job") else ""}
         return _shown(parts, batch, asked)
 
     def changed(event: gr.EventData) -> dict[Any, Any]:
@@ -123,14 +124,14 @@ def _wire(store: Store, batches: Batches, parts: Parts, files: gr.File, page: gr
 
     def stopped(asked: Mapping[str, str]) -> str:
         batches.cancel(asked.get("job"))
-        return working("Stopping …")
+        return working(said("Stopping …"))
 
     def together(asked: Mapping[str, str]) -> Iterator[str]:
-        yield working("Looking at all of them together …")
+        yield working(said("Looking at all of them together …"))
         if batch := batches.find(asked.get("job")):
             yield from (shown.answer for shown in in_turn(_joint(batch)))
         else:
-            yield problem(GONE, "This batch is gone.")
+            yield problem(GONE, GONE_TITLE)
 
     event, whole = {**PAGE_EVENT, **_WATCHERS}, [files, *parts.all()]
     files.upload(given, files, whole, **event)
@@ -173,14 +174,14 @@ def _table(parts: Parts, batch: Batch, asked: Mapping[str, str], sent: str) -> d
 
 def _gone(parts: Parts) -> dict[Any, Any]:
     hidden = {part: _visible(False) for part in (parts.cancel, parts.together)}
-    shown = {parts.state: problem(GONE, "This batch is gone."), parts.timer: gr.Timer(active=False)}
+    shown = {parts.state: problem(GONE, GONE_TITLE), parts.timer: gr.Timer(active=False)}
     return {**hidden, **shown, parts.giving: _visible(True)}
 
 
 def _form_html(view: View) -> str:
     fields = [
-        search_field("search", "Words in the file's name", view.search),
-        choice_field("sort", "Order", ORDERS, view.sort),
+        search_field("search", said("Words in the file's name"), view.search),
+        choice_field("sort", said("Order"), ORDERS, view.sort),
         _ENTER,
     ]
     return form_html(fields, {"job": view.job, "verdict": view.verdict}, "batch")
@@ -189,7 +190,7 @@ def _form_html(view: View) -> str:
 def _joint(batch: Batch) -> Iterator[Shown]:
     started = time.perf_counter()
     joint = batch.pile.answer(batch.snapshot)
-    download = "" if isinstance(joint, str) else json_link(joint.to_json(), "answer.json", "Download it as JSON")
+    download = "" if isinstance(joint, str) else json_link(joint.to_json(), "answer.json", said("Download it as JSON"))
     seconds = time.perf_counter() - started
     yield Shown("", joint_html(batch.snapshot, joint, tuple(batch.rows), seconds, download))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fingerprints.sentence import Sentence, counted, said
+
 from ..parts.html import problem, text, working
 from .jobs import Batch
+from .words import NOTHING
 
 
 def progress_html(batch: Batch) -> str:
@@ -12,39 +15,44 @@ def progress_html(batch: Batch) -> str:
         return _at_work(batch)
     kept = f'<p class="fp-small">{text(_kept(batch))}</p>' if batch.rows else ""
     if batch.trouble:
-        return problem(batch.trouble, "Not all of it was looked at." if batch.rows else "Nothing was looked at.") + kept
+        return problem(batch.trouble, said("Not all of it was looked at.") if batch.rows else NOTHING) + kept
     return f'<p class="fp-count" role="status">{text(_result(batch))}</p>{kept}'
 
 
-def time_left(seconds: float) -> str:
+def time_left(seconds: float) -> Sentence:
     """For people, who need no seconds: "about 2 minutes"."""
     minutes = round(seconds / 60)
     if seconds < 50:
-        return "less than a minute"
-    return "about a minute" if minutes <= 1 else f"about {minutes} minutes"
+        return said("less than a minute")
+    return counted("about a minute", "about {number} minutes", max(minutes, 1))
 
 
 def _at_work(batch: Batch) -> str:
     if not batch.total:
-        return working("Counting the pictures …")
+        return working(said("Counting the pictures …"))
     done, left = len(batch.rows), batch.seconds_left()
-    soon = f"; {time_left(left)} left" if left is not None else ""
-    sentence = f"Looked at {done} of {batch.total}{soon}"
     if batch.cancelled:
-        return working("Stopping …")
+        return working(said("Stopping …"))
+    if left is None:
+        sentence = said("Looked at {done} of {all}", done=done, all=batch.total)
+    else:
+        sentence = said("Looked at {done} of {all}; {time} left", done=done, all=batch.total, time=time_left(left))
     # No role: it changes every second, and who listens would hear nothing else.
-    said = f'<p class="fp-working"><span class="fp-dot" aria-hidden="true"></span>{text(sentence)}</p>'
-    return f'{said}<progress class="fp-progress" aria-label="Looked at" max="{batch.total}" value="{done}"></progress>'
+    shown = f'<p class="fp-working"><span class="fp-dot" aria-hidden="true"></span>{text(sentence)}</p>'
+    bar = f'aria-label="{text(said("Looked at"))}" max="{batch.total}" value="{done}"'
+    return f'{shown}<progress class="fp-progress" {bar}></progress>'
 
 
-def _result(batch: Batch) -> str:
+def _result(batch: Batch) -> Sentence:
+    done = len(batch.rows)
     if batch.cancelled:
-        return f"Cancelled after {len(batch.rows)} of {batch.total}. What was found is kept."
-    return f"All {len(batch.rows)} were looked at." if len(batch.rows) > 1 else "It was looked at."
+        return said("Cancelled after {done} of {all}. What was found is kept.", done=done, all=batch.total)
+    return counted("It was looked at.", "All {number} were looked at.", done)
 
 
-def _kept(batch: Batch) -> str:
-    return (
-        f"The address of this page leads back here until {batch.until:%H:%M} UTC; then all of it is deleted. Whoever "
-        "has the address can see it."
+def _kept(batch: Batch) -> Sentence:
+    return said(
+        "The address of this page leads back here until {time} UTC; then all of it is deleted. Whoever has the address "
+        "can see it.",
+        time=f"{batch.until:%H:%M}",
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fingerprints.errors import UserError
+from fingerprints.sentence import Grouped, Sentence, counted, said
+from registry.analysis.coverage import with_commas
 from registry.intake.sources.common import ARCHIVES, Found, IntakeError, Limits, Meter, Unreadable, printable
 from registry.intake.sources.files import read_file
 from registry.intake.sources.zips import read_zip
@@ -33,7 +35,7 @@ class _Counting(Meter):
         self.members = files
 
 
-def counted(paths: Sequence[Path]) -> int:
+def total_of(paths: Sequence[Path]) -> int:
     """How many rows these files will have. Raises TooMany."""
     archives = {path: _pictures_in(path) for path in paths if path.suffix.lower() == _ZIP}
     files = len(paths) - sum(1 for path in paths if path in archives)
@@ -50,7 +52,7 @@ def read(paths: Sequence[Path]) -> Iterator[Found]:
         try:
             yield from _found(path, meter)
         except IntakeError as error:
-            yield Unreadable(printable(path.name), str(error))
+            yield Unreadable(printable(path.name), error.sentence)
 
 
 def _pictures_in(path: Path) -> int:
@@ -66,16 +68,32 @@ def _pictures_in(path: Path) -> int:
 def _found(path: Path, meter: Meter) -> Iterator[Found]:
     suffix = path.suffix.lower()
     if suffix in ARCHIVES - {_ZIP}:
-        raise IntakeError(f"{printable(path.name)} is an archive of a kind that is not read ({suffix}). Give a .zip.")
+        odd = {"name": printable(path.name), "suffix": suffix}
+        raise IntakeError(said("{name} is an archive of a kind that is not read ({suffix}). Give a .zip.", **odd))
     return read_zip(path, meter) if suffix == _ZIP else read_file(path, meter)
 
 
-def _too_many(total: int, files: int, archives: dict[Path, int]) -> str:
-    inside = [f"{count:,} in {printable(path.name)}" for path, count in archives.items()]
-    loose = [] if not files else ["1 file"] if files == 1 else [f"{files:,} files"]
-    where = f" ({', '.join([*loose, *inside[:5]])})" if inside else ""
-    parts = -(-total // MOST_PICTURES)
-    return (
-        f"{total:,} pictures were given{where}; at most {MOST_PICTURES} are looked at together, so none was. "
-        f"Give them in {parts} parts."
+def _too_many(total: int, files: int, archives: dict[Path, int]) -> Sentence:
+    inside = [_inside(count, path) for path, count in archives.items()]
+    loose = [counted("{number} file", "{number} files", files)] if files else []
+    facts = {
+        "total": Grouped(total),
+        "where": with_commas([*loose, *inside[:5]]),
+        "most": MOST_PICTURES,
+        "parts": -(-total // MOST_PICTURES),
+    }
+    if not inside:
+        return said(
+            "{total} pictures were given; at most {most} are looked at together, so none was. Give them in {parts} "
+            "parts.",
+            **facts,
+        )
+    return said(
+        "{total} pictures were given ({where}); at most {most} are looked at together, so none was. Give them in "
+        "{parts} parts.",
+        **facts,
     )
+
+
+def _inside(count: int, archive: Path) -> Sentence:
+    return said("{number} in {archive}", number=Grouped(count), archive=printable(archive.name))

@@ -6,30 +6,32 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fingerprints.sentence import said
 from registry.answers.sentences import claimed, in_short
 from registry.storage.snapshot import Snapshot
 
 from ..answers.answer import share_text
-from ..answers.several import Row
+from ..answers.several import Row, small_html
+from ..language.telling import joined
 from ..parts.form import FORM
-from ..parts.html import picture, text
+from ..parts.html import foreign, text
 from .jobs import Batch
 from .levels import LEVELS, level
 from .view import ROWS_A_PAGE, Numbered, View, chosen, made, sureness
 
 # Head of each column, and what the address calls the order by it.
 _COLUMNS = (
-    ("Picture", ""),
-    ("File", "name"),
-    ("Verdict", "verdict"),
-    ("Which model", ""),
-    ("Made by a model", "generated"),
-    ("Right of 100", "probability"),
-    ("Notes", ""),
-    ("What the file claims", ""),
+    (said("Picture"), ""),
+    (said("File"), "name"),
+    (said("Verdict"), "verdict"),
+    (said("Which model"), ""),
+    (said("Made by a model"), "generated"),
+    (said("Right of 100"), "probability"),
+    (said("Notes"), ""),
+    (said("What the file claims"), ""),
 )
 _DOWN_FIRST = ("generated", "probability")
-_EXPLAINED = (
+_EXPLAINED = said(
     "“Made by a model” is how likely it is that a model made the picture. “Right of 100” is how many of 100 "
     "answers given this surely are right. What a file claims was not used."
 )
@@ -47,11 +49,13 @@ def table_html(batch: Batch, view: View) -> str:
     first = (page - 1) * ROWS_A_PAGE
     some = found[first : first + ROWS_A_PAGE]
     if not some:
-        return _counts_html(rows, view) + '<p class="fp-count" role="status">No picture matches.</p>'
-    caption = f"Pictures {first + 1} to {first + len(some)} of {len(found)}"
+        none = text(said("No picture matches."))
+        return _counts_html(rows, view) + f'<p class="fp-count" role="status">{none}</p>'
+    shown = {"first": first + 1, "last": first + len(some), "all": len(found)}
+    caption = text(said("Pictures {first} to {last} of {all}", **shown))
     body = "".join(_row_html(batch.snapshot, one, view) for one in some)
     return (
-        f'{_counts_html(rows, view)}<div class="fp-wide fp-batch" role="region" aria-label="Table of the pictures" '
+        f'{_counts_html(rows, view)}<div class="fp-wide fp-batch" role="region" aria-label="{_label()}" '
         f'tabindex="0"><table role="table"><caption>{caption}</caption><thead role="rowgroup"><tr role="row">'
         f"{''.join(_head_html(name, order, view) for name, order in _COLUMNS)}</tr></thead>"
         f'<tbody role="rowgroup">{body}</tbody></table></div>{_pages_html(page, pages)}'
@@ -59,17 +63,21 @@ def table_html(batch: Batch, view: View) -> str:
     )
 
 
+def _label() -> str:
+    return text(said("Table of the pictures"))
+
+
 def _counts_html(rows: Sequence[Row], view: View) -> str:
     """A button for each verdict, which shows those alone. All are there from the start, so that none moves."""
     counts = Counter(map(level, rows))
-    chips = [("", "All", len(rows)), *((key, said, counts[key]) for key, said in LEVELS.items())]
+    chips = [("", said("All"), len(rows)), *((key, name, counts[key]) for key, name in LEVELS.items())]
     shown = "".join(
         f'<button form="{FORM}" name="verdict" value="{key}" '
         f'aria-pressed="{"true" if view.verdict == key else "false"}">'
-        f"{text(said)} <b>{count}</b></button>"
-        for key, said, count in chips
+        f"{text(name)} <b>{count}</b></button>"
+        for key, name, count in chips
     )
-    return f'<div class="fp-chips" role="group" aria-label="Show verdicts">{shown}</div>'
+    return f'<div class="fp-chips" role="group" aria-label="{text(said("Show verdicts"))}">{shown}</div>'
 
 
 def _head_html(name: str, order: str, view: View) -> str:
@@ -90,7 +98,7 @@ def _head_html(name: str, order: str, view: View) -> str:
 
 def _row_html(snapshot: Snapshot, one: Numbered, view: View) -> str:
     number, row = one
-    small = picture(row.small, f"Picture {row.name}", "image/jpeg") if row.small else '<span class="fp-none"></span>'
+    small = small_html(row)
     link = f'<a href="{text(view.address(row=number))}">{text(row.name)}</a>'
     cells = "".join(
         f'<td role="cell" class="fp-cell-{kind}" data-label="{text(label)}">{content}</td>'
@@ -108,9 +116,9 @@ def _cells(snapshot: Snapshot, row: Row) -> list[tuple[str, str, str]]:
     return [
         ("verdict", "", f"<b>{text(LEVELS[level(row)])}</b>"),
         ("said", "", text(_models(snapshot, row))),
-        ("share", " made by a model", "" if share is None else text(share_text(share))),
-        ("share", " of 100 such answers right", "" if sure is None else f"{100 * sure:.0f}"),
-        ("notes", "", text(" ".join(notes(row)) or row.trouble)),
+        ("share", said(" made by a model"), "" if share is None else text(share_text(share))),
+        ("share", said(" of 100 such answers right"), "" if sure is None else f"{100 * sure:.0f}"),
+        ("notes", "", text(joined(notes(row))) or foreign(row.trouble)),
         ("claims", "", text(claimed(row.answer)) if row.answer else ""),
     ]
 
@@ -124,7 +132,7 @@ def _models(snapshot: Snapshot, row: Row) -> str:
 
 def notes(row: Row) -> list[str]:
     """What had to be decided about a picture, what is doubtful, and whether its pixels were given before."""
-    twin = [f"The same pixels as {row.twin}."] if row.twin else []
+    twin = [said("The same pixels as {name}.", name=row.twin)] if row.twin else []
     return [*(row.answer.warnings if row.answer else ()), *twin]
 
 
@@ -132,11 +140,13 @@ def _pages_html(page: int, pages: int) -> str:
     if pages == 1:
         return ""
     return (
-        f'<nav class="fp-pages" aria-label="Pages of the table">{_page_button("Previous", page - 1, pages)}'
-        f'<span role="status">Page {page} of {pages}</span>{_page_button("Next", page + 1, pages)}</nav>'
+        f'<nav class="fp-pages" aria-label="{text(said("Pages of the table"))}">'
+        f"{_page_button(said('Previous'), page - 1, pages)}"
+        f'<span role="status">{text(said("Page {page} of {pages}", page=page, pages=pages))}</span>'
+        f"{_page_button(said('Next'), page + 1, pages)}</nav>"
     )
 
 
 def _page_button(label: str, page: int, pages: int) -> str:
     off = "" if 1 <= page <= pages else " disabled"
-    return f'<button form="{FORM}" name="page" value="{page}"{off}>{label}</button>'
+    return f'<button form="{FORM}" name="page" value="{page}"{off}>{text(label)}</button>'

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fingerprints.attribution.verdict import GENERATED, UNKNOWN
+from fingerprints.sentence import said
 
 from ..answers.ladder import outside, photo_or_generated
 from ..answers.several import Row
@@ -17,15 +18,15 @@ from .levels import LEVELS, level
 ROWS_A_PAGE = 50
 # Order in the address -> what it is called. With "-" the order is the other way round.
 ORDERS = {
-    "": "As they were given",
-    "name": "File name, A to Z",
-    "-name": "File name, Z to A",
-    "verdict": "Verdict, one model first",
-    "-verdict": "Verdict, photos first",
-    "-generated": "Likeliest made by a model first",
-    "generated": "Likeliest photos first",
-    "-probability": "Surest answers first",
-    "probability": "Least sure answers first",
+    "": said("As they were given"),
+    "name": said("File name, A to Z"),
+    "-name": said("File name, Z to A"),
+    "verdict": said("Verdict, one model first"),
+    "-verdict": said("Verdict, photos first"),
+    "-generated": said("Likeliest made by a model first"),
+    "generated": said("Likeliest photos first"),
+    "-probability": said("Surest answers first"),
+    "probability": said("Least sure answers first"),
 }
 _RANKS = {key: number for number, key in enumerate(LEVELS)}
 Numbered = tuple[int, Row]  # from 1, as they were given

@@ -13,7 +13,7 @@ from ..answers.several import Row, look
 from ..server.line import ANSWERS, Busy, Line
 from .jobs import Batch, Work
 from .light import light
-from .reading import counted, read
+from .reading import read, total_of
 
 # One picture of all batches at a time goes into the line of answers: one place is always left to single visitors, and
 # none of them ever waits for more than one picture of a moderator's. Between themselves the batches take turns.
@@ -25,7 +25,7 @@ def looking_at(paths: Sequence[Path]) -> Work:
     """What a batch of these files has to do. Raises TooMany when it is done."""
 
     def work(batch: Batch) -> None:
-        batch.counted(counted(paths))
+        batch.counted(total_of(paths))
         for found in read(paths):
             row = _row(batch, found)
             if row is None:

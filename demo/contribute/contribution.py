@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fingerprints.images.image import SUFFIXES
+from fingerprints.sentence import said
 from fingerprints.settings import Settings
 from registry.analysis.design import Speaks, speaks_for
 from registry.contributions.batch import Batch, read_batch
@@ -115,7 +116,10 @@ def compute(sources: Sequence[Source], collection: Collection) -> Iterator[Progr
         now = time.perf_counter() - started
         if now > MOST_SECONDS:
             raise IntakeError(
-                f"{_done(batch)} images took {now / 60:.0f} minutes, and others wait; give fewer at a time."
+                said(
+                    "{images} images took {minutes} minutes, and others wait; give fewer at a time.",
+                    **{"images": _done(batch), "minutes": round(now / 60)},
+                )
             )
         if now - told >= _TELL_EVERY:
             total = total or _given(sources)
@@ -132,7 +136,12 @@ def publish(settings: Settings, store: Store, prepared: Prepared, card: Card) ->
     made = prepared.draft
     current = store.snapshot().collection(made.collection)
     if any(current.reference_digest(space) != digest for space, digest in prepared.references.items()):
-        raise StoreError(f"{made.collection} was rebuilt in the meantime; compute the fingerprint once more.")
+        raise StoreError(
+            said(
+                "{collection} was rebuilt in the meantime; compute the fingerprint once more.",
+                collection=made.collection,
+            )
+        )
     counts = made.card
     filled = replace(card, samples=counts.samples, contents=counts.contents, samples_digest=counts.samples_digest)
     outcome = submit(

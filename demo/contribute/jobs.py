@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from fingerprints.errors import UserError
+from fingerprints.sentence import said
+
 from .contribution import Prepared, Progress, Published
 
 # Whoever follows a job's progress, on the page or from a program: so many at the same time.
 WATCHERS: dict[str, Any] = {"concurrency_id": "contribute", "concurrency_limit": 16}
 _KEPT_SECONDS = 3600
 _Steps = Callable[[], Iterator[Progress | Prepared]]
-_ENDED = "It ended without a result. Give the samples once more."
+_ENDED = said("It ended without a result. Give the samples once more.")
 
 
 @dataclass
@@ -74,7 +77,7 @@ class Job:
 class Jobs:
     """All jobs of this server; one is computed at a time. They are forgotten after an hour."""
 
-    def __init__(self, problems: tuple[type[Exception], ...]) -> None:
+    def __init__(self, problems: tuple[type[UserError], ...]) -> None:
         """``problems``: what a computation may raise, with a sentence for the visitor."""
         self._problems = problems
         self._jobs: dict[str, Job] = {}
@@ -111,6 +114,6 @@ class Jobs:
                         break
                     job.say(state)
         except self._problems as error:
-            job.trouble = str(error)
+            job.trouble = error.sentence
         finally:
             job.end()

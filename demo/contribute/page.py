@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from fingerprints.errors import UserError
+from fingerprints.sentence import said
 from fingerprints.settings import Settings
 from registry.analysis.coverage import in_order
 from registry.contributions.submit import permitted
@@ -22,7 +24,8 @@ from registry.storage.card import Card, CardError
 from registry.storage.store import Store
 
 from ..gallery.tiles import tile_html
-from ..parts.html import problem, text, working
+from ..language.telling import joined
+from ..parts.html import foreign, problem, text, working
 from ..parts.layout import PAGE_EVENT, markup
 from ..parts.words import CLOSED, NOT_PERMITTED, ON_A_SPACE, SAMPLES_KEPT, WHAT_TO_GIVE
 from .contribution import Published, Source, compute, look, publish, undo
@@ -31,16 +34,21 @@ from .proposing import Proposing
 from .report import done_html, look_html, progress_html, report_html, steps_html, waiting_html
 
 _SESSION_SECONDS = 3600
+_ADD, _NOT_ADDED = said("Add a generator"), said("It was not added.")
 _CARD_FIELDS = (
-    ("name", "Name", "Becomes its address: small letters, digits, '.', '_', '+' or '-' (for example my-model-v2)"),
-    ("title", "Title", "How it is called on the pages"),
-    ("family", "Family", "Related models, for example Stable Diffusion"),
-    ("decoder", "Image decoder", "Generators with the same decoder leave similar traces"),
-    ("version", "Version", ""),
-    ("year", "Year", ""),
-    ("licence", "Licence of the samples", ""),
-    ("source", "Where the samples come from", "A link, or how they were made"),
-    ("contributor", "Your name, or none", "Shown on its page"),
+    (
+        "name",
+        said("Name"),
+        said("Becomes its address: small letters, digits, '.', '_', '+' or '-' (for example my-model-v2)"),
+    ),
+    ("title", said("Title"), said("How it is called on the pages")),
+    ("family", said("Family"), said("Related models, for example Stable Diffusion")),
+    ("decoder", said("Image decoder"), said("Generators with the same decoder leave similar traces")),
+    ("version", said("Version"), ""),
+    ("year", said("Year"), ""),
+    ("licence", said("Licence of the samples"), ""),
+    ("source", said("Where the samples come from"), said("A link, or how they were made")),
+    ("contributor", said("Your name, or none"), said("Shown on its page")),
 )
 
 
@@ -72,7 +80,7 @@ class Parts:
 
 def contribute_page(settings: Settings, store: Store, follower: Follower | None, jobs: Jobs, page: gr.Blocks) -> None:
     if settings.policy == "closed":
-        markup(f"<h1>Add a generator</h1><p>{text(CLOSED)}</p>")
+        markup(lambda: f"<h1>{text(_ADD)}</h1><p>{text(CLOSED)}</p>")
         return
     parts = _layout(settings, store, follower)
     _wire_samples(settings, store, jobs, parts, page)
@@ -82,11 +90,10 @@ def contribute_page(settings: Settings, store: Store, follower: Follower | None,
 def _layout(settings: Settings, store: Store, follower: Follower | None) -> Parts:
     key = gr.BrowserState("", storage_key="contribution")
     published = gr.State(None, time_to_live=_SESSION_SECONDS)
-    note = SAMPLES_KEPT + (f" {ON_A_SPACE}" if settings.forgets else "")
-    steps = markup(steps_html(0), "steps")
-    markup(f'<h1>Add a generator</h1><p>{text(WHAT_TO_GIVE)}</p><p class="fp-small">{text(note)}</p>')
+    steps = markup(lambda: steps_html(0), "steps")
+    markup(partial(_lead_html, settings.forgets))
     files = gr.File(
-        label="Drop or choose images, or one zip",
+        label=said("Drop or choose images, or one zip"),
         file_count="multiple",
         type="filepath",
         height=170,
@@ -94,21 +101,21 @@ def _layout(settings: Settings, store: Store, follower: Follower | None) -> Part
     )
     with gr.Row(visible=settings.takes_data_sets, elem_classes="fp-actions", equal_height=True):
         data_set = gr.Textbox(
-            label="Or a data set on the Hugging Face Hub",
-            placeholder="owner/name",
+            label=said("Or a data set on the Hugging Face Hub"),
+            placeholder=said("owner/name"),
             max_length=200,
             elem_id="data-set",
             scale=3,
         )
-        use = gr.Button("Look at it", elem_id="use-data-set", scale=1)
+        use = gr.Button(said("Look at it"), elem_id="use-data-set", scale=1)
     found = markup("", "found")
     with gr.Row(equal_height=True, elem_classes="fp-actions"):
-        collection = gr.Dropdown([], label="Collection", elem_id="to-collection", visible=False, scale=3)
-        start = gr.Button("Compute the fingerprint", variant="primary", elem_id="compute", visible=False, scale=2)
-        cancel = gr.Button("Cancel", elem_id="cancel", visible=False, scale=1)
+        collection = gr.Dropdown([], label=said("Collection"), elem_id="to-collection", visible=False, scale=3)
+        start = gr.Button(said("Compute the fingerprint"), variant="primary", elem_id="compute", visible=False, scale=2)
+        cancel = gr.Button(said("Cancel"), elem_id="cancel", visible=False, scale=1)
     progress = markup("", "progress")
     with gr.Column(visible=False, elem_id="card") as card:
-        markup("<h2>Its card</h2>")
+        markup(lambda: f"<h2>{text(said('Its card'))}</h2>")
         with gr.Row():
             fields = [
                 gr.Textbox(label=label, info=info or None, elem_id=f"card-{key}", min_width=280, max_length=400)
@@ -116,10 +123,10 @@ def _layout(settings: Settings, store: Store, follower: Follower | None) -> Part
             ]
         permit = _permit(settings)
         preview = markup("", "preview")
-        submit = gr.Button("Add it to the registry", variant="primary", elem_id="add")
+        submit = gr.Button(said("Add it to the registry"), variant="primary", elem_id="add")
     trouble = markup("", "trouble")
     done = markup("", "finished")
-    take_back = gr.Button("Undo: take it out again", elem_id="undo", visible=False)
+    take_back = gr.Button(said("Undo: take it out again"), elem_id="undo", visible=False)
     proposing = Proposing(store, follower.state.repo_id, published) if follower else None
     action = (collection, start, cancel, progress)
     outcome = (trouble, done, take_back, proposing)
@@ -127,9 +134,14 @@ def _layout(settings: Settings, store: Store, follower: Follower | None) -> Part
     return Parts(key, published, steps, *given, *action, card, fields, permit, preview, submit, *outcome)
 
 
+def _lead_html(forgets: bool) -> str:
+    note = joined([SAMPLES_KEPT, ON_A_SPACE if forgets else ""])
+    return f'<h1>{text(_ADD)}</h1><p>{text(WHAT_TO_GIVE)}</p><p class="fp-small">{text(note)}</p>'
+
+
 def _permit(settings: Settings) -> gr.Textbox:
     return gr.Textbox(
-        label="The token that the owner of this server gave you",
+        label=said("The token that the owner of this server gave you"),
         type="password",
         max_length=200,
         elem_id="permit",
@@ -145,7 +157,7 @@ def _wire_samples(settings: Settings, store: Store, jobs: Jobs, parts: Parts, pa
     def given(paths: list[str] | None, data_set: str, key: str) -> Iterator[dict[Any, Any]]:
         jobs.forget(key)
         some = paths or data_set
-        yield {**_cleared(parts), parts.found: working("Looking at the samples …") if some else ""}
+        yield {**_cleared(parts), parts.found: working(said("Looking at the samples …")) if some else ""}
         if some:
             yield {**_cleared(parts), **_looked(settings, store, parts, paths, data_set)}
 
@@ -165,7 +177,7 @@ def _wire_samples(settings: Settings, store: Store, jobs: Jobs, parts: Parts, pa
 
     def stopped(key: str) -> dict[Any, Any]:
         jobs.forget(key)
-        note = "<p>Cancelled. Nothing was added.</p>"
+        note = f"<p>{text(said('Cancelled. Nothing was added.'))}</p>"
         return {**_busy(parts, False), parts.progress: note, parts.key: ""}
 
     changing: list[Any] = [
@@ -221,10 +233,11 @@ def _looked(
         seen = look(_sources(settings, paths, data_set), snapshot)
     except UserError as error:
         hidden = {parts.collection: _shown(False), parts.start: _shown(False)}
-        return {parts.found: problem(str(error), "These files cannot be used."), **hidden}
+        return {parts.found: problem(error.sentence, said("These files cannot be used.")), **hidden}
     choices = [(collection.title, collection.name) for collection in in_order(snapshot)]
     if not choices:
-        return {parts.found: problem("This registry has no collection yet to which a generator could be added.")}
+        none = said("This registry has no collection yet to which a generator could be added.")
+        return {parts.found: problem(none)}
     usable = bool(seen.sizes)
     return {
         parts.found: look_html(seen, len(paths or ())),
@@ -233,17 +246,21 @@ def _looked(
     }
 
 
+def _waiting() -> str:
+    return working(said("Waiting for an earlier contribution …"))
+
+
 def _followed(store: Store, parts: Parts, job: Job) -> Iterator[dict[Any, Any]]:
     """The job's progress until it has ended; then the report with the form of the card, or what was added."""
     for state in job.follow():
-        yield {parts.progress: progress_html(state) if state else working("Waiting for an earlier contribution …")}
+        yield {parts.progress: progress_html(state) if state else _waiting()}
     if job.cancelled:
         return
     ended = _busy(parts, False)
     if job.published is not None:
         yield {**ended, **_finished(store, parts, job.published)}
     elif job.prepared is None:
-        yield {**ended, parts.progress: problem(job.trouble, "No fingerprint was made.")}
+        yield {**ended, parts.progress: problem(job.trouble, said("No fingerprint was made."))}
     else:
         report = report_html(job.prepared, store.snapshot().collection(job.prepared.draft.collection))
         yield {**ended, parts.steps: steps_html(2), parts.progress: report, parts.card: _shown(True)}
@@ -255,7 +272,7 @@ def _followed(store: Store, parts: Parts, job: Job) -> Iterator[dict[Any, Any]]:
 def _wire_card(settings: Settings, store: Store, jobs: Jobs, parts: Parts) -> None:
     def submitted(key: str, token: str, *values: str) -> dict[Any, Any]:
         if not permitted(settings, token or ""):
-            return {parts.trouble: problem(NOT_PERMITTED, "It was not added.")}
+            return {parts.trouble: problem(NOT_PERMITTED, _NOT_ADDED)}
         return _added(settings, store, parts, jobs.find(key), values)
 
     def taken_back(key: str) -> dict[Any, Any]:
@@ -290,9 +307,9 @@ def _preview(job: Job | None, values: tuple[str, ...]) -> str:
     try:
         card = replace(_card_of(values), samples=made.card.samples)
     except CardError as error:
-        return f'<p class="fp-small">{text(str(error))}</p>'
+        return f'<p class="fp-small">{foreign(error.sentence)}</p>'
     tile = tile_html(made.collection, card, made.files.get("gallery/mean-artifact.png"))
-    return f'<h3>As it will stand in the gallery</h3><div class="fp-tiles" inert>{tile}</div>'
+    return f'<h3>{text(said("As it will stand in the gallery"))}</h3><div class="fp-tiles" inert>{tile}</div>'
 
 
 def _card_of(values: tuple[str, ...]) -> Card:
@@ -303,11 +320,11 @@ def _card_of(values: tuple[str, ...]) -> Card:
 
 def _added(settings: Settings, store: Store, parts: Parts, job: Job | None, values: tuple[str, ...]) -> dict[Any, Any]:
     if job is None or job.prepared is None:
-        return {parts.trouble: problem("The session has ended. Give the samples once more.")}
+        return {parts.trouble: problem(said("The session has ended. Give the samples once more."))}
     try:
         job.published = publish(settings, store, job.prepared, _card_of(values))
     except UserError as error:
-        return {parts.trouble: problem(str(error), "It was not added.")}
+        return {parts.trouble: problem(error.sentence, _NOT_ADDED)}
     return _finished(store, parts, job.published)
 
 
@@ -328,12 +345,12 @@ def _finished(store: Store, parts: Parts, added: Published) -> dict[Any, Any]:
 def _taken_back(store: Store, parts: Parts, added: Published | None) -> dict[Any, Any]:
     gone: dict[Any, Any] = {parts.undo: _shown(False), parts.published: None, parts.key: "", **_offer(parts, False)}
     if added is None:
-        return {**gone, parts.trouble: problem("The session has ended; take it out on the command line.")}
+        return {**gone, parts.trouble: problem(said("The session has ended; take it out on the command line."))}
     try:
         undo(store, added)
     except UserError as error:
-        return {**gone, parts.trouble: problem(str(error), "It was not taken out.")}
-    note = f"<p>{text(added.name)} was taken out again.</p>"
+        return {**gone, parts.trouble: problem(error.sentence, said("It was not taken out."))}
+    note = f"<p>{text(said('{name} was taken out again.', name=added.name))}</p>"
     return {**gone, parts.steps: steps_html(0), parts.progress: "", parts.trouble: "", parts.done: note}
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from registry.contributions.report import Report
+from fingerprints.sentence import Grouped, Sentence, counted, said
+from registry.analysis.coverage import with_commas
+from registry.contributions.report import Report, in_hundred
 from registry.intake.samples import Unreadable
 from registry.storage.snapshot import Collection
 
+from ..language.telling import joined
 from ..parts.design import design_html
 from ..parts.figures import SPACE, mean_artifact_of
-from ..parts.html import figures, generator_link, sentences, text, working
+from ..parts.html import CODE, figures, generator_link, link, rich, sentences, text, working
 from .contribution import Look, Prepared, Progress, Published
 
-STEPS = ("Samples", "Report", "Card", "Done")
+STEPS = (said("Samples"), said("Report"), said("Card"), said("Done"))
 _NAMED = 8
+_NOTHING_AGAINST = said("Nothing speaks against adding it.")
 
 
 def steps_html(current: int) -> str:
@@ -30,36 +34,52 @@ def steps_html(current: int) -> str:
 def look_html(look: Look, files: int) -> str:
     """What a first look at the files found."""
     sizes = ", ".join(f"{width} × {height}" for width, height in list(look.sizes)[:4])
-    what = f"{files} file{'' if files == 1 else 's'} given. " if files else "The data set was found. "
-    what += f"The first images are {sizes} pixels." if sizes else "None of the first images can be used."
-    none = "" if look.collection or not sizes else " No collection covers this size."
-    return f'<p role="status">{text(what + none)}</p>{unreadable_html(look.unreadable)}'
+    found = [
+        counted("{number} file given.", "{number} files given.", files) if files else said("The data set was found."),
+        said("The first images are {sizes} pixels.", sizes=sizes)
+        if sizes
+        else said("None of the first images can be used."),
+    ]
+    if sizes and not look.collection:
+        found.append(said("No collection covers this size."))
+    return f'<p role="status">{text(joined(found))}</p>{unreadable_html(look.unreadable)}'
 
 
 def unreadable_html(unreadable: Sequence[Unreadable]) -> str:
     lines = [item.reason for item in unreadable[:_NAMED]]
     if len(unreadable) > _NAMED:
-        lines.append(f"… and {len(unreadable) - _NAMED} more.")
+        lines.append(said("… and {number} more.", number=len(unreadable) - _NAMED))
     return sentences(lines, "fp-warnings")
 
 
 def progress_html(progress: Progress) -> str:
-    aside = f", {progress.unreadable} not usable" if progress.unreadable else ""
-    aside += f", {progress.duplicates} exact copies" if progress.duplicates else ""
-    of = f" of {progress.total:,}" if progress.total else ""
-    rate = f", {progress.rate:.0f} a second" if progress.done else ""
-    left = "" if progress.left is None else f", about {_duration(progress.left)} left"
-    return working(f"{progress.done:,}{of} images done{aside}{rate}{left} …")
+    done, total = Grouped(progress.done), Grouped(progress.total or 0)
+    facts = [
+        said("{done} of {total} images done", done=done, total=total)
+        if total
+        else said("{done} images done", done=done)
+    ]
+    if progress.unreadable:
+        facts.append(said("{number} not usable", number=progress.unreadable))
+    if progress.duplicates:
+        facts.append(said("{number} exact copies", number=progress.duplicates))
+    if progress.done:
+        facts.append(said("{number} a second", number=f"{progress.rate:.0f}"))
+    if progress.left is not None:
+        facts.append(_left(progress.left))
+    return working(said("{progress} …", progress=with_commas(facts)))
 
 
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+def _left(seconds: float) -> Sentence:
+    if seconds < 90:
+        return said("about {seconds} s left", seconds=f"{seconds:.0f}")
+    return said("about {minutes} minutes left", minutes=f"{seconds / 60:.0f}")
 
 
 def report_html(prepared: Prepared, collection: Collection) -> str:
     """The quality report. Shares are of its own images, each scored by a mean that it is not part of."""
     report = prepared.draft.report
-    advice = sentences(report.advice, "fp-warnings") or "<p>Nothing speaks against adding it.</p>"
+    advice = sentences(report.advice, "fp-warnings") or f"<p>{text(_NOTHING_AGAINST)}</p>"
     found = sentences(_findings(report, collection, prepared.seconds))
     design = design_html(prepared.speaks_for(collection))
     words = f"<h2>{text(_verdict(report))}</h2>{found}{advice}{unreadable_html(prepared.unreadable)}{design}"
@@ -70,40 +90,48 @@ def report_html(prepared: Prepared, collection: Collection) -> str:
 
 
 def done_html(published: Published, label: str) -> str:
-    link = generator_link(published.collection, published.name)
-    return (
-        f'<section id="done"><h2>{text(label)} is in the registry. It answers now.</h2>'
-        f'<p><a href="./">Identify an image</a> · <a href="{text(link)}">See its page in the gallery</a></p></section>'
-    )
+    added = said("{generator} is in the registry. It answers now.", generator=label)
+    page = link(generator_link(published.collection, published.name))
+    on = rich(said("<a>Identify an image</a> · <page>See its page in the gallery</page>"), a=link("./"), page=page)
+    return f'<section id="done"><h2>{text(added)}</h2><p>{on}</p></section>'
 
 
 def waiting_html(published: Published) -> str:
+    waits = said("{name} waits for the owner of this registry.", name=published.name)
+    kept = said(
+        "It is kept, and becomes part of the answers when it is accepted. Until then you can take it back. Its number: "
+        "<code>{number}</code>",
+        number=published.waiting,
+    )
     return (
-        f'<section id="done" data-waiting="{text(published.waiting)}">'
-        f"<h2>{text(published.name)} waits for the owner of this registry.</h2>"
-        "<p>It is kept, and becomes part of the answers when it is accepted. Until then you can take it back. "
-        f"Its number: <code>{text(published.waiting)}</code></p></section>"
+        f'<section id="done" data-waiting="{text(published.waiting)}"><h2>{text(waits)}</h2>'
+        f"<p>{rich(kept, code=CODE)}</p></section>"
     )
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Report) -> Sentence:
     """By what an answer will say: a fingerprint that is recognised and hardly ever named is of little use."""
     if report.named >= 0.6:
-        return "A clear fingerprint."
-    return "A usable fingerprint." if report.named + report.in_a_set >= 0.5 else "A weak fingerprint."
+        return said("A clear fingerprint.")
+    usable = report.named + report.in_a_set >= 0.5
+    return said("A usable fingerprint.") if usable else said("A weak fingerprint.")
 
 
 def _findings(report: Report, collection: Collection, seconds: float) -> list[str]:
-    lines = [
-        f"{report.samples:,} images of {report.contents:,} different contents were used ({seconds:.0f} s).",
-        f"Left out and looked at as if new, {report.recognised:.0%} of them look most like this generator.",
+    used = {"images": Grouped(report.samples), "contents": Grouped(report.contents), "seconds": f"{seconds:.0f}"}
+    lines: list[str] = [
+        said("{images} images of {contents} different contents were used ({seconds} s).", **used),
+        said(
+            "Left out and looked at as if new, {share}% of them look most like this generator.",
+            share=in_hundred(report.recognised),
+        ),
         report.outlook,
     ]
     if report.nearest is not None:
-        label = collection.cards[report.nearest].label
-        lines.append(f"{report.nearest_share:.0%} look more like {label}, the nearest known generator.")
+        near = {"share": in_hundred(report.nearest_share), "generator": collection.cards[report.nearest].label}
+        lines.append(said("{share}% look more like {generator}, the nearest known generator.", **near))
     if report.looks_real:
-        lines.append(f"{report.looks_real:.0%} look more like real photos.")
+        lines.append(said("{share}% look more like real photos.", share=in_hundred(report.looks_real)))
     return lines
 
 
@@ -112,5 +140,5 @@ def _pictures(prepared: Prepared, collection: Collection) -> str:
     if fingerprint is None:
         return ""
     reference, crop = collection.references[SPACE], collection.form.crop
-    shown = mean_artifact_of(fingerprint.mean, reference, crop, "Its mean artifact", fingerprint.samples)
+    shown = mean_artifact_of(fingerprint.mean, reference, crop, said("Its mean artifact"), fingerprint.samples)
     return figures([shown])

@@ -9,12 +9,13 @@ from typing import Any
 import gradio as gr
 
 from fingerprints.errors import UserError
+from fingerprints.sentence import said
 from registry.storage.store import Store
 
 from ..parts import covered
 from ..parts import map as map_
 from ..parts.form import SCRIPT, address, asked_of
-from ..parts.html import problem, text
+from ..parts.html import link, problem, rich, text
 from ..parts.layout import PAGE_EVENT, markup
 from ..parts.zoo_images import can_be_made, making_part
 from . import compare, tiles
@@ -22,10 +23,10 @@ from .generator import detail_html
 
 # Each view is a module with form(snapshot, asked), what can be asked for, and shown(snapshot, asked), as HTML.
 _VIEWS: dict[str, tuple[str, ModuleType]] = {
-    "": ("All generators", tiles),
+    "": (said("All generators"), tiles),
     covered.VIEW: (covered.TITLE, covered),
-    "map": ("Map", map_),
-    "compare": ("Compare two", compare),
+    "map": (said("Map"), map_),
+    "compare": (said("Compare two"), compare),
 }
 
 
@@ -61,7 +62,8 @@ def head_html(store: Store, asked: Mapping[str, str]) -> str:
         form = _VIEWS[current][1].form(store.snapshot(), asked)
     except UserError:
         form = ""  # what is shown below says what is wrong
-    return f'<h1>Gallery</h1><nav class="fp-tabs" aria-label="Ways to look">{links}</nav>{form}'
+    ways = text(said("Ways to look"))
+    return f'<h1>{text(said("Gallery"))}</h1><nav class="fp-tabs" aria-label="{ways}">{links}</nav>{form}'
 
 
 def shown_html(store: Store, asked: Mapping[str, str]) -> str:
@@ -71,7 +73,7 @@ def shown_html(store: Store, asked: Mapping[str, str]) -> str:
     try:
         shown: str = _VIEWS[_current(asked)][1].shown(store.snapshot(), asked)
     except UserError as error:
-        return problem(str(error), "This cannot be shown.")
+        return problem(error.sentence, said("This cannot be shown."))
     return shown
 
 
@@ -83,8 +85,8 @@ def one_html(store: Store, wanted: str) -> str:
         source = snapshot.source
         return detail_html(snapshot.collection(collection), name, source.repo_id if source else None)
     except UserError as error:
-        back = '<p><a href="./gallery">To the whole gallery</a></p>'
-        return problem(str(error), "There is no such generator.") + back
+        back = rich(said("<a>To the whole gallery</a>"), a=link("./gallery"))
+        return problem(error.sentence, said("There is no such generator.")) + f"<p>{back}</p>"
 
 
 def _current(asked: Mapping[str, str]) -> str:

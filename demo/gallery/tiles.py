@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 
+from fingerprints.sentence import Sentence, counted, said
 from registry.analysis.coverage import in_order, kinds
 from registry.analysis.well_known import asked_for
 from registry.storage.card import Card
@@ -17,17 +18,21 @@ from ..parts.html import generator_link, picture, text
 from ..parts.zoo_images import COLLECTION
 
 _AT_A_TIME = 48
-_INTRO = (
+_INTRO = said(
     "Each picture is the mean artifact of a generator: the spectrum that its images have in common and real images do "
     "not. Ochre is stronger than in real images, blue is weaker; coarse shapes are in the middle, the finest detail is "
     "outside."
 )
-_ZOO = (
+_ZOO = said(
     "These were trained by this project, each with known choices of design. They run in this app: open one, have it "
     "make images, and see whether Identify recognises them."
 )
 # Key in the address and on the card -> its label, and what stands for no choice.
-_FILTERS = {"family": ("Family", "any family"), "decoder": ("Image decoder", "any decoder"), "year": ("Year", "any")}
+_FILTERS = {
+    "family": (said("Family"), said("any family")),
+    "decoder": (said("Image decoder"), said("any decoder")),
+    "year": (said("Year"), said("any")),
+}
 
 
 def form(snapshot: Snapshot, asked: Mapping[str, str]) -> str:
@@ -39,8 +44,10 @@ def form(snapshot: Snapshot, asked: Mapping[str, str]) -> str:
     ]
     return form_html(
         [
-            search_field("search", "Search names and designs", asked.get("search", "")),
-            choice_field("collection", "Collection", {"": "all", **collections}, asked.get("collection", "")),
+            search_field("search", said("Search names and designs"), asked.get("search", "")),
+            choice_field(
+                "collection", said("Collection"), {"": said("all"), **collections}, asked.get("collection", "")
+            ),
             *filters,
         ],
         {},
@@ -55,7 +62,7 @@ def shown(snapshot: Snapshot, asked: Mapping[str, str]) -> str:
         _group(collection, [card for _, card in group])
         for collection, group in groupby(found[:most], key=itemgetter(0))
     )
-    more = asking_button("most", str(most + _AT_A_TIME), "Show more") if len(found) > most else ""
+    more = asking_button("most", str(most + _AT_A_TIME), said("Show more")) if len(found) > most else ""
     count = f"{_count(found, most if more else None)}{_gap(snapshot, asked, found)}"
     return f'<p class="fp-small">{text(_INTRO)}</p>{count}{tiles}{more}'
 
@@ -63,8 +70,13 @@ def shown(snapshot: Snapshot, asked: Mapping[str, str]) -> str:
 def _count(found: list[tuple[Collection, Card]], most: int | None) -> str:
     """How many of each kind match, and whether only the first ones are shown."""
     count = kinds((collection, len(list(group))) for collection, group in groupby(found, key=itemgetter(0)))
-    part = f"{count}. The first {most}:" if most else f"{count}:" if found else "No generator matches."
-    return f'<p class="fp-count" role="status">{text(part)}</p>'
+    return f'<p class="fp-count" role="status">{text(_in_words(count if found else "", most))}</p>'
+
+
+def _in_words(count: str, most: int | None) -> Sentence:
+    if most:
+        return said("{count}. The first {most}:", count=count, most=most)
+    return said("{count}:", count=count) if count else said("No generator matches.")
 
 
 def _gap(snapshot: Snapshot, asked: Mapping[str, str], found: list[tuple[Collection, Card]]) -> str:
@@ -99,14 +111,18 @@ def _tile(collection: Collection, card: Card) -> str:
 
 def tile_html(collection: str, card: Card, cover: bytes | None) -> str:
     """One generator; ``cover`` is its mean artifact as a PNG."""
-    shown = picture(cover, f"Mean artifact of {card.label}") if cover else ""
+    shown = picture(cover, said("Mean artifact of {generator}", generator=card.label)) if cover else ""
     design = " · ".join(part for part in (card.family, card.decoder) if part)
     return (
         f'<a class="fp-tile" href="{text(generator_link(collection, card.name))}" '
         f'data-generator="{text(collection)}/{text(card.name)}">{shown}'
         f"<b>{text(card.label)}</b><span>{text(design)}</span>"
-        f"<span>{' · '.join(filter(None, (text(card.year), f'{card.samples:,} samples')))}</span></a>"
+        f"<span>{' · '.join(filter(None, (text(card.year), text(_samples(card)))))}</span></a>"
     )
+
+
+def _samples(card: Card) -> Sentence:
+    return counted("{number} sample", "{number} samples", card.samples)
 
 
 def _levels(cards: list[Card], key: str) -> dict[str, str]:

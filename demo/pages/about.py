@@ -1,28 +1,32 @@
 """About: the method with pictures from the registry itself, what was measured, its limits, and how to cite it.
 
-The text is text/about.md; a line {{name}} in it is a place for one of the PICTURES below, or for the measured table.
+The text is about.md in text/, one for each language; a line {{name}} in it is a place for one of the PICTURES below, or
+for the measured table.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import gradio as gr
 
 from fingerprints.errors import UserError
 from fingerprints.images.image import Image, decode
+from fingerprints.sentence import said
 from registry.analysis.neighbours import similar
 from registry.analysis.once import once_per_collection
 from registry.storage.snapshot import Collection
 from registry.storage.store import Store
 
+from ..language.languages import ENGLISH
+from ..language.telling import Later, language
 from ..parts.examples import examples
 from ..parts.figures import SPACE, described, evidence, mean_artifact, thumbnail
 from ..parts.form import address
-from ..parts.html import figure, figures, picture, problem, text
+from ..parts.html import figure, figures, link, picture, problem, rich, text
 from ..parts.layout import PAGE_EVENT, markup
 from ..parts.map import facts_of, legend_html, map_html, points_of
 from ..parts.tabs import asked_collection
@@ -34,11 +38,11 @@ _README = Path(__file__).parents[2] / "README.md"
 def about_page(store: Store, page: gr.Blocks) -> None:
     """The text at once; its pictures are drawn from the registry when the page is opened."""
     places = []
-    for number, part in enumerate(re.split(r"^\{\{(\w+)\}\}$", long_text("about"), flags=re.MULTILINE)):
+    for number, part in enumerate(parts("en")):
         if number % 2 == 0:
-            gr.Markdown(part, elem_classes="fp-text")
+            gr.Markdown(Later(partial(_part, number)), elem_classes="fp-text")
         elif part == "measured":
-            gr.Markdown(measured(), elem_classes="fp-text fp-measured")
+            gr.Markdown(Later(measured), elem_classes="fp-text fp-measured", sanitize_html=False)
         else:
             places.append((part, markup("", f"about-{part}")))
     page.load(
@@ -50,31 +54,43 @@ def about_page(store: Store, page: gr.Blocks) -> None:
     )
 
 
+@cache
+def parts(code: str) -> list[str]:
+    """The text in a language and, in between, the names of its places."""
+    return re.split(r"^\{\{(\w+)\}\}$", long_text("about", code), flags=re.MULTILINE)
+
+
+def _part(number: int) -> str:
+    return parts(language().code)[number]
+
+
 def drawn(store: Store, part: str) -> str:
     """One of the pictures of the text, from the collection that covers the photograph."""
     try:
         snapshot, photo = store.snapshot(), _photo()
         covering = snapshot.covering(photo.shorter_side) if photo else []
-        return PICTURES[part](covering[0] if covering else asked_collection(snapshot, {}))
+        return PICTURES[part](covering[0] if covering else asked_collection(snapshot, {}), language().code)
     except UserError as error:
-        return problem(str(error), "This picture cannot be drawn.")
+        return problem(error.sentence, said("This picture cannot be drawn."))
 
 
 @once_per_collection
-def steps_html(collection: Collection) -> str:
+def steps_html(collection: Collection, _code: str) -> str:
     """A photograph on its way: its spectrum, the closest real one, its artifact, and a generator's for comparison."""
     image = _photo()
     if image is None or SPACE not in collection.references or not collection.names:
         return ""
-    photo = picture(thumbnail(image, 320), f"The photograph that is looked at, {image.origin}", "image/jpeg")
-    caption = "<figcaption><b>A photograph</b><br>Cut into crops, and described in one of the spaces.</figcaption>"
+    alt = said("The photograph that is looked at, {name}", name=image.origin)
+    photo = picture(thumbnail(image, 320), alt, "image/jpeg")
+    title, how = text(said("A photograph")), text(said("Cut into crops, and described in one of the spaces."))
+    caption = f"<figcaption><b>{title}</b><br>{how}</figcaption>"
     shown = evidence(collection, *described(image, collection), collection.names[0])
     rest = "".join(map(figure, shown))
     return f'<div class="fp-figures"><figure class="fp-figure fp-photo">{photo}{caption}</figure>{rest}</div>'
 
 
 @once_per_collection
-def alike_html(collection: Collection) -> str:
+def alike_html(collection: Collection, _code: str) -> str:
     """The mean artifacts of the two nearest generators that share a decoder, and of the one farthest from both."""
     trio = _alike(collection)
     if SPACE not in collection.references or not trio:
@@ -85,26 +101,30 @@ def alike_html(collection: Collection) -> str:
 
 
 @once_per_collection
-def map_of(collection: Collection) -> str:
+def map_of(collection: Collection, _code: str) -> str:
     """All fingerprints as points, coloured by decoder."""
     facts = facts_of(collection)
     if "decoder" not in facts:
         return ""
     points = points_of(collection, facts["decoder"])
-    link = text(address(view="map", collection=collection.name))
-    about = f"The generators of “{text(collection.title)}”, coloured by image decoder: near means alike."
-    caption = f'<figcaption class="fp-small">{about} <a href="{link}">The map with all names</a>.</figcaption>'
+    about = said(
+        "The generators of “{title}”, coloured by image decoder: near means alike. <a>The map with all names</a>.",
+        title=collection.title,
+    )
+    shown_by = rich(about, a=link(address(view="map", collection=collection.name)))
+    caption = f'<figcaption class="fp-small">{shown_by}</figcaption>'
     shown = map_html(collection, points, numbered=False) + legend_html(points)
     return f'<figure class="fp-plate">{shown}{caption}</figure>'
 
 
-PICTURES: dict[str, Callable[[Collection], str]] = {"steps": steps_html, "alike": alike_html, "map": map_of}
+PICTURES: dict[str, Callable[[Collection, str], str]] = {"steps": steps_html, "alike": alike_html, "map": map_of}
 
 
 def measured() -> str:
-    """The table of the README, so that each figure stands in one place."""
+    """The table of the README, so that each figure stands in one place; it is in English alone."""
     found = re.search(r"^## Measured\n(.*?)^## ", _README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    return found[1] if found else ""
+    table = found[1] if found else ""
+    return table if language() is ENGLISH else f'<div lang="en">\n\n{table}\n</div>'
 
 
 @cache

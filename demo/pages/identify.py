@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from fingerprints.errors import UserError
+from fingerprints.sentence import said
 from registry.storage.store import Store
 
 from ..answers import several, single
@@ -24,9 +25,12 @@ from ..server.line import ANSWERS
 
 # Pictures wait in our own line, which tells each visitor their number, and not in Gradio's queue.
 ONE_QUEUE: dict[str, Any] = {"concurrency_id": "identify", "concurrency_limit": ANSWERS.places + ANSWERS.waiting}
-_EMPTY_ANSWER = (
-    '<div class="fp-empty"><h2>The answer appears here</h2><p>A picture that a model made carries traces of how it was '
-    "made. They are compared with those of every model in the registry, and with those of photographs.</p></div>"
+_EMPTY, _EMPTY_WHY = (
+    said("The answer appears here"),
+    said(
+        "A picture that a model made carries traces of how it was made. They are compared with those of every model in "
+        "the registry, and with those of photographs."
+    ),
 )
 _CHOOSE_EXAMPLE = """
 element.addEventListener('click', event => {
@@ -50,17 +54,17 @@ def identify_page(store: Store, page: gr.Blocks) -> None:
     with gr.Row(elem_classes="fp-identify"):
         with gr.Column(scale=4, min_width=300):
             upload = gr.File(
-                label=f"Drop, paste or choose one image, or up to {several.MOST_FILES}",
+                label=said("Drop, paste or choose one image, or up to {most}", most=several.MOST_FILES),
                 file_count="multiple",
                 type="filepath",
                 height=170,
                 elem_id="drop",
             )
-            markup(f'<p class="fp-small">{text(KEPT)}</p>', "kept")
-            chooser = markup(_examples_html(photos), "examples", _CHOOSE_EXAMPLE)
+            markup(lambda: f'<p class="fp-small">{text(KEPT)}</p>', "kept")
+            chooser = markup(lambda: _examples_html(photos), "examples", _CHOOSE_EXAMPLE)
             given = markup("", "given", _TAKE_OVER)
         with gr.Column(scale=7, min_width=300):
-            answer = markup(_EMPTY_ANSWER, "answer")
+            answer = markup(_empty_html, "answer")
             below = markup("", "below")
             covered = markup("", "covered")
     evidence = markup("", "evidence")
@@ -85,6 +89,10 @@ def identify_page(store: Store, page: gr.Blocks) -> None:
     given.select(taken_over, None, outputs, **shared)
 
 
+def _empty_html() -> str:
+    return f'<div class="fp-empty"><h2>{text(_EMPTY)}</h2><p>{text(_EMPTY_WHY)}</p></div>'
+
+
 def covered_html(store: Store) -> str:
     """Which models a picture is compared with; nothing where the registry cannot be read, which the answer says."""
     try:
@@ -96,7 +104,7 @@ def covered_html(store: Store) -> str:
 def _steps(store: Store, paths: list[Path]) -> Iterator[Shown]:
     """One picture gets an answer with its evidence; several get a row each and a joint answer."""
     if not paths:
-        return iter([Shown("", _EMPTY_ANSWER)])
+        return iter([Shown("", _empty_html())])
     return single.steps(store, paths[0]) if len(paths) == 1 else several.steps(store, paths)
 
 
@@ -105,7 +113,7 @@ def _made_steps(store: Store, asked: Mapping[str, str]) -> Iterator[Shown]:
     try:
         return several.steps_about_made(store, Made.of(asked.get("zoo", ""), asked.get("seed", "")))
     except UserError as error:
-        return iter([Shown("", problem(str(error), "No images were made."))])
+        return iter([Shown("", problem(error.sentence, said("No images were made.")))])
 
 
 def _example_path(photos: Sequence[Example], index: object) -> list[Path]:
@@ -116,7 +124,7 @@ def _example_path(photos: Sequence[Example], index: object) -> list[Path]:
 def _examples_html(photos: Sequence[Example]) -> str:
     buttons = "".join(
         f'<button type="button" data-example="{number}" title="{text(photo.shows)}">'
-        f"{picture(photo.small, f'Try a photograph of {photo.shows}', 'image/jpeg')}</button>"
+        f"{picture(photo.small, said('Try a photograph of {what}', what=photo.shows), 'image/jpeg')}</button>"
         for number, photo in enumerate(photos)
     )
-    return f'<div class="fp-examples"><span>or try:</span>{buttons}</div>' if photos else ""
+    return f'<div class="fp-examples"><span>{text(said("or try:"))}</span>{buttons}</div>' if photos else ""

@@ -1,4 +1,5 @@
-"""What a link to these pages looks like elsewhere: our title, sentence and picture in place of Gradio's own tags.
+"""What is changed in a page on its way out: its language, and what a link to it looks like elsewhere, our title,
+sentence and picture in place of Gradio's own tags.
 
 Whoever shows a link reads the page as it is sent, and runs no script: so the tags are put in on the way out.
 """
@@ -6,7 +7,9 @@ Whoever shows a link reads the page as it is sent, and runs no script: so the ta
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from gradio.route_utils import get_root_url
@@ -16,6 +19,10 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..language.addresses import prefix
+from ..language.languages import ENGLISH
+from ..language.served import Texts, page_told
+from ..language.telling import SCOPE_KEY, speaking
 from ..parts.html import text
 from ..server.limits import route_path
 
@@ -33,19 +40,36 @@ def picture_route(picture: Path) -> Route:
     return Route(_PICTURE, shown)
 
 
-class Linked:
-    """The layer, as ASGI middleware. ``titles``: of each page by its path, without the slash before it."""
+@dataclass(frozen=True)
+class Linking:
+    """``titles``: of each page by its path, without the slash before it; ``sentence``: about them all; ``texts``: of
+    the app."""
 
-    def __init__(self, app: ASGIApp, titles: Mapping[str, str], sentence: str) -> None:
-        self._app, self._titles, self._sentence = app, titles, sentence
+    titles: Mapping[str, str]
+    sentence: str
+    texts: Texts
+
+
+class Linked:
+    """The layer, as ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, linking: Linking) -> None:
+        self._app, self._linking = app, linking
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        title = self._titles.get(route_path(scope).strip("/")) if _asks_for_a_page(scope) else None
-        if title is None:
+        path = route_path(scope).strip("/") if _asks_for_a_page(scope) else None
+        if path is None or path not in self._linking.titles:
             await self._app(scope, receive, send)
             return
-        page = _Page(send, tags(_facts(Request(scope), title, self._sentence)))
+        page = _Page(send, partial(sent, self._linking, path, scope))
         await self._app(scope, receive, page.send)
+
+
+def sent(linking: Linking, path: str, scope: Scope, page: bytes) -> bytes:
+    """The page in its language, with our tags."""
+    with speaking(scope.get(SCOPE_KEY, ENGLISH)):
+        ours = tags(_facts(Request(scope), linking.titles[path], linking.sentence))
+        return page_told(retagged(page, ours), linking.texts, prefix(scope))
 
 
 def tags(facts: Mapping[str, str]) -> bytes:
@@ -67,8 +91,8 @@ def retagged(page: bytes, ours: bytes) -> bytes:
 class _Page:
     """Holds a page back until it is whole; anything else passes through."""
 
-    def __init__(self, send: Send, ours: bytes) -> None:
-        self._send, self._ours = send, ours
+    def __init__(self, send: Send, changed: Callable[[bytes], bytes]) -> None:
+        self._send, self._changed = send, changed
         self._start: Message | None = None
         self._body = b""
 
@@ -83,7 +107,7 @@ class _Page:
                 await self._send_whole(self._start)
 
     async def _send_whole(self, start: Message) -> None:
-        body = retagged(self._body, self._ours)
+        body = self._changed(self._body)
         MutableHeaders(scope=start)["Content-Length"] = str(len(body))
         await self._send(start)
         await self._send({"type": "http.response.body", "body": body})
@@ -101,11 +125,12 @@ def _facts(request: Request, title: str, sentence: str) -> dict[str, str]:
     """Addresses as whoever asked sees them: behind a proxy, and under a sub-path."""
     path = route_path(request.scope)
     root = get_root_url(request, path, request.scope.get("root_path"))
+    spoken = f"/{prefix(request.scope)}".rstrip("/")
     return {
         "og:title": title,
         "og:description": sentence,
         "og:type": "website",
-        "og:url": root + path,
+        "og:url": root + spoken + path,
         "og:image": root + _PICTURE,
         "twitter:card": "summary_large_image",
     }

@@ -7,27 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from fingerprints.sentence import Grouped, Sentence, counted, said
 from registry.analysis.coverage import all_kinds, covers, in_order, kind, listed
 from registry.analysis.well_known import WellKnown, missing
 from registry.answers.sentences import not_among
 from registry.storage.card import Card
 from registry.storage.snapshot import Collection, NotFound, Snapshot
 
+from ..language.telling import joined, told
 from .form import address
-from .html import generator_link, text
+from .html import BOLD, generator_link, link, rich, text
 
-VIEW, TITLE = "covered", "Which models are covered"
-LINK = f'<a href="{text(address(view=VIEW))}">{TITLE}</a>'
+VIEW, TITLE = "covered", said("Which models are covered")
 _MOST_ON_START, _MOST_ASKED_FOR = 24, 6
-_AT_BEST = (
+_AT_BEST = said(
     "Their pictures can at best be called generated; some will look like photos, and a few may be given the name of "
     "another model."
 )
-_BY_HAND = "This list is kept by hand, the best known first, and is never complete."
-_HOW_TO_ADD = (
-    'To add a model, <a href="./contribute">give images of it under Contribute</a>: five are the least, fifty from '
-    "different prompts or seeds make a steady fingerprint. Nothing is trained again, and it answers at once."
+_GAP_TITLE = said("Well known, but without a fingerprint here")
+_COLUMNS = (said("Model"), said("Maker"), said("Year"), said("Published at"))
+_BY_HAND = said("This list is kept by hand, the best known first, and is never complete.")
+_HOW_TO_ADD = said(
+    "To add a model, <a>give images of it under Contribute</a>: five are the least, fifty from different prompts or "
+    "seeds make a steady fingerprint. Nothing is trained again, and it answers at once."
 )
+
+
+def title_link() -> str:
+    """The way to the whole list."""
+    opening, closing = link(address(view=VIEW))
+    return f"{opening}{text(TITLE)}{closing}"
 
 
 def form(_snapshot: Snapshot, _asked: Mapping[str, str]) -> str:
@@ -39,12 +48,12 @@ def shown(snapshot: Snapshot, _asked: Mapping[str, str]) -> str:
     """All names, those of small generators folded away; then the models that are missing. NotFound without a name."""
     collections = _filled(snapshot)
     if not collections:
-        raise NotFound("This registry has no generators yet; add one under Contribute.")
-    lead = f"A picture is compared with these, and with no others: {all_kinds(snapshot)}."
+        raise NotFound(said("This registry has no generators yet; add one under Contribute."))
+    lead = said("A picture is compared with these, and with no others: {kinds}.", kinds=all_kinds(snapshot))
     first, *others = collections
     small = "".join(f"<details><summary>{_title(one)}</summary>{_names_html(one)}</details>" for one in others)
     return (
-        f"<h2>{TITLE}</h2><p>{text(lead)}</p><h3>{_title(first)}</h3>{_names_html(first)}{small}"
+        f"<h2>{text(TITLE)}</h2><p>{text(lead)}</p><h3>{_title(first)}</h3>{_names_html(first)}{small}"
         f"{_missing_html(missing_in(snapshot))}"
     )
 
@@ -55,12 +64,16 @@ def brief_html(snapshot: Snapshot) -> str:
     if not collections:
         return ""
     first, *others = collections
-    also = f" For small pictures also {text(listed([_counted(one) for one in others]))}." if others else ""
-    known = f"<p><b>{text(_counted(first))}:</b> {_links(first, _MOST_ON_START)}.{also}</p>"
+    named = said("<b>{count}:</b> {names}.", count=_counted(first))
+    also = said("For small pictures also {kinds}.", kinds=listed([_counted(one) for one in others]))
+    known = rich(named, b=BOLD, names=_links(first, _MOST_ON_START))
     unknown = not_among(missing_in(snapshot))
-    gap = f"<p><b>No fingerprint yet:</b> {text(unknown)}.</p>" if unknown else ""
-    more = f'<p class="fp-small"><a href="{text(address(view=VIEW))}">All names, and what is missing</a></p>'
-    return f'<section class="fp-covered"><h2>{TITLE}</h2>{known}{gap}{more}</section>'
+    gap = rich(said("<b>No fingerprint yet:</b> {models}.", models=unknown), b=BOLD)
+    more = rich(said("<a>All names, and what is missing</a>"), a=link(address(view=VIEW)))
+    return (
+        f'<section class="fp-covered"><h2>{text(TITLE)}</h2><p>{known}{f" {text(also)}" if others else ""}</p>'
+        f'{f"<p>{gap}</p>" if unknown else ""}<p class="fp-small">{more}</p></section>'
+    )
 
 
 def asked_for_html(models: Sequence[WellKnown]) -> str:
@@ -69,13 +82,16 @@ def asked_for_html(models: Sequence[WellKnown]) -> str:
         return ""
     named = [f"<b>{text(one.name)}</b> ({text(one.maker)}, {text(one.year)})" for one in models[:_MOST_ASKED_FOR]]
     rest = len(models) - len(named)
-    have = "has" if len(models) == 1 else "have"
-    return _gap(f"{listed([*named, *([f'{rest} more'] if rest else [])])} {have} no fingerprint here. {_AT_BEST}")
+    # what counts is how many there are, not the number in the sentence
+    gap = counted("{models} has no fingerprint here.", "{models} have no fingerprint here.", len(models))
+    names = told(listed([*named, *([said("{number} more", number=Grouped(rest))] if rest else [])]))
+    return _gap(f"{rich(gap, models=names)} {text(_AT_BEST)}")
 
 
 def never_heard_html(search: str) -> str:
     """The same of a model that nobody has listed."""
-    return _gap(f"If “{text(search)}” is a model, it has no fingerprint here, and no answer can name it.")
+    gap = said("If “{search}” is a model, it has no fingerprint here, and no answer can name it.", search=search)
+    return _gap(text(gap))
 
 
 def missing_in(snapshot: Snapshot) -> list[WellKnown]:
@@ -87,22 +103,26 @@ def _filled(snapshot: Snapshot) -> list[Collection]:
     return [collection for collection in in_order(snapshot) if collection.names]
 
 
-def _counted(collection: Collection) -> str:
+def _counted(collection: Collection) -> Sentence:
     return kind(collection, len(collection.names))
 
 
-def _gap(said: str) -> str:
-    """``said`` is HTML."""
-    return f'<div class="fp-gap" role="note"><p>{said}</p><p>{_HOW_TO_ADD}</p><p>{LINK}</p></div>'
+def _gap(gap: str) -> str:
+    """``gap`` is HTML."""
+    return f'<div class="fp-gap" role="note"><p>{gap}</p><p>{_how_to_add()}</p><p>{title_link()}</p></div>'
+
+
+def _how_to_add() -> str:
+    return rich(_HOW_TO_ADD, a=link("./contribute"))
 
 
 def _title(collection: Collection) -> str:
-    return f"{text(collection.title)} <span>({len(collection.names):,})</span>"
+    return f"{text(collection.title)} <span>({text(Grouped(len(collection.names)))})</span>"
 
 
 def _names_html(collection: Collection) -> str:
     rows = "".join(f"<li>{_link(collection, card)}</li>" for card in collection.cards.values())
-    about = f"For pictures whose shorter side has {covers(collection)}."
+    about = said("For pictures whose shorter side has {size}.", size=covers(collection))
     return f'<p class="fp-small">{text(about)}</p><ul class="fp-names">{rows}</ul>'
 
 
@@ -110,10 +130,10 @@ def _missing_html(models: Sequence[WellKnown]) -> str:
     if not models:
         return ""
     rows = "".join(map(_row, models))
-    head = "<tr><th>Model</th><th>Maker</th><th>Year</th><th>Published at</th></tr>"
+    head = "".join(f"<th>{text(name)}</th>" for name in _COLUMNS)
     return (
-        f"<h2>Well known, but without a fingerprint here</h2><p>{_AT_BEST} {_BY_HAND}</p><p>{_HOW_TO_ADD}</p>"
-        f'<div class="fp-wide fp-missing"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+        f"<h2>{text(_GAP_TITLE)}</h2><p>{text(joined([_AT_BEST, _BY_HAND]))}</p><p>{_how_to_add()}</p>"
+        f'<div class="fp-wide fp-missing"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 
@@ -128,7 +148,7 @@ def _links(collection: Collection, most: int) -> str:
     cards = list(collection.cards.values())
     links = [_link(collection, card) for card in cards[:most]]
     rest = len(cards) - len(links)
-    return listed([*links, *([f"{rest:,} more"] if rest else [])])
+    return told(listed([*links, *([said("{number} more", number=Grouped(rest))] if rest else [])]))
 
 
 def _link(collection: Collection, card: Card) -> str:

@@ -8,15 +8,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from fingerprints.images.image import ImageError, decode
+from fingerprints.sentence import said
 
 from .figures import thumbnail
 
 # package, path inside it, what it shows
 _PHOTOS = (
-    ("sklearn", "datasets/images/china.jpg", "a temple in China"),
-    ("sklearn", "datasets/images/flower.jpg", "a flower"),
-    ("gradio", "media_assets/images/cheetah1.jpg", "a cheetah"),
-    ("gradio", "media_assets/images/lion.jpg", "a lion"),
+    ("sklearn", "datasets/images/china.jpg", said("a temple in China")),
+    ("sklearn", "datasets/images/flower.jpg", said("a flower")),
+    ("gradio", "media_assets/images/cheetah1.jpg", said("a cheetah")),
+    ("gradio", "media_assets/images/lion.jpg", said("a lion")),
 )
 _SIDE = 96
 

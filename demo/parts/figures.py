@@ -9,14 +9,18 @@ import numpy as np
 from fingerprints.images.image import Image, jpeg_bytes, png_bytes, resize
 from fingerprints.images.surroundings import Box
 from fingerprints.model.reference import Reference
+from fingerprints.sentence import Grouped, Sentence, counted, said
 from fingerprints.spaces import get_space
 from registry.storage.pictures import diverging, drawn, plane, sequential
 from registry.storage.snapshot import Collection
+
+from ..language.telling import number
 
 SPACE = "frequency"
 _RAMP = np.tile(np.linspace(0.0, 1.0, 256), (12, 1))
 _THUMBNAIL = 480
 _STRIP = 6
+_AS_REAL = said("as real")
 
 
 @dataclass(frozen=True)
@@ -58,18 +62,40 @@ def _lit(pixels: np.ndarray, within: Box) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Words:
-    """How the pictures of a space are called: what is drawn, how to read it, and whether its middle is coarse."""
+    """How the pictures of a space are called: the image's own, the closest real one, and what remains between them;
+    how to read them, and whether their middle is coarse."""
 
-    what: str
-    reading: str
+    yours: Sentence
+    closest: Sentence
+    remains: Sentence
+    reading: Sentence
     centred: bool = True
 
 
 _WORDS = {
-    "frequency": Words("spectrum", "Coarse shapes inside, finest detail outside."),
-    "residual": Words("spectrum of the fine detail", "Coarse shapes, which were taken out, inside; detail outside."),
+    "frequency": Words(
+        said("Your image's spectrum"),
+        said("Closest real spectrum"),
+        said("Your image's spectrum against the closest real one, in the directions that tell generators apart."),
+        said("Coarse shapes inside, finest detail outside."),
+    ),
+    "residual": Words(
+        said("Your image's spectrum of the fine detail"),
+        said("Closest real spectrum of the fine detail"),
+        said(
+            "Your image's spectrum of the fine detail against the closest real one, in the directions that tell "
+            "generators apart."
+        ),
+        said("Coarse shapes, which were taken out, inside; detail outside."),
+    ),
     "dct": Words(
-        "block statistics", "How strong each pattern of 16 pixels is: coarse top left, fine bottom right.", False
+        said("Your image's block statistics"),
+        said("Closest real block statistics"),
+        said(
+            "Your image's block statistics against the closest real one, in the directions that tell generators apart."
+        ),
+        said("How strong each pattern of 16 pixels is: coarse top left, fine bottom right."),
+        False,
     ),
 }
 
@@ -87,12 +113,12 @@ def evidence(
     closest = reference.basis.embeddings(reference.basis.coordinates(embedding) - artifact)
     yours, real = drawn(space, embedding, crop), drawn(space, closest, crop)
     low, high = np.percentile([yours, real], (1, 99))
-    remains = f"Your image's {words.what} against the closest real one, in the directions that tell generators apart."
+    title, label = said("What remains: the artifact"), collection.cards[candidate].label
     return [
-        spectrum_figure(yours, f"Your image's {words.what}", words.reading, low, high),
-        spectrum_figure(real, f"Closest real {words.what}", "The mean of the real images that lie nearest.", low, high),
-        artifact_figure(_difference(artifact, reference, crop), "What remains: the artifact", remains, space=space),
-        mean_artifact(collection, candidate, f"{collection.cards[candidate].label}: mean artifact", space),
+        spectrum_figure(yours, words.yours, words.reading, low, high),
+        spectrum_figure(real, words.closest, said("The mean of the real images that lie nearest."), low, high),
+        artifact_figure(_difference(artifact, reference, crop), title, words.remains, space=space),
+        mean_artifact(collection, candidate, said("{generator}: mean artifact", generator=label), space),
     ]
 
 
@@ -116,7 +142,7 @@ def mean_artifact(collection: Collection, name: str, title: str, space: str = SP
 
 def mean_artifact_of(mean: np.ndarray, reference: Reference, crop: int, title: str, samples: int) -> Figure:
     """The same from a mean (d,) that is not in a registry yet."""
-    caption = f"What {samples:,} of its images have in common."
+    caption = said("What {samples} of its images have in common.", samples=Grouped(samples))
     return artifact_figure(_difference(mean, reference, crop), title, caption, space=reference.space)
 
 
@@ -129,12 +155,16 @@ def side_by_side(collection: Collection, one: str, other: str) -> list[Figure]:
     )
     limit = float(np.percentile(np.abs([left, right, left - right]), 99))
     first, second = cards[one].label, cards[other].label
-    between = f"Where {first} is stronger (ochre) or weaker (blue) than {second}."
+    between = said("Where {one} is stronger (ochre) or weaker (blue) than {other}.", one=first, other=second)
     return [
-        artifact_figure(left, first, f"Mean artifact of {cards[one].samples:,} images.", limit),
-        artifact_figure(left - right, "The difference", between, limit, "equal"),
-        artifact_figure(right, second, f"Mean artifact of {cards[other].samples:,} images.", limit),
+        artifact_figure(left, first, _mean_of(cards[one].samples), limit),
+        artifact_figure(left - right, said("The difference"), between, limit, said("equal")),
+        artifact_figure(right, second, _mean_of(cards[other].samples), limit),
     ]
+
+
+def _mean_of(samples: int) -> Sentence:
+    return counted("Mean artifact of {number} image.", "Mean artifact of {number} images.", samples)
 
 
 def stored_spectrum(collection: Collection, name: str) -> Figure | None:
@@ -142,10 +172,10 @@ def stored_spectrum(collection: Collection, name: str) -> Figure | None:
     path = collection.picture(name, "spectrum.png")
     if not path.is_file():
         return None
-    caption = "Coarse shapes in the middle, finest detail outside."
-    alt = f"Mean spectrum of the images of {collection.cards[name].label}: a map of log magnitudes."
-    scale = Scale(png_bytes(sequential(_RAMP, 0.0, 1.0)), "weak", "magnitude", "strong")
-    return Figure(path.read_bytes(), "Mean spectrum", caption, alt, scale)
+    caption, label = said("Coarse shapes in the middle, finest detail outside."), collection.cards[name].label
+    alt = said("Mean spectrum of the images of {generator}: a map of log magnitudes.", generator=label)
+    scale = Scale(png_bytes(sequential(_RAMP, 0.0, 1.0)), said("weak"), said("magnitude"), said("strong"))
+    return Figure(path.read_bytes(), said("Mean spectrum"), caption, alt, scale)
 
 
 def artifact_strip(collection: Collection, name: str) -> list[Figure]:
@@ -154,14 +184,19 @@ def artifact_strip(collection: Collection, name: str) -> list[Figure]:
     chosen = np.unique(np.linspace(0, len(kept) - 1, min(_STRIP, len(kept))).round().astype(int))
     planes = [plane(e, collection.form.crop) for e in reference.basis.differences(kept[chosen].astype(np.float32))]
     limit = float(np.percentile(np.abs(planes), 99))
-    return [artifact_figure(values, f"Image {i + 1}", "", limit) for i, values in zip(chosen, planes, strict=True)]
+    titles = [said("Image {number}", number=i + 1) for i in chosen]
+    return [artifact_figure(values, title, "", limit) for title, values in zip(titles, planes, strict=True)]
 
 
 def spectrum_figure(values: np.ndarray, title: str, caption: str, low: float, high: float) -> Figure:
     """``values`` (h, w): log magnitudes; several figures of one row share ``low`` and ``high``."""
-    alt = f"{title}: a map of log magnitudes from {low:.1f} to {high:.1f}, zero frequency in the middle."
+    least, most = number(low, 1), number(high, 1)
+    alt = said(
+        "{title}: a map of log magnitudes from {low} to {high}, zero frequency in the middle.",
+        **{"title": title, "low": least, "high": most},
+    )
     ramp = sequential(_RAMP, 0.0, 1.0)
-    scale = Scale(png_bytes(ramp), f"{low:.1f}", "log magnitude", f"{high:.1f}")
+    scale = Scale(png_bytes(ramp), least, said("log magnitude"), most)
     return Figure(png_bytes(sequential(values, low, high)), title, caption, alt, scale)
 
 
@@ -170,14 +205,20 @@ def artifact_figure(
     title: str,
     caption: str,
     limit: float | None = None,
-    neutral: str = "as real",
+    neutral: str = _AS_REAL,
     space: str = SPACE,
 ) -> Figure:
     """``values`` (h, w): differences of log magnitudes, shown as factors: 1 (``neutral``) is what real images have."""
     limit = max(float(np.percentile(np.abs(values), 99)) if limit is None else limit, 1e-3)
-    weak, strong = f"× {np.exp(-limit):.2f}", f"× {np.exp(limit):.2f}"
-    strongest = _where(values, _WORDS[space].centred)
-    alt = f"{title}: a map of factors, from {weak} (blue) over {neutral} to {strong} (ochre); farthest {strongest}."
+    weak, strong = (f"× {number(float(np.exp(factor)), 2)}" for factor in (-limit, limit))
+    alt = said(
+        "{title}: a map of factors, from {weak} (blue) over {neutral} to {strong} (ochre); farthest {where}.",
+        title=title,
+        weak=weak,
+        neutral=neutral,
+        strong=strong,
+        where=_where(values, _WORDS[space].centred),
+    )
     scale = diverging_scale(weak, neutral, strong)
     return Figure(png_bytes(diverging(values, limit)), title, caption, alt, scale)
 
@@ -187,10 +228,13 @@ def diverging_scale(low: str, middle: str, high: str) -> Scale:
     return Scale(png_bytes(diverging(2 * _RAMP - 1, 1.0)), low, middle, high)
 
 
-def _where(values: np.ndarray, centred: bool) -> str:
+def _where(values: np.ndarray, centred: bool) -> Sentence:
     """In words, in which band the differences are largest: coarse is the plane's middle, or its top left corner."""
     rows, columns = (np.linspace(-1.0 if centred else 0.0, 1.0, n) for n in values.shape)
     radius = np.hypot(rows[:, None], columns)
-    bands = {"in coarse shapes": radius < 0.33, "in middle detail": (radius >= 0.33) & (radius < 0.75)}
-    bands["in the finest detail"] = radius >= 0.75
+    bands = {
+        said("in coarse shapes"): radius < 0.33,
+        said("in middle detail"): (radius >= 0.33) & (radius < 0.75),
+        said("in the finest detail"): radius >= 0.75,
+    }
     return max(bands, key=lambda band: float(np.abs(values[bands[band]]).mean()))

@@ -44,11 +44,11 @@ def search_field(name: str, label: str, value: str) -> str:
 
 def choice_field(name: str, label: str, options: Mapping[str, str], chosen: str) -> str:
     """``options``: value -> what is shown; the empty value stands for no choice."""
-    shown = "".join(
-        f'<option value="{text(value)}"{" selected" if value == chosen else ""}>{text(said)}</option>'
-        for value, said in options.items()
+    listed = "".join(
+        f'<option value="{text(value)}"{" selected" if value == chosen else ""}>{text(shown)}</option>'
+        for value, shown in options.items()
     )
-    field = f'<select name="{text(name)}">{shown}</select>'
+    field = f'<select name="{text(name)}">{listed}</select>'
     return f'<label class="fp-field"><span>{text(label)}</span>{field}</label>'
 
 

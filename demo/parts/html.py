@@ -8,12 +8,42 @@ import json
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
+from fingerprints.sentence import Sentence, filled, said
+
+from ..language.languages import ENGLISH
+from ..language.telling import language, number, template, told
 from .figures import Figure, Scale
 
 
 def text(value: object) -> str:
-    """Fit to stand between tags and inside quoted attributes: shown as text, never read as markup."""
-    return html.escape(str(value), quote=True)
+    """In the visitor's language where it is a sentence; fit to stand between tags and inside quoted attributes: shown
+    as text, never read as markup."""
+    return html.escape(told(value), quote=True)
+
+
+def rich(sentence: Sentence, **parts: str | tuple[str, str]) -> str:
+    """A sentence as HTML. ``parts``: HTML for a place of that name in it, or the tags of what stands in it between
+    <name> and </name>; all else is text."""
+    whole = html.escape(template(sentence), quote=False)
+    for name, part in parts.items():
+        if isinstance(part, tuple):
+            whole = whole.replace(f"&lt;{name}&gt;", part[0]).replace(f"&lt;/{name}&gt;", part[1])
+    places = {name: part for name, part in parts.items() if isinstance(part, str)}
+    return filled(whole, {**{name: text(value) for name, value in sentence.values.items()}, **places})
+
+
+def link(address: str, more: str = "") -> tuple[str, str]:
+    """The tags of a link, with ``more`` attributes."""
+    return f'<a href="{text(address)}"{more}>', "</a>"
+
+
+CODE, BOLD = ("<code>", "</code>"), ("<b>", "</b>")
+
+
+def foreign(value: object) -> str:
+    """Text that may be there in English alone, and then says so to whoever reads it aloud."""
+    shown = text(value)
+    return shown if isinstance(value, Sentence) or language() is ENGLISH else f'<span lang="en">{shown}</span>'
 
 
 def data_uri(data: bytes, kind: str = "image/png") -> str:
@@ -40,19 +70,22 @@ def figures(shown: Iterable[Figure]) -> str:
 
 def facts(rows: Mapping[str, object]) -> str:
     """A definition list; rows without a value are left out."""
-    filled = ((name, value) for name, value in rows.items() if str(value))
-    return '<dl class="fp-facts">' + "".join(f"<dt>{text(n)}</dt><dd>{text(v)}</dd>" for n, v in filled) + "</dl>"
+    kept = ((name, value) for name, value in rows.items() if str(value))
+    return '<dl class="fp-facts">' + "".join(f"<dt>{text(n)}</dt><dd>{text(v)}</dd>" for n, v in kept) + "</dl>"
 
 
 def sentences(lines: Iterable[str], kind: str = "") -> str:
     """A list of sentences, nothing when there are none."""
-    items = "".join(f"<li>{text(line)}</li>" for line in lines)
+    items = "".join(f"<li>{foreign(line)}</li>" for line in lines)
     return f'<ul class="fp-sentences {text(kind)}">{items}</ul>' if items else ""
 
 
-def problem(sentence: str, heading: str = "This did not work.") -> str:
+_HEADING = said("This did not work.")
+
+
+def problem(sentence: str, heading: str = _HEADING) -> str:
     """Something went wrong that the visitor can do something about: said calmly, with what would work."""
-    return f'<div class="fp-problem" role="alert"><h2>{text(heading)}</h2><p>{text(sentence)}</p></div>'
+    return f'<div class="fp-problem" role="alert"><h2>{text(heading)}</h2><p>{foreign(sentence)}</p></div>'
 
 
 def working(sentence: str) -> str:
@@ -80,7 +113,7 @@ def generator_link(collection: str, name: str) -> str:
 
 def size(n: float) -> str:
     """A number of bytes, for people."""
-    return f"{n / 1e6:.1f} MB" if n >= 1_000_000 else f"{max(n / 1e3, 0.1):.1f} KB"
+    return f"{number(n / 1e6, 1)} MB" if n >= 1_000_000 else f"{number(max(n / 1e3, 0.1), 1)} KB"
 
 
 def when(time: str) -> str:
@@ -89,8 +122,6 @@ def when(time: str) -> str:
 
 
 def _scale(scale: Scale) -> str:
-    low, middle, high = (text(label) for label in (scale.low, scale.middle, scale.high))
-    return (
-        f'<div class="fp-scale"><img src="{data_uri(scale.png)}" alt="Colour scale from {low} to {high}">'
-        f"<span>{low}</span><span>{middle}</span><span>{high}</span></div>"
-    )
+    ends = "".join(f"<span>{text(label)}</span>" for label in (scale.low, scale.middle, scale.high))
+    alt = said("Colour scale from {low} to {high}", low=scale.low, high=scale.high)
+    return f'<div class="fp-scale"><img src="{data_uri(scale.png)}" alt="{text(alt)}">{ends}</div>'

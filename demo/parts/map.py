@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fingerprints.sentence import said
 from registry.analysis.neighbours import place_of, plane
 from registry.storage.snapshot import Collection, Snapshot
 
+from ..language.telling import separated
 from .form import address, choice_field, form_html
-from .html import generator_link, text
+from .html import generator_link, link, rich, text
 from .tabs import asked_collection, collection_tabs
 
 VIEW = "map"
@@ -21,8 +23,13 @@ _HEIGHT = 0.75  # of the map, in widths
 _DOT = 4.4  # how far apart the middles of two numbered points are at least, in percent of the width
 _ROUNDS = 80
 _MARKS = 8  # colours of equal lightness in style.css; what is rarer shares the grey one
-_NOT_STATED, _RARER = "not stated", "others"
-_FACTS = {"decoder": "Image decoder", "family": "Family", "year": "Year", "version": "Version"}
+_NOT_STATED, _RARER = said("not stated"), said("others")
+_FACTS = {
+    "decoder": said("Image decoder"),
+    "family": said("Family"),
+    "year": said("Year"),
+    "version": said("Version"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ class Point:
 def form(snapshot: Snapshot, asked: Mapping[str, str]) -> str:
     collection = asked_collection(snapshot, asked)
     facts = facts_of(collection)
-    colour = choice_field("colour", "Colour by", {key: key_label(key) for key in facts}, _colour(facts, asked))
+    colour = choice_field("colour", said("Colour by"), {key: key_label(key) for key in facts}, _colour(facts, asked))
     return collection_tabs(snapshot, VIEW, collection) + form_html(
         [colour] if facts else [], {"view": VIEW, "collection": collection.name}
     )
@@ -61,12 +68,14 @@ def facts_of(collection: Collection) -> dict[str, list[str]]:
     """What the cards say, by key, wherever they say at least two things and not something else each: the fields of
     every card, then the design facts that this collection's cards bring along."""
     cards = list(collection.cards.values())
-    said = {key: [str(getattr(card, key)) for card in cards] for key in _FACTS}
+    stated = {key: [str(getattr(card, key)) for card in cards] for key in _FACTS}
     for key in sorted({key for card in cards for key in card.design}):
-        said.setdefault(key, [card.design.get(key, "") for card in cards])
-    levels = {key: len({*values} - {""}) for key, values in said.items()}
+        stated.setdefault(key, [card.design.get(key, "") for card in cards])
+    levels = {key: len({*values} - {""}) for key, values in stated.items()}
     return {
-        key: [v or _NOT_STATED for v in values] for key, values in said.items() if 2 <= levels[key] < max(len(cards), 3)
+        key: [v or _NOT_STATED for v in values]
+        for key, values in stated.items()
+        if 2 <= levels[key] < max(len(cards), 3)
     }
 
 
@@ -114,11 +123,15 @@ def placed_html(collection: Collection, artifacts: Mapping[str, np.ndarray]) -> 
     here = _shares(np.clip(Frame.of(places).drawn(place[None]), -edge, edge))[0]
     nearest = np.argsort(np.linalg.norm(places - place, axis=1), kind="stable")[:3]
     named = [collection.cards[collection.names[i]].label for i in nearest]
+    caption = said(
+        "The ring is your image. Nearest on this map: {nearest}. {kept} % of what sets the generators apart is seen "
+        "here, so near is no proof. <a>The whole map</a>",
+        **{"nearest": separated(named), "kept": round(100 * plane(collection).kept)},
+    )
     return (
         f'<figure class="fp-plate">{map_html(collection, points, numbered=False, here=(here[0], here[1]))}'
-        f"{legend_html(points)}<figcaption>The ring is your image. Nearest on this map: {text(', '.join(named))}. "
-        f"{round(100 * plane(collection).kept)} % of what sets the generators apart is seen here, so near is no proof. "
-        f'<a href="{text(address(view=VIEW, collection=collection.name))}">The whole map</a></figcaption></figure>'
+        f"{legend_html(points)}<figcaption>"
+        f"{rich(caption, a=link(address(view=VIEW, collection=collection.name)))}</figcaption></figure>"
     )
 
 
@@ -166,7 +179,7 @@ def legend_html(points: Sequence[Point]) -> str:
         f'<li><span class="fp-mark fp-mark-{marks.get(fact, 0)}" aria-hidden="true"></span>{text(fact)} ({count})</li>'
         for fact, count in counts.most_common()
     )
-    return f'<ul class="fp-legend" aria-label="What the colours stand for">{rows}</ul>'
+    return f'<ul class="fp-legend" aria-label="{text(said("What the colours stand for"))}">{rows}</ul>'
 
 
 def _list(collection: Collection, points: Sequence[Point]) -> str:
@@ -178,7 +191,8 @@ def _list(collection: Collection, points: Sequence[Point]) -> str:
         for point in points
     )
     size = "" if len(points) <= _NUMBERED else " fp-long"
-    return f'<ol class="fp-places{size}" aria-label="The generators, from left to right on the map">{rows}</ol>'
+    label = text(said("The generators, from left to right on the map"))
+    return f'<ol class="fp-places{size}" aria-label="{label}">{rows}</ol>'
 
 
 def _marks(points: Sequence[Point]) -> dict[str, int]:
@@ -200,8 +214,9 @@ def _colour(facts: Mapping[str, object], asked: Mapping[str, str]) -> str:
 
 def _reading(collection: Collection) -> str:
     kept, n = round(100 * plane(collection).kept), len(collection.names)
-    return (
+    return said(
         "Near each other means alike: distances are between mean artifacts, in units of how much the images of one "
-        f"generator vary. Directions mean nothing. This plane shows {kept} % of what sets these {n} generators apart; "
-        "the rest lies across it. Points that would cover each other are moved apart a little."
+        "generator vary. Directions mean nothing. This plane shows {kept} % of what sets these {number} generators "
+        "apart; the rest lies across it. Points that would cover each other are moved apart a little.",
+        **{"kept": kept, "number": n},
     )

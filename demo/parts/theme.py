@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gradio as gr
 
+from fingerprints.sentence import said
+
 _FONT = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "DejaVu Sans", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Consolas", "DejaVu Sans Mono", "monospace")
 # Gradio's own labels, in this app's words.
 LABELS = {
-    "upload_text.drop_file": "Drop it here",
-    "upload_text.click_to_upload": "choose it",
-    "upload_text.or": "or",
-    "common.or": "or",
+    "upload_text.drop_file": said("Drop it here"),
+    "upload_text.click_to_upload": said("choose it"),
+    "upload_text.or": said("or"),
+    "common.or": said("or"),
 }
 # Pictures on the clipboard go the way of an upload: into the page's own file input. Where files are dropped, what is
 # written there is what is read out, in place of other words of Gradio's.

@@ -14,6 +14,7 @@ import gradio as gr
 import zoo
 from fingerprints.errors import UserError
 from fingerprints.images.image import Image, from_pixels, png_bytes
+from fingerprints.sentence import Grouped, said
 
 from ..server.line import ANSWERS
 from .html import generator_link, picture, problem, text, working
@@ -24,9 +25,10 @@ COLLECTION = "zoo"
 MAKING = "make"  # where on the page
 IMAGES = 16
 _SEED, _LARGEST_SEED = 1000, 2**31 - 1
-_HEADING = (
-    '<h2>Make new images with it</h2><p class="fp-small">This generator runs in this app. The same seed makes the same '
-    "images again; those that the registry learned from are of seed 1.</p>"
+MAKE = said("Make new images with it")
+_HOW = said(
+    "This generator runs in this app. The same seed makes the same images again; those that the registry learned from "
+    "are of seed 1."
 )
 
 
@@ -45,10 +47,15 @@ class Made:
     def of(cls, name: object, seed: object) -> Made:
         """From what a visitor gave. Raises NotMade."""
         if str(name) not in zoo.names():
-            raise NotMade(f"{str(name)[:80] or 'This'} is no generator that can make images here.")
+            raise NotMade(_no_generator(str(name)[:80]))
         given = str(seed).removesuffix(".0")
         if not given.isdecimal() or not given.isascii() or int(given[:12]) > _LARGEST_SEED:
-            raise NotMade(f"A seed is a whole number from 0 to {_LARGEST_SEED:,}, found {given[:40]}.")
+            raise NotMade(
+                said(
+                    "A seed is a whole number from 0 to {largest}, found {given}.",
+                    **{"largest": Grouped(_LARGEST_SEED), "given": given[:40]},
+                )
+            )
         return cls(str(name), int(given))
 
     @property
@@ -65,6 +72,12 @@ class Made:
         """As they are made."""
         for number, pixels in enumerate(zoo.sample(self.name, IMAGES, self.seed), 1):
             yield from_pixels(pixels, f"{self.name}, seed {self.seed}, image {number}")
+
+
+def _no_generator(name: str) -> str:
+    if not name:
+        return said("This is no generator that can make images here.")
+    return said("{name} is no generator that can make images here.", name=name)
 
 
 def can_be_made(asked: Mapping[str, str]) -> str:
@@ -85,10 +98,10 @@ def making_part() -> Part:
     """A seed, a button, and the images as they appear. Hidden until a generator's page can use it."""
     name = gr.State("")
     with gr.Column(visible=False, elem_id=MAKING) as column:
-        markup(_HEADING)
+        markup(lambda: f'<h2>{text(MAKE)}</h2><p class="fp-small">{text(_HOW)}</p>')
         with gr.Row(equal_height=True, elem_classes="fp-actions"):
-            seed = gr.Number(_SEED, label="Seed", precision=0, elem_id="seed", scale=0)
-            button = gr.Button(f"Make {IMAGES} images", variant="primary", elem_id="make-images")
+            seed = gr.Number(_SEED, label=said("Seed"), precision=0, elem_id="seed", scale=0)
+            button = gr.Button(said("Make {images} images", images=IMAGES), variant="primary", elem_id="make-images")
         made = markup("", "made")
     button.click(made_html, [name, seed], made, trigger_mode="once", concurrency_limit=ANSWERS.places, **PAGE_EVENT)
     return Part(name, column)
@@ -100,14 +113,15 @@ def made_html(name: str, seed: float | None) -> Iterator[str]:
         asked = Made.of(name, "" if seed is None else seed)
         yield from ANSWERS.through(_grids(asked), lambda number: working(in_line(number)))
     except UserError as error:
-        yield problem(str(error), "No images were made.")
+        yield problem(error.sentence, said("No images were made."))
 
 
 def _grids(asked: Made) -> Iterator[str]:
-    yield working("Making images …")
+    yield working(said("Making images …"))
     shown = ""
     for image in asked.images():
         shown += f"<li>{picture(png_bytes(image.pixels), image.origin)}</li>"
         yield f'<ul class="fp-made">{shown}</ul>'
-    link = f'<a class="fp-onward" href="{text(asked.address)}">Ask Identify about these {IMAGES} images</a>'
+    label = said("Ask Identify about these {images} images", images=IMAGES)
+    link = f'<a class="fp-onward" href="{text(asked.address)}">{text(label)}</a>'
     yield f'<ul class="fp-made">{shown}</ul>{link}'

@@ -1,7 +1,7 @@
 """For programs: how to ask, with samples that hold the address of whoever reads them, and what each endpoint takes.
 
-The text is text/programs.md. Its code is shown with a button that copies it; {{name}} is a place for one of the parts
-below.
+The text is text/en/programs.md. Its code is shown with a button that copies it; {{name}} is a place for one of the
+parts below.
 """
 
 from __future__ import annotations

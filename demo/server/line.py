@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from gradio.context import LocalContext
 
 from fingerprints.errors import UserError
+from fingerprints.sentence import said
 
 _LONGEST_TURN = 180.0  # seconds; then the next one has its turn, whatever became of this one
 _LONGEST_ABSENCE = 15.0  # of who was told something and does not ask for more: Gradio drops who leaves without a word
@@ -77,9 +78,14 @@ class Line:
     def _admit(self, ticket: _Ticket) -> None:
         self._drop_absent()
         if sum(other.client == ticket.client for other in self._tickets) >= self.each:
-            raise Busy(f"{self.each} requests of yours are being answered or in line already. Wait for one of them.")
+            most = said(
+                "{number} requests of yours are being answered or in line already. Wait for one of them.",
+                number=self.each,
+            )
+            raise Busy(most)
         if len(self._tickets) >= self.places + self.waiting:
-            raise Busy(f"The server is busy: {self.waiting} are in line already. Try again in a minute.")
+            busy = said("The server is busy: {number} are in line already. Try again in a minute.", number=self.waiting)
+            raise Busy(busy)
         self._tickets.append(ticket)
 
     def _numbers(self, ticket: _Ticket) -> Iterator[int]:
@@ -101,7 +107,8 @@ class Line:
     def _position(self, ticket: _Ticket) -> int:
         self._drop_absent()
         if ticket not in self._tickets:
-            raise Busy("You were away for too long, and your place in line was given to another. Try again.")
+            away = said("You were away for too long, and your place in line was given to another. Try again.")
+            raise Busy(away)
         return max(self._tickets.index(ticket) - self.places + 1, 0)
 
     def _drop_absent(self) -> None:

@@ -7,50 +7,73 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..sentence import Sentence, said
 from .further import FURTHER, installed, opener
 from .tiff import first_directory
 
-WHAT_WORKS = ", ".join(["PNG, JPEG, WebP, AVIF", *installed(), "GIF, BMP or TIFF"])
+WHAT_WORKS = said("{formats}, GIF, BMP or TIFF", formats=", ".join(["PNG, JPEG, WebP, AVIF", *installed()]))
 
-# What people upload instead of an image: (offset, bytes, what it is, what to do).
-_VIDEO, _FRAME = "a video ({})", "save one frame of it as PNG"
-_RAW, _EXPORT = "a camera RAW file", "export it as full-size JPEG or PNG"
+# What people upload instead of an image: (offset, bytes, the sentence about it).
+_VIDEO = said("{name} is a video ({kind}), not an image this tool reads; save one frame of it as PNG.")
+_RAW = said("{name} is a camera RAW file, not an image this tool reads; export it as full-size JPEG or PNG.")
+_QUICKTIME, _MPEG = _VIDEO.of(kind="QuickTime"), _VIDEO.of(kind="MPEG")
 _STRANGERS = (
-    (0, b"%PDF", "a PDF document", "save the picture in it as PNG"),
-    (0, b"PK\x03\x04", "a zip archive", "unpack it and give the images (a zip of samples belongs under Contribute)"),
-    (0, b"PK\x05\x06", "an empty zip archive", "give the images themselves"),
-    (0, b"\x1a\x45\xdf\xa3", _VIDEO.format("Matroska or WebM"), _FRAME),
-    (0, b"\x00\x00\x01\xba", _VIDEO.format("MPEG"), _FRAME),
-    (0, b"\x00\x00\x01\xb3", _VIDEO.format("MPEG"), _FRAME),
-    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _VIDEO.format("Windows Media"), _FRAME),
-    (0, b"FLV\x01", _VIDEO.format("Flash"), _FRAME),
-    (8, b"AVI ", _VIDEO.format("AVI"), _FRAME),
-    (4, b"moov", _VIDEO.format("QuickTime"), _FRAME),
-    (4, b"mdat", _VIDEO.format("QuickTime"), _FRAME),
-    (4, b"wide", _VIDEO.format("QuickTime"), _FRAME),
-    (0, b"FUJIFILMCCD-RAW", _RAW, _EXPORT),
-    (8, b"CR\x02\x00", _RAW, _EXPORT),  # Canon's CR2, a TIFF but for these bytes
-    (0, b"IIRO", _RAW, _EXPORT),
-    (0, b"IIRS", _RAW, _EXPORT),
-    (0, b"MMOR", _RAW, _EXPORT),
-    (0, b"IIU\x00", _RAW, _EXPORT),
-    (0, b"FOVb", _RAW, _EXPORT),
-    (0, b"\x00MRM", _RAW, _EXPORT),
-    (0, b"8BPS", "a Photoshop document", "export it as PNG"),
-    (12, b"CgBI", "a PNG in the form of iPhone apps (CgBI)", "save it as plain PNG"),
+    (0, b"%PDF", said("{name} is a PDF document, not an image this tool reads; save the picture in it as PNG.")),
+    (
+        0,
+        b"PK\x03\x04",
+        said(
+            "{name} is a zip archive, not an image this tool reads; unpack it and give the images (a zip of samples "
+            "belongs under Contribute)."
+        ),
+    ),
+    (
+        0,
+        b"PK\x05\x06",
+        said("{name} is an empty zip archive, not an image this tool reads; give the images themselves."),
+    ),
+    (0, b"\x1a\x45\xdf\xa3", _VIDEO.of(kind=said("Matroska or WebM"))),
+    (0, b"\x00\x00\x01\xba", _MPEG),
+    (0, b"\x00\x00\x01\xb3", _MPEG),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _VIDEO.of(kind="Windows Media")),
+    (0, b"FLV\x01", _VIDEO.of(kind="Flash")),
+    (8, b"AVI ", _VIDEO.of(kind="AVI")),
+    (4, b"moov", _QUICKTIME),
+    (4, b"mdat", _QUICKTIME),
+    (4, b"wide", _QUICKTIME),
+    (0, b"FUJIFILMCCD-RAW", _RAW),
+    (8, b"CR\x02\x00", _RAW),  # Canon's CR2, a TIFF but for these bytes
+    (0, b"IIRO", _RAW),
+    (0, b"IIRS", _RAW),
+    (0, b"MMOR", _RAW),
+    (0, b"IIU\x00", _RAW),
+    (0, b"FOVb", _RAW),
+    (0, b"\x00MRM", _RAW),
+    (0, b"8BPS", said("{name} is a Photoshop document, not an image this tool reads; export it as PNG.")),
+    (
+        12,
+        b"CgBI",
+        said("{name} is a PNG in the form of iPhone apps (CgBI), not an image this tool reads; save it as plain PNG."),
+    ),
 )
+_RAW_FILE = said("{name} is a camera RAW file; export it as full-size JPEG or PNG.")
 _RAW_SUFFIXES = {".dng", ".nef", ".nrw", ".cr2", ".cr3", ".arw", ".orf", ".rw2", ".pef", ".srw", ".raf", ".x3f", ".iiq"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"mif2", b"msf1"}
 _AVIF_BRANDS = {b"avif", b"avis"}
 
 # Text that lies where an image should: the first of these in it says what it is.
 _HEAD = 1024
-_PAGE = ("a web page (HTML), not an image", "open its address in a browser and save the picture itself")
-_DRAWING = ("an SVG drawing, not an image this tool reads", "export it as PNG")
+_PAGE = said("{name} is a web page (HTML), not an image; open its address in a browser and save the picture itself.")
+_DRAWING = said("{name} is an SVG drawing, not an image this tool reads; export it as PNG.")
+_XML = said("{name} is an XML text, not an image; download the image itself.")
 _TAGS = {b"<!doctype html": _PAGE, b"<html": _PAGE, b"<head": _PAGE, b"<body": _PAGE, b"<svg": _DRAWING}
 _POINTERS = {
-    b"version https://git-lfs.": ("a Git LFS pointer, not the image itself", "fetch the image with git lfs pull"),
-    b"/annex/objects/": ("a git-annex pointer, not the image itself", "fetch the image with git annex get"),
+    b"version https://git-lfs.": said(
+        "{name} is a Git LFS pointer, not the image itself; fetch the image with git lfs pull."
+    ),
+    b"/annex/objects/": said(
+        "{name} is a git-annex pointer, not the image itself; fetch the image with git annex get."
+    ),
 }
 
 # What is read: (offset, bytes, name).
@@ -73,32 +96,35 @@ _READ = (
 )
 # Of those, the ones that are read only where what decodes them is installed: what they are and what to do.
 _NOT_HERE = {
-    "HEIC": "{} is a HEIC photo; save or export it as JPEG or PNG (best: without resizing).",
-    "JPEG XL": "{} is a JPEG XL image, not an image this tool reads; save it as PNG.",
-    "JPEG 2000": "{} is a JPEG 2000 image, not an image this tool reads; save it as PNG.",
+    "HEIC": said("{name} is a HEIC photo; save or export it as JPEG or PNG (best: without resizing)."),
+    "JPEG XL": said("{name} is a JPEG XL image, not an image this tool reads; save it as PNG."),
+    "JPEG 2000": said("{name} is a JPEG 2000 image, not an image this tool reads; save it as PNG."),
 }
 _CODED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # JPEG's markers that say how the picture is coded
 _DECODED = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})  # in whole and progressive, Huffman or arithmetic
 
 
-def stranger(data: bytes, name: str) -> str | None:
+def stranger(data: bytes, name: str) -> Sentence | None:
     """The sentence about a file that is something else than an image in a format that is read."""
-    for offset, magic, kind, advice in _STRANGERS:
+    for offset, magic, sentence in _STRANGERS:
         if data.startswith(magic, offset):
-            return f"{name} is {kind}, not an image this tool reads; {advice}."
+            return sentence.of(name=name)
     if text := _text(data):
-        return f"{name} is {text[0]}; {text[1]}."
+        return text.of(name=name)
     if Path(name).suffix.lower() in _RAW_SUFFIXES:
-        return f"{name} is {_RAW}; {_EXPORT}."
+        return _RAW_FILE.of(name=name)
     further = known(data) or ""
     if further in _NOT_HERE and opener(further) is None:
-        return _NOT_HERE[further].format(name)
+        return _NOT_HERE[further].of(name=name)
     return _film(data, name) if data[4:8] == b"ftyp" else None
 
 
-def raw(name: str) -> str:
+def raw(name: str) -> Sentence:
     """The sentence about a RAW file that begins as another format."""
-    return f"{name} is {_RAW}, or a TIFF that begins with a reduced copy; {_EXPORT}."
+    return said(
+        "{name} is a camera RAW file, or a TIFF that begins with a reduced copy; export it as full-size JPEG or PNG.",
+        name=name,
+    )
 
 
 def known(data: bytes) -> str | None:
@@ -110,34 +136,45 @@ def known(data: bytes) -> str | None:
     return next((name for offset, magic, name in _READ if data.startswith(magic, offset)), None)
 
 
-def unopened(data: bytes, name: str) -> str:
+def unopened(data: bytes, name: str) -> Sentence:
     """The sentence about a file that is no stranger, but that no decoder opens."""
     kind = known(data)
     if kind is None:
-        return f"{name} is not an image in a format this tool reads; {WHAT_WORKS} work."
+        return said(
+            "{name} is not an image in a format this tool reads; {formats} work.", name=name, formats=WHAT_WORKS
+        )
     if _is_odd(data, kind):
         return _odd(name, kind)
     if kind in FURTHER:  # of these there are many that no decoder reads
-        return (
-            f"{name} is {_with_article(kind)} that is truncated or damaged, or of a kind that cannot be read here. "
-            "Save it as JPEG or PNG."
+        return said(
+            "{name} is {kind} that is truncated or damaged, or of a kind that cannot be read here. Save it as JPEG or "
+            "PNG.",
+            name=name,
+            kind=_with_article(kind),
         )
-    return f"{name} is {_with_article(kind)} that is truncated or damaged. Save or download it again."
-
-
-def unread(data: bytes, name: str, said: str) -> str:
-    """The sentence about a file that a decoder opens, but does not read to its end."""
-    kind = known(data) or "an image"
-    if kind == "JPEG" and _is_odd(data, kind):
-        return _odd(name, kind)
-    return (
-        f"{name} begins as {kind} but cannot be read to its end ({said}): the file is truncated or damaged. "
-        "Save or download it again."
+    return said(
+        "{name} is {kind} that is truncated or damaged. Save or download it again.",
+        name=name,
+        kind=_with_article(kind),
     )
 
 
-def _text(data: bytes) -> tuple[str, str] | None:
-    """What a text is, and what to do about it."""
+def unread(data: bytes, name: str, why: str) -> Sentence:
+    """The sentence about a file that a decoder opens, but does not read to its end."""
+    kind = known(data)
+    if kind == "JPEG" and _is_odd(data, kind):
+        return _odd(name, kind)
+    return said(
+        "{name} begins as {kind} but cannot be read to its end ({why}): the file is truncated or damaged. Save or "
+        "download it again.",
+        name=name,
+        kind=kind or said("an image"),
+        why=why,
+    )
+
+
+def _text(data: bytes) -> Sentence | None:
+    """The sentence about a text, still without the file's name."""
     head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for begin, pointer in _POINTERS.items():
         if head.startswith(begin):
@@ -147,16 +184,16 @@ def _text(data: bytes) -> tuple[str, str] | None:
     tags = [tag for tag in _TAGS if tag in head]
     if tags:
         return _TAGS[min(tags, key=head.index)]
-    return ("an XML text, not an image", "download the image itself") if head.startswith(b"<?xml") else None
+    return _XML if head.startswith(b"<?xml") else None
 
 
-def _film(data: bytes, name: str) -> str | None:
+def _film(data: bytes, name: str) -> Sentence | None:
     """The sentence about a video or a RAW file, which begin as AVIF and HEIC do."""
     brand = data[8:12]
     if brand == b"crx ":
-        return f"{name} is {_RAW}; {_EXPORT}."
+        return _RAW_FILE.of(name=name)
     if brand not in _HEIC_BRANDS | _AVIF_BRANDS:
-        return f"{name} is a video (MP4 or QuickTime), not an image; save one frame of it as PNG."
+        return said("{name} is a video (MP4 or QuickTime), not an image; save one frame of it as PNG.", name=name)
     return None
 
 
@@ -165,12 +202,15 @@ def _compatible_brands(data: bytes) -> list[bytes]:
     return [data[i : i + 4] for i in range(16, end, 4)]
 
 
-def _with_article(kind: str) -> str:
-    return f"an {kind}" if kind == "AVIF" else f"a {kind}"
+def _with_article(kind: str) -> Sentence:
+    """A file of that kind, so that other languages can leave the article out."""
+    return said("an {kind}", kind=kind) if kind == "AVIF" else said("a {kind}", kind=kind)
 
 
-def _odd(name: str, kind: str) -> str:
-    return f"{name} is {_with_article(kind)} of a kind that cannot be read here; save it as PNG."
+def _odd(name: str, kind: str) -> Sentence:
+    return said(
+        "{name} is {kind} of a kind that cannot be read here; save it as PNG.", name=name, kind=_with_article(kind)
+    )
 
 
 def _is_odd(data: bytes, kind: str) -> bool:

@@ -25,6 +25,7 @@ from ..formats.bare import without_metadata
 from ..formats.further import FURTHER, opener, suffixes
 from ..formats.jxl import jxl_size
 from ..formats.kinds import known, raw, stranger, unopened, unread
+from ..sentence import Sentence, said
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 MAX_BYTES = 64_000_000
@@ -154,15 +155,24 @@ def _read(source: bytes | Path | str, origin: str | None) -> tuple[bytes, str]:
         try:
             size = path.stat().st_size
             if size > MAX_BYTES:
-                raise ImageError(f"{name} has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read.")
+                raise ImageError(_too_large(name, size))
             data = path.read_bytes()
         except OSError as error:
-            raise ImageError(f"{name} cannot be read: {error.strerror or error}.") from error
+            raise ImageError(said("{name} cannot be read: {why}.", name=name, why=error.strerror or error)) from error
     if not data:
-        raise ImageError(f"{name} is empty (0 bytes). Save or download it again.")
+        raise ImageError(said("{name} is empty (0 bytes). Save or download it again.", name=name))
     if len(data) > MAX_BYTES:
-        raise ImageError(f"{name} has {len(data) / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read.")
+        raise ImageError(_too_large(name, len(data)))
     return data, name
+
+
+def _too_large(name: str, size: int) -> Sentence:
+    return said(
+        "{name} has {found} MB; at most {most} MB are read.",
+        name=name,
+        found=f"{size / 1e6:.0f}",
+        most=f"{MAX_BYTES / 1e6:.0f}",
+    )
 
 
 def _with_or_without_metadata(data: bytes, name: str) -> Image:
@@ -173,14 +183,14 @@ def _with_or_without_metadata(data: bytes, name: str) -> Image:
         try:
             return _decoded(data, name)
         except _Damaged as error:
-            sentence = str(error)  # not the error itself: it holds the pixels that were decoded so far
+            damage = error.sentence  # not the error itself: it holds the pixels that were decoded so far
         bare = without_metadata(data)
         if bare == data:
-            raise ImageError(sentence)
+            raise ImageError(damage)
         try:
             return replace(_decoded(bare, name), n_bytes=len(data))
         except _Damaged:
-            raise ImageError(sentence) from None
+            raise ImageError(damage) from None
 
 
 def _decoded(data: bytes, name: str) -> Image:
@@ -191,7 +201,7 @@ def _decoded(data: bytes, name: str) -> Image:
         pixels, notes = _to_rgb(opened, name)
     except MemoryError as error:
         raise ImageError(
-            f"{name} needs more memory than it may have; save it as PNG or JPEG, with fewer pixels."
+            said("{name} needs more memory than it may have; save it as PNG or JPEG, with fewer pixels.", name=name)
         ) from error
     except ImageError:
         raise
@@ -206,7 +216,10 @@ def _open(data: bytes, name: str) -> PIL.Image.Image:
     except ImageError:
         raise
     except PIL.Image.DecompressionBombError as error:
-        raise ImageError(f"{name} declares more pixels than the {MAX_PIXELS / 1e6:.0f} megapixels allowed.") from error
+        most = f"{MAX_PIXELS / 1e6:.0f}"
+        raise ImageError(
+            said("{name} declares more pixels than the {most} megapixels allowed.", name=name, most=most)
+        ) from error
     except _DAMAGE as error:
         raise _Damaged(unopened(data, name)) from error
 
@@ -229,11 +242,26 @@ def _refuse_sizes(size: tuple[int, int], name: str) -> None:
     width, height = size
     if width * height > MAX_PIXELS:
         raise ImageError(
-            f"{name} is {width} x {height}, {width * height / 1e6:.0f} megapixels; at most "
-            f"{MAX_PIXELS / 1e6:.0f} are read. Crop it (rather than scale it, which weakens a fingerprint)."
+            said(
+                "{name} is {width} x {height}, {found} megapixels; at most {most} are read. Crop it (rather than scale "
+                "it, which weakens a fingerprint).",
+                name=name,
+                width=width,
+                height=height,
+                found=f"{width * height / 1e6:.0f}",
+                most=f"{MAX_PIXELS / 1e6:.0f}",
+            )
         )
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"{name} is only {width} x {height} pixels; the shorter side must have {MIN_SIDE} or more.")
+        raise ImageError(
+            said(
+                "{name} is only {width} x {height} pixels; the shorter side must have {least} or more.",
+                name=name,
+                width=width,
+                height=height,
+                least=MIN_SIDE,
+            )
+        )
 
 
 def _refuse_raw(opened: PIL.Image.Image, name: str) -> None:
@@ -247,10 +275,10 @@ def _notes_on_frames(opened: PIL.Image.Image) -> list[str]:
     try:
         frames = getattr(opened, "n_frames", 1)
     except _DAMAGE:
-        return ["It has further frames, which are damaged; the first one was used."]
+        return [said("It has further frames, which are damaged; the first one was used.")]
     if frames > 1 and opened.format == "HEIF":
-        return [f"It holds {frames} pictures; the main one was used."]
-    return [f"It has {frames} frames; the first one was used."] if frames > 1 else []
+        return [said("It holds {frames} pictures; the main one was used.", frames=frames)]
+    return [said("It has {frames} frames; the first one was used.", frames=frames)] if frames > 1 else []
 
 
 def _exif(opened: PIL.Image.Image, tag: int) -> Any:
@@ -287,10 +315,10 @@ def _is_upright(opened: PIL.Image.Image) -> bool:
 
 def _converter(upright: PIL.Image.Image, name: str) -> Callable[[PIL.Image.Image], tuple[np.ndarray, str]]:
     if upright.mode == "F":
-        raise ImageError(f"{name} holds floating-point values; save it as 8-bit PNG.")
+        raise ImageError(said("{name} holds floating-point values; save it as 8-bit PNG.", name=name))
     if upright.mode.startswith("I"):
         if upright.mode == "I" and not _fits_16_bits(upright):
-            raise ImageError(f"{name} holds 32-bit values outside 0-65535; save it as 8-bit PNG.")
+            raise ImageError(said("{name} holds 32-bit values outside 0-65535; save it as 8-bit PNG.", name=name))
         return _from_wide_grey
     if upright.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in upright.info:
         return _on_white
@@ -304,18 +332,18 @@ def _fits_16_bits(grey: PIL.Image.Image) -> bool:
 
 def _from_wide_grey(strip: PIL.Image.Image) -> tuple[np.ndarray, str]:
     grey = ((np.asarray(strip).astype(np.int64) + 128) // 257).astype(np.uint8)
-    return np.repeat(grey[:, :, None], 3, axis=2), "16-bit grey was scaled to 8 bits."
+    return np.repeat(grey[:, :, None], 3, axis=2), said("16-bit grey was scaled to 8 bits.")
 
 
 def _on_white(strip: PIL.Image.Image) -> tuple[np.ndarray, str]:
     layered = strip.convert("RGBA")
     white = PIL.Image.new("RGBA", layered.size, (255, 255, 255, 255))
-    note = "" if np.asarray(layered.getchannel("A")).min() == 255 else "Transparent parts were placed on white."
+    note = "" if np.asarray(layered.getchannel("A")).min() == 255 else said("Transparent parts were placed on white.")
     return np.asarray(PIL.Image.alpha_composite(white, layered).convert("RGB")), note
 
 
 def _plainly(strip: PIL.Image.Image) -> tuple[np.ndarray, str]:
-    return np.asarray(strip.convert("RGB")), "CMYK was converted to RGB." if strip.mode == "CMYK" else ""
+    return np.asarray(strip.convert("RGB")), said("CMYK was converted to RGB.") if strip.mode == "CMYK" else ""
 
 
 def _short(error: BaseException) -> str:

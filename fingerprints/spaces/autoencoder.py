@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..sentence import said
 from .networks import batched
 
 WEIGHTS = Path(__file__).parent / "weights" / "taesana_encoder.safetensors"
@@ -22,7 +23,7 @@ class Autoencoder:
     """How strong each map of TAESANA's encoder is (networks/sana.py), and how the maps of two layers go together."""
 
     name = "autoencoder"
-    label = "what the encoder of an image model sees in it"
+    label = said("what the encoder of an image model sees in it")
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..sentence import said
 from .blocks import Blocks, blocks_of
 
 _PAIRS = ((0, 1), (0, 2), (1, 2))
@@ -18,7 +19,7 @@ class Correlation:
     each channel, and between channels."""
 
     name = "correlation"
-    label = "how neighbouring blocks and colours go together"
+    label = said("how neighbouring blocks and colours go together")
     version = 1
 
     begin = staticmethod(blocks_of)

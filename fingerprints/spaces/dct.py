@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..sentence import said
 from .blocks import Blocks, block_coefficients, blocks_of, log_magnitude
 
 _LARGE = 16
@@ -18,7 +19,7 @@ class BlockDCT:
     """Mean and standard deviation over blocks of log(|DCT| + 0.1), 8 and 16 px, luma and two chroma."""
 
     name = "dct"
-    label = "the statistics of small blocks"
+    label = said("the statistics of small blocks")
     version = 1
     begin = staticmethod(blocks_of)
 

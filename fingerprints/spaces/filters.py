@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..sentence import said
 from .networks import batched
 
 _FILTERS, _SIZE = 128, 3
@@ -23,7 +24,7 @@ class Filters:
     """Of each filter: the shares of responses above the thresholds, and the log of the mean absolute response."""
 
     name = "filters"
-    label = "how neighbouring pixels differ"
+    label = said("how neighbouring pixels differ")
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
+from ..sentence import said
+
 _EPSILON = 1e-12
 _ROWS, _COLUMNS = 32, 33
 
@@ -18,7 +20,7 @@ class Frequency:
     """Log magnitude spectrum per RGB channel."""
 
     name = "frequency"
-    label = "the whole spectrum"
+    label = said("the whole spectrum")
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:
@@ -30,7 +32,7 @@ class Residual:
     """Log magnitude spectrum per RGB channel of the image minus its 3 x 3 binomial blur."""
 
     name = "residual"
-    label = "the spectrum of the fine detail"
+    label = said("the spectrum of the fine detail")
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
+from ..sentence import said
+
 _EPSILON = 1e-12
 
 
@@ -12,7 +14,7 @@ class FullFrequency:
     """Per channel log(|fftshift(fft2(x))| + 1e-12) of the float image in [0, 1] (ManiFPT, section 4.1)."""
 
     name = "full-frequency"
-    label = "the whole spectrum in full detail"
+    label = said("the whole spectrum in full detail")
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..sentence import said
 from .networks import batched
 
 WEIGHTS = Path(__file__).parent / "weights" / "decoders.safetensors"
@@ -42,10 +43,10 @@ class OfMaps:
         return np.ascontiguousarray(what_is_seen[:, self.columns])
 
 
-LEARNED = OfMaps("learned", "traces that a small network looks for", 2, slice(0, _POOLED))
+LEARNED = OfMaps("learned", said("traces that a small network looks for"), 2, slice(0, _POOLED))
 """Mean and standard deviation of each feature map: how strong each trace is."""
 
-GRAM = OfMaps("gram", "which of these traces meet at one place", 2, slice(_POOLED, None))
+GRAM = OfMaps("gram", said("which of these traces meet at one place"), 2, slice(_POOLED, None))
 """The correlation of each feature map with each other one, once between the fine maps and once between coarse ones.
 
 The Gram matrix of a texture (Gatys et al., 2015), its diagonal taken out: which traces meet at one place, whatever

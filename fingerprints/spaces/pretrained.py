@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import SpaceError
+from ..sentence import said
 from ..settings import Settings
 from .networks import batched
 
@@ -28,7 +29,7 @@ class Pretrained:
 
     def __init__(self, name: str, repository: str) -> None:
         self.name, self._repository = name, repository
-        self.label = f"what the network {name} sees in it"
+        self.label = said("what the network {network} sees in it", network=name)
 
     def embed(self, views: np.ndarray) -> np.ndarray:
         """uint8 (n, side, side, 3) -> float32 (n, d): 2,048 of ResNet-50, 768 of DINOv2 base; SpaceError if missing."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..sentence import said
+
 
 class RGB:
     """The float image in [0, 1], no other normalisation (ManiFPT, section 4.1)."""
 
     name = "rgb"
-    label = "the pixels themselves"
+    label = said("the pixels themselves")
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:

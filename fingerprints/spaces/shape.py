@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..sentence import said
 from .base import luma_and_chroma
 
 _CELLS, _DIRECTIONS, _COARSE = 8, 9, 16
@@ -19,7 +20,7 @@ class Shape:
     """Histograms of oriented gradients (Dalal and Triggs 2005) of the whole view, and its brightness."""
 
     name = "shape"
-    label = "what the picture shows, roughly"
+    label = said("what the picture shows, roughly")
     version = 1
 
     def embed(self, views: np.ndarray) -> np.ndarray:

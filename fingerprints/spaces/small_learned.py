@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..sentence import said
 from .networks import batched
 
 _FOLDER = Path(__file__).parent / "weights"
@@ -49,14 +50,14 @@ class Supervised(SmallLearned):
     """SL: the network knows the ten classes of CIFAR-10."""
 
     name = "sl"
-    label = "what a network that was trained to name things sees in it"
+    label = said("what a network that was trained to name things sees in it")
 
 
 class SelfSupervised(SmallLearned):
     """SSL: the network knows, by Barlow Twins, which two views come from one image."""
 
     name = "ssl"
-    label = "what a network that was trained without names sees in it"
+    label = said("what a network that was trained without names sees in it")
 
 
 SPACES = (Supervised(), SelfSupervised())

@@ -4,16 +4,25 @@ kind. One number for all would count small generators of 64 px faces as if they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+
+from fingerprints.sentence import Sentence, counted, said
 
 from ..storage.snapshot import Collection, Snapshot
 
 # How one and how several generators of a collection are called; of others the title says it.
-_KINDS = {
-    "text-to-image": ("text-to-image model", "text-to-image models"),
-    "faces-64": ("small face generator", "small face generators"),
-    "zoo": ("of a teaching zoo", "of a teaching zoo"),
+_KINDS: dict[str, Callable[[int], Sentence]] = {
+    "text-to-image": lambda n: counted("{number} text-to-image model", "{number} text-to-image models", n),
+    "faces-64": lambda n: counted("{number} small face generator", "{number} small face generators", n),
+    "zoo": lambda n: counted("{number} of a teaching zoo", "{number} of a teaching zoo", n),
 }
+_ABOUT = {"faces": said("faces")}
+
+
+def about_in_words(about: str) -> str:
+    """What a collection says that it is about, so that it can be said in other languages where they have the word."""
+    return _ABOUT.get(about, about)
 
 
 def in_order(snapshot: Snapshot) -> list[Collection]:
@@ -23,13 +32,21 @@ def in_order(snapshot: Snapshot) -> list[Collection]:
 
 def listed(parts: Sequence[str]) -> str:
     """ "A, B and C"."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    return said("{most} and {last}", most=with_commas(parts[:-1]), last=parts[-1])
+
+
+def with_commas(parts: Sequence[str]) -> str:
+    """ "A, B"; at least one."""
+    return reduce(lambda some, next_: said("{some}, {next}", some=some, next=next_), parts)
 
 
 def kinds(counts: Iterable[tuple[Collection, int]]) -> str:
     """So many of each collection: "8 text-to-image models; 23 small face generators and 40 of a teaching zoo"."""
-    first, *rest = [kind(collection, count) for collection, count in counts if count] or [""]
-    return f"{first}; {listed(rest)}" if rest else first
+    each: list[str] = [kind(collection, count) for collection, count in counts if count]
+    first, *rest = each or [""]
+    return said("{first}; {others}", first=first, others=listed(rest)) if rest else first
 
 
 def all_kinds(snapshot: Snapshot) -> str:
@@ -41,14 +58,15 @@ def covers(collection: Collection) -> str:
     """Which pictures, by their shorter side: "128 px and more"."""
     least, most = collection.form.min_side, collection.form.max_side
     if most is None:
-        return f"{least} px and more"
-    return f"{least} px" if least == most else f"{least} to {most} px"
+        return said("{least} px and more", least=least)
+    return f"{least} px" if least == most else said("{least} to {most} px", least=least, most=most)
 
 
-def kind(collection: Collection, count: int) -> str:
+def kind(collection: Collection, count: int) -> Sentence:
     """So many of one collection: "8 text-to-image models"."""
-    one, several = _KINDS.get(collection.name, (f"model of “{collection.title}”", f"models of “{collection.title}”"))
-    return f"{count:,} {one if count == 1 else several}"
+    if collection.name in _KINDS:
+        return _KINDS[collection.name](count)
+    return counted("{number} model of “{title}”", "{number} models of “{title}”", count, title=collection.title)
 
 
 def _smallness(collection: Collection) -> tuple[float, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from fingerprints.images.surroundings import Box
 from fingerprints.images.traces import lossy_traces
 from fingerprints.model.evidence import Evidence, together
 from fingerprints.model.reference import Reference
+from fingerprints.sentence import Sentence, said
 from fingerprints.spaces import embed_each, get_space
 
+from ..analysis.coverage import about_in_words
 from ..analysis.weigh import weigh_at_once
 from ..storage.snapshot import Collection, Snapshot
 from .regions import MIXED, Regions, regions_of
@@ -26,14 +29,9 @@ from .within import COLLAGE, NOISY, SMOOTH, looked_at, put_together, too_noisy, 
 
 ANSWER_SCHEMA = 2
 _LOSSY_DOUBT = 0.4
-_LOSSY = (
+_LOSSY = said(
     "The picture carries traces of JPEG compression, which remove most of the fingerprint that this collection looks "
     "for; the answer is less certain."
-)
-
-_SOMETHING_ELSE = (
-    "The collection {collection} knows pictures of {about} alone, and this does not look like one: nothing can be said "
-    "of it."
 )
 
 
@@ -133,8 +131,11 @@ def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
     collections = sorted({answer.collection for answer in answers})
     if len(collections) > 1:
         raise NotCovered(
-            f"These images were answered by different collections ({', '.join(collections)}): one answer for all of "
-            "them needs images of one. Give images of the same size."
+            said(
+                "These images were answered by different collections ({collections}): one answer for all of them needs "
+                "images of one. Give images of the same size.",
+                collections=", ".join(collections),
+            )
         )
     collection = snapshot.collection(collections[0])
     artifacts = {space: np.stack([answer.artifacts[space] for answer in answers]) for space in collection.references}
@@ -156,10 +157,19 @@ def _doubts(image: Image, collection: Collection, views: np.ndarray) -> tuple[fl
         return 1.0, (COLLAGE,)
     domain = collection.domain
     if domain is not None and not domain.shows(get_space(SPACE).embed(views)):
-        return 1.0, (_SOMETHING_ELSE.format(about=domain.about, collection=collection.name),)
+        return 1.0, (_something_else(collection.name, domain.about),)
     native = collection.form.resize in (None, image.shorter_side)
     lossy = collection.form.lossless and native and lossy_traces(image.pixels)
     return (_LOSSY_DOUBT, (_LOSSY,)) if lossy else (0.0, ())
+
+
+def _something_else(collection: str, about: str) -> Sentence:
+    return said(
+        "The collection {collection} knows pictures of {about} alone, and this does not look like one: nothing can be "
+        "said of it.",
+        collection=collection,
+        about=about_in_words(about),
+    )
 
 
 def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterator[Answer]:
@@ -242,16 +252,21 @@ def weigh_against(collection: Collection, reference: Reference, artifact: np.nda
     return collection.known[reference.space].weigh(artifact[None], np.array([views]))
 
 
-def not_covered_text(snapshot: Snapshot, image: Image, collection: str | None = None) -> str:
-    sizes = [
-        f"{c.name} covers {c.form.min_side}"
-        + (f" to {c.form.max_side}" if c.form.max_side else "")
-        + " px"
-        + ("" if c.form.max_side else " and more")
-        for c in snapshot.collections.values()
-        if c.names and collection in (None, c.name)
-    ]
-    return (
-        f"No collection covers {image.origin}, a {image.width} x {image.height} image: its shorter side is "
-        f"{image.shorter_side} px. {'; '.join(sizes) or 'The registry holds no generators'}."
+def not_covered_text(snapshot: Snapshot, image: Image, collection: str | None = None) -> Sentence:
+    sizes = [_covers(c) for c in snapshot.collections.values() if c.names and collection in (None, c.name)]
+    found = reduce(lambda some, next_: said("{some}; {next}", some=some, next=next_), sizes) if sizes else None
+    return said(
+        "No collection covers {name}, a {width} x {height} image: its shorter side is {side} px. {sizes}.",
+        name=image.origin,
+        width=image.width,
+        height=image.height,
+        side=image.shorter_side,
+        sizes=found or said("The registry holds no generators"),
     )
+
+
+def _covers(collection: Collection) -> Sentence:
+    name, least, most = collection.name, collection.form.min_side, collection.form.max_side
+    if most:
+        return said("{collection} covers {least} to {most} px", collection=name, least=least, most=most)
+    return said("{collection} covers {least} px and more", collection=name, least=least)

@@ -17,11 +17,12 @@ from fingerprints.attribution.verdict import Verdict
 from fingerprints.images.canonical import grid
 from fingerprints.images.image import Image
 from fingerprints.model.shortlist import COMPARED
+from fingerprints.sentence import said
 
 from ..analysis.weigh import weigh
 from ..storage.snapshot import Collection
 
-MIXED = (
+MIXED = said(
     "One part of this picture looks generated, another does not: it may be put together of several, or changed in "
     "places. The map in the evidence shows where."
 )

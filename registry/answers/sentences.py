@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from fingerprints.attribution.calibration import ATYPICAL
 from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, REAL, UNKNOWN
 from fingerprints.claims import INVALID, NOT_CHECKED, NOT_SIGNED, VALID
+from fingerprints.sentence import counted, said
 
-from ..analysis.coverage import listed
+from ..analysis.coverage import listed, with_commas
 from ..analysis.well_known import WellKnown, missing
 from ..storage.card import Card
 from .identify import Answer
@@ -16,11 +17,11 @@ from .identify import Answer
 _MOST_NAMED = 5  # well-known models that an answer says it knows nothing of
 
 _LONGEST_CLAIM = 160
-_BORNE_OUT = {
-    VALID: "The file itself says, signed and valid",
-    INVALID: "The file itself says, signed but not valid",
-    NOT_CHECKED: "The file itself says, not checked",
-    NOT_SIGNED: "The file itself claims, not signed",
+_BORNE_OUT: dict[str, Callable[[str], str]] = {
+    VALID: lambda says: said("The file itself says, signed and valid: {says}", says=says),
+    INVALID: lambda says: said("The file itself says, signed but not valid: {says}", says=says),
+    NOT_CHECKED: lambda says: said("The file itself says, not checked: {says}", says=says),
+    NOT_SIGNED: lambda says: said("The file itself claims, not signed: {says}", says=says),
 }
 
 
@@ -28,18 +29,19 @@ def sentence(answer: Answer, cards: Mapping[str, Card]) -> str:
     """The verdict in one sentence."""
     verdict = answer.verdict
     if verdict.verdict == GENERATOR and verdict.generator is not None:
-        return f"Probably {cards[verdict.generator].label}."
+        return said("Probably {generator}.", generator=cards[verdict.generator].label)
     if verdict.verdict == FAMILY:
-        return f"Generated, by {_one_of(answer, cards)}: they share the {verdict.family}."
+        shared = verdict.family
+        return said("Generated, by {set}: they share the {shared}.", set=_one_of(answer, cards), shared=shared)
     if verdict.verdict == AMONG:
-        return f"Generated, by {_one_of(answer, cards)}."
+        return said("Generated, by {set}.", set=_one_of(answer, cards))
     if verdict.verdict == GENERATED:
-        return "Generated; by which model cannot be told."
+        return said("Generated; by which model cannot be told.")
     if verdict.verdict == REAL:
-        return "Looks like a photograph: nothing here speaks for a generator in this registry."
+        return said("Looks like a photograph: nothing here speaks for a generator in this registry.")
     if verdict.unknown > 1 - ATYPICAL:
-        return "Unknown: unlike the photos and the generated pictures that this registry knows."
-    return "Unknown: what there is to see does not tell a photograph from a generated picture."
+        return said("Unknown: unlike the photos and the generated pictures that this registry knows.")
+    return said("Unknown: what there is to see does not tell a photograph from a generated picture.")
 
 
 def in_short(answer: Answer, cards: Mapping[str, Card]) -> str:
@@ -49,23 +51,33 @@ def in_short(answer: Answer, cards: Mapping[str, Card]) -> str:
         return candidate_label(verdict.generator, cards)
     if verdict.among:
         return _one_of(answer, cards)
-    return candidate_label(REAL, cards) if verdict.verdict == REAL else verdict.verdict
+    if verdict.verdict == REAL:
+        return candidate_label(REAL, cards)
+    return said("generated") if verdict.verdict == GENERATED else said("unknown")
 
 
 def looked_for(answer: Answer, cards: Mapping[str, Card]) -> str:
     """Of a photo, what it was compared with: nothing is promised beyond that. Empty for other verdicts."""
     if answer.verdict.verdict != REAL:
         return ""
-    models = "1 model" if len(cards) == 1 else f"{len(cards):,} models"
     others = not_among(missing(cards.values()))
     if not others:
-        return f"Compared with {models}; a picture by any other can look like a photo too."
-    return f"Compared with {models}; not among them: {others}. A picture by one of those can look like a photo too."
+        return counted(
+            "Compared with {number} model; a picture by any other can look like a photo too.",
+            "Compared with {number} models; a picture by any other can look like a photo too.",
+            len(cards),
+        )
+    return counted(
+        "Compared with {number} model; not among them: {others}. A picture by one of those can look like a photo too.",
+        "Compared with {number} models; not among them: {others}. A picture by one of those can look like a photo too.",
+        len(cards),
+        others=others,
+    )
 
 
 def not_among(models: Sequence[WellKnown]) -> str:
     """The best known of these, the first ones: "A, B and others"; empty when there are none."""
-    others = ["others"] if len(models) > _MOST_NAMED else []
+    others = [said("others")] if len(models) > _MOST_NAMED else []
     return listed([*(model.name for model in models[:_MOST_NAMED]), *others])
 
 
@@ -73,10 +85,13 @@ def certainty(answer: Answer) -> str:
     """What the probability means, in words."""
     share = round(100 * answer.verdict.probability)
     if answer.verdict.verdict == UNKNOWN:
-        return "No answer is sure enough to be given; giving one anyway would often be wrong."
+        return said("No answer is sure enough to be given; giving one anyway would often be wrong.")
     if answer.verdict.verdict == REAL:
-        return f"Of 100 such answers about photos and pictures by models in this registry, about {share} are right."
-    return f"Of 100 answers given this surely, about {share} are right."
+        return said(
+            "Of 100 such answers about photos and pictures by models in this registry, about {share} are right.",
+            share=share,
+        )
+    return said("Of 100 answers given this surely, about {share} are right.", share=share)
 
 
 def steadiness(answer: Answer) -> str:
@@ -84,10 +99,10 @@ def steadiness(answer: Answer) -> str:
     if answer.stable is None:
         return ""
     if answer.stable and answer.verdict.verdict == UNKNOWN:
-        return "Re-saved, scaled or cropped, it is unknown too, or gets answers that fit together."
+        return said("Re-saved, scaled or cropped, it is unknown too, or gets answers that fit together.")
     if answer.stable:
-        return "Re-saved, scaled or cropped, it gets no answer that contradicts this one."
-    return "Unstable: re-saved, scaled or cropped, the same picture gets answers that contradict each other."
+        return said("Re-saved, scaled or cropped, it gets no answer that contradicts this one.")
+    return said("Unstable: re-saved, scaled or cropped, the same picture gets answers that contradict each other.")
 
 
 def claimed(answer: Answer) -> str:
@@ -97,15 +112,15 @@ def claimed(answer: Answer) -> str:
         return ""
     first = answer.claims[0]
     says = first.says if len(first.says) <= _LONGEST_CLAIM else f"{first.says[:_LONGEST_CLAIM]}…"
-    return f"{_BORNE_OUT[first.signed]}: {says}"
+    return _BORNE_OUT[first.signed](says)
 
 
 def candidate_label(name: str, cards: Mapping[str, Card]) -> str:
     """How a candidate is called on screen."""
-    return "a real photo" if name == REAL else cards[name].label
+    return said("a real photo") if name == REAL else cards[name].label
 
 
 def _one_of(answer: Answer, cards: Mapping[str, Card]) -> str:
     """The generators of the set: "A, B or C"."""
     *most, last = (cards[name].label for name in answer.verdict.among)
-    return f"{', '.join(most)} or {last}"
+    return said("{most} or {last}", most=with_commas(most), last=last)

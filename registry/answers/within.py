@@ -10,24 +10,21 @@ from fingerprints.images.canonical import CanonicalForm, grid
 from fingerprints.images.image import Image
 from fingerprints.images.noise import is_smooth, noise_hides
 from fingerprints.images.surroundings import Box, is_collage, picture_within
+from fingerprints.sentence import said
 
-COLLAGE = (
+COLLAGE = said(
     "Several pictures seem to be put together here, and nothing can be said of all of them at once: cut one out, and "
     "give that."
 )
-SMOOTH = (
+SMOOTH = said(
     "The picture is very smooth (blurred, enlarged or out of focus), as photos are that get taken for generated ones: "
     "more proof is asked for than usual."
 )
-NOISY = (
+NOISY = said(
     "The picture is so noisy, or so dark beside its noise, that a model's traces would not be seen: that none is there "
     "does not make it a photo."
 )
 _LEAST_SIDE = 192  # px: smaller images are pictures, not screens
-_WITHIN = (
-    "Something lies around the picture (a screen, bars or a border): the answer is about the {width} x {height} pixels "
-    "within, {left} from the left and {top} from the top."
-)
 
 
 def looked_at(image: Image) -> tuple[Image, Box | None]:
@@ -37,7 +34,11 @@ def looked_at(image: Image) -> tuple[Image, Box | None]:
     if box is None:
         return image, None
     inside = box.of(image.pixels)
-    note = _WITHIN.format(width=inside.shape[1], height=inside.shape[0], left=box.left, top=box.top)
+    note = said(
+        "Something lies around the picture (a screen, bars or a border): the answer is about the {width} x {height} "
+        "pixels within, {left} from the left and {top} from the top.",
+        **{"width": inside.shape[1], "height": inside.shape[0], "left": box.left, "top": box.top},
+    )
     return replace(image, pixels=inside, notes=(*image.notes, note)), box
 
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from fingerprints.attribution.verdict import AMONG, GENERATED, GENERATOR, REAL, levels
 from fingerprints.model.fingerprint import Fingerprint
+from fingerprints.sentence import Sentence, said
 
+from ..analysis.coverage import about_in_words
 from ..analysis.own_share import against_itself
 from ..analysis.quality import LOOKS_REAL
 from ..analysis.weigh import all_beside, weigh
@@ -51,12 +53,13 @@ class Report:
     effects: tuple[Effect, ...] = ()
 
     @property
-    def outlook(self) -> str:
+    def outlook(self) -> Sentence:
         """What answers about new images of this generator will say, in a sentence."""
         named, in_a_set, generated = (round(100 * share) for share in (self.named, self.in_a_set, self.only_generated))
-        return (
-            f"Of 100 new images like these, about {named} will be answered with its name, {in_a_set} with a few names "
-            f"that hold it, {generated} as generated without a name; of the rest nothing, or something else, is said."
+        return said(
+            "Of 100 new images like these, about {named} will be answered with its name, {set} with a few names that "
+            "hold it, {generated} as generated without a name; of the rest nothing, or something else, is said.",
+            **{"named": named, "set": in_a_set, "generated": generated},
         )
 
 
@@ -125,33 +128,48 @@ def _judged(batch: Batch, prints: Mapping[str, Fingerprint], collection: Collect
 
 def _advice(report: Report, collection: Collection) -> Iterator[str]:
     if collection.domain is not None and report.something_else > _MOST_ELSE:
-        yield (
-            f"{report.something_else:.0%} of the images do not look like {collection.domain.about}, and this "
-            "collection says nothing of other pictures: they will not be named. Choose another collection."
+        yield said(
+            "{share}% of the images do not look like {about}, and this collection says nothing of other pictures: they "
+            "will not be named. Choose another collection.",
+            **{"share": in_hundred(report.something_else), "about": about_in_words(collection.domain.about)},
         )
     if report.contents < GOOD_CONTENTS:
-        yield (
-            f"It rests on {report.contents} different contents; from {GOOD_CONTENTS} on a fingerprint is steady. "
-            "Add more images made from different prompts or seeds."
+        yield said(
+            "It rests on {contents} different contents; from {enough} on a fingerprint is steady. Add more images made "
+            "from different prompts or seeds.",
+            **{"contents": report.contents, "enough": GOOD_CONTENTS},
         )
     if report.looks_real > LOOKS_REAL:
-        yield (
-            f"{report.looks_real:.0%} of the images look like photographs to this tool. Check that no real photos are "
-            "among them, and that they were not scaled or re-saved after they were made."
+        yield said(
+            "{share}% of the images look like photographs to this tool. Check that no real photos are among them, and "
+            "that they were not scaled or re-saved after they were made.",
+            share=in_hundred(report.looks_real),
         )
     if report.nearest is not None and report.nearest_share > 0.4:
-        yield (
-            f"{report.nearest_share:.0%} of the images look more like {report.nearest}. It may be the same model, "
-            "or one that shares its image decoder."
+        yield said(
+            "{share}% of the images look more like {generator}. It may be the same model, or one that shares its image "
+            "decoder.",
+            **{"share": in_hundred(report.nearest_share), "generator": report.nearest},
         )
     for effect in report.effects:
         if effect.named_before - effect.named_after > _FEWER:
-            yield (
-                f"{collection.cards[effect.generator].label} becomes harder to tell: with this one beside it, "
-                f"{effect.named_after:.0%} of its own images get its name, now {effect.named_before:.0%}. If both are "
-                "one model or share a decoder, say so on the card (family), so that answers give both."
-            )
+            yield _harder(collection.cards[effect.generator].label, effect)
     if report.recognised < 0.5 and report.nearest_share <= 0.4 and report.looks_real <= LOOKS_REAL:
-        yield "The images look alike only loosely: are they all from one generator, with the same settings?"
+        yield said("The images look alike only loosely: are they all from one generator, with the same settings?")
     if report.duplicates:
-        yield f"{report.duplicates} exact copies were counted once."
+        yield said("{number} exact copies were counted once.", number=report.duplicates)
+
+
+def _harder(label: str, effect: Effect) -> Sentence:
+    return said(
+        "{generator} becomes harder to tell: with this one beside it, {after}% of its own images get its name, now "
+        "{before}%. If both are one model or share a decoder, say so on the card (family), so that answers give both.",
+        generator=label,
+        after=in_hundred(effect.named_after),
+        before=in_hundred(effect.named_before),
+    )
+
+
+def in_hundred(share: float) -> str:
+    """A share as its number of hundredths, without the sign."""
+    return f"{share:.0%}".removesuffix("%")

@@ -153,7 +153,7 @@ def _judge(
     try:
         image = decoder(item.data, item.origin)
     except ImageError as error:
-        return Unreadable(item.origin, str(error))
+        return Unreadable(item.origin, error.sentence)
     if covers is not None and not covers(image.shorter_side):
         return Unreadable(item.origin, _not_covered(image))
     digest = image.digest

@@ -27,6 +27,7 @@ import numpy as np
 
 from fingerprints.claims import MOST_CLAIMS, UNREAD, Claim, claim
 from fingerprints.images.image import MAX_BYTES, MAX_PIXELS, Image, ImageError
+from fingerprints.sentence import Grouped, Sentence, said, unpacked
 from fingerprints.settings import TRUST_LIST, Settings
 
 from .sandbox_worker import CPU_SECONDS
@@ -38,7 +39,7 @@ PARQUET_MEGABYTES = 2_500
 _WALL_SECONDS = 20.0  # CPU time is what is limited; this is for one that waits for ever
 _LONGEST_LINE = 1 << 20
 _PIPE_BYTES = 1 << 20  # the most that Linux gives without privileges; pixels come in fewer turns
-_NO_PROCESS = "cannot be read now: this machine has no process to spare. Try again in a minute."
+_NO_PROCESS = said("{name} cannot be read now: this machine has no process to spare. Try again in a minute.")
 _ROOT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")  # and no other variable: some of them are secrets
 _CALM = {"PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -151,7 +152,7 @@ class Decoders:
                 process = _Process(DECODING_MEGABYTES)
             return _decoded(process, source, origin, claims)
         except OSError as error:
-            raise ImageError(f"{origin or 'the upload'} {_NO_PROCESS}") from error
+            raise ImageError(_NO_PROCESS.of(name=origin or "the upload")) from error
         finally:
             self._idle.put(self._replaced(process))
 
@@ -181,11 +182,12 @@ def _decoded(process: _Process, source: bytes | Path, origin: str | None, claims
         with process.deadline():
             process.send(request, data)
             facts = process.receive()
-            image = None if "error" in facts else _image(process, facts, name)
+            refusal = _words(facts["error"]) if "error" in facts else None
+            image = None if refusal is not None else _image(process, facts, name)
     except _Gone as error:
         raise ImageError(_too_much(name, DECODING_MEGABYTES)) from error
     if image is None:
-        raise ImageError(str(facts["error"]))
+        raise ImageError(refusal)
     return replace(image, claims=_claims(process)) if claims else image
 
 
@@ -196,8 +198,13 @@ def _image(process: _Process, facts: dict[str, Any], name: str) -> Image:
         raise ValueError(f"{height} x {width} x {channels} are no image's")
     pixels = np.empty((height, width, 3), np.uint8)
     process.receive_into(pixels.data.cast("B"))
-    notes = tuple(map(str, facts["notes"]))
+    notes = tuple(map(_words, facts["notes"]))
     return Image(pixels, name, str(facts["format"]), int(facts["n_bytes"]), notes=notes)
+
+
+def _words(facts: Any) -> str:
+    """A sentence, or any text. Raises as ``unpacked`` does."""
+    return unpacked(facts) if isinstance(facts, dict) else str(facts)
 
 
 def _claims(process: _Process) -> tuple[Claim, ...]:
@@ -214,11 +221,14 @@ def _how(returned: int) -> str:
     return signal.Signals(-returned).name if returned < 0 else f"exit code {returned}"
 
 
-def _too_much(name: str, megabytes: int) -> str:
-    return (
-        f"{name} could not be read with {CPU_SECONDS} seconds and {megabytes:,} MB of memory, so it was given up: it "
-        "is damaged, made to do harm, or large in a format that is slow to read. Save the picture again as plain PNG "
-        "or JPEG."
+def _too_much(name: str, megabytes: int) -> Sentence:
+    return said(
+        "{name} could not be read with {seconds} seconds and {megabytes} MB of memory, so it was given up: it is "
+        "damaged, made to do harm, or large in a format that is slow to read. Save the picture again as plain PNG or "
+        "JPEG.",
+        name=name,
+        seconds=CPU_SECONDS,
+        megabytes=Grouped(megabytes),
     )
 
 
@@ -251,7 +261,7 @@ def read_parquet_apart(path: Path, column: str, meter: Meter) -> Iterator[Found]
     try:
         process = _Process(PARQUET_MEGABYTES)
     except OSError as error:
-        raise IntakeError(f"{name} {_NO_PROCESS}") from error
+        raise IntakeError(_NO_PROCESS.of(name=name)) from error
     state = {"wanted": meter.wanted, "files": meter.files, "read": meter.bytes, "limits": asdict(meter.limits)}
     try:
         with process.deadline():
@@ -272,15 +282,16 @@ def _next_row(process: _Process) -> Found | None:
         facts = process.receive()
         if "refused" not in facts:
             return _row(process, facts)
-    if facts["refused"] is not None:
-        raise IntakeError(str(facts["refused"]))
+        refusal = None if facts["refused"] is None else _words(facts["refused"])
+    if refusal is not None:
+        raise IntakeError(refusal)
     return None
 
 
 def _row(process: _Process, facts: dict[str, Any]) -> Found:
     origin = printable(str(facts["origin"]))
     if "reason" in facts:
-        return Unreadable(origin, str(facts["reason"]))
+        return Unreadable(origin, _words(facts["reason"]))
     data = bytearray(min(int(facts["bytes"]), MAX_BYTES))
     process.receive_into(memoryview(data))
     content = facts["content"]

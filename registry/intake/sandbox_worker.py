@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from fingerprints.claims import UNREAD, read_claims
 from fingerprints.images.image import ImageError, decode
+from fingerprints.sentence import packed
 
 from .sources.common import Encoded, IntakeError, Limits, Meter, printable
 from .sources.rows import read_parquet
@@ -54,9 +55,9 @@ def _decode(request: dict[str, Any], requests: IO[bytes], answers: IO[bytes]) ->
     try:
         image = decode(source, request["name"])
     except ImageError as error:
-        _answer(answers, {"error": str(error)})
+        _answer(answers, {"error": packed(error.sentence)})
         return
-    facts = {"format": image.format, "n_bytes": image.n_bytes, "notes": image.notes}
+    facts = {"format": image.format, "n_bytes": image.n_bytes, "notes": [packed(note) for note in image.notes]}
     _answer(answers, {"shape": image.pixels.shape, **facts}, image.pixels.data)
     del image
     if request["claims"]:
@@ -84,10 +85,10 @@ def _read_rows(request: dict[str, Any], answers: IO[bytes]) -> None:
                 facts = {"origin": found.origin, "content": found.content, "bytes": len(found.data)}
                 _answer(answers, facts, found.data)
             else:
-                _answer(answers, {"origin": found.origin, "reason": found.reason})
+                _answer(answers, {"origin": found.origin, "reason": packed(found.reason)})
             _allow_time()
     except IntakeError as error:
-        refused = str(error)
+        refused = packed(error.sentence)
     except MemoryError:
         name = printable(Path(request["parquet"]).name)
         refused = f"{name} needs more memory than it may have. Store fewer images in each row group."

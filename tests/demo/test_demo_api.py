@@ -64,7 +64,9 @@ def client(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
         demo = build_demo(store)
-        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options(store))
+        _, url, _ = demo.launch(
+            prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options(demo, store)
+        )
         yield Client(url, verbose=False)
         demo.close()
 
@@ -126,7 +128,9 @@ def test_uploads_are_deleted_in_time(
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
     store = Store(small.folder, builtin=None)
     demo = build_demo(store)
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options(store))
+    _, url, _ = demo.launch(
+        prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options(demo, store)
+    )
     Client(url, verbose=False).predict(handle_file(str(picture)), api_name="/identify")
     kept = list((tmp_path / "uploads").rglob(picture.name))
     until = time.monotonic() + 20

@@ -27,7 +27,7 @@ from demo.batch.jobs import Batch, Batches, NoRoom, Work
 from demo.batch.levels import LEVELS
 from demo.batch.levels import level as level_of
 from demo.batch.progress import progress_html, time_left
-from demo.batch.reading import MOST_PICTURES, TooMany, counted, read
+from demo.batch.reading import MOST_PICTURES, TooMany, read, total_of
 from demo.batch.table import table_html
 from demo.batch.view import ORDERS, ROWS_A_PAGE, View, chosen
 from demo.batch.view import made as share_of
@@ -98,16 +98,16 @@ def test_files_and_archives_are_counted_before_and_keep_their_names(pictures: li
     data = pictures[0].read_bytes()
     archive = zipped(tmp_path / "some.zip", a_png=data, b_png=data, notes_txt=b"no picture")
     given = [pictures[0], archive]
-    assert counted(given) == 3
+    assert total_of(given) == 3
     assert [found.origin for found in read(given)] == [pictures[0].name, "some.zip/a.png", "some.zip/b.png"]
 
 
 def test_too_many_are_said_with_what_would_work(pictures: list[Path], tmp_path: Path) -> None:
     archive = zipped(tmp_path / "all.zip", **{f"{number}_png": b"x" for number in range(MOST_PICTURES + 99)})
     with pytest.raises(TooMany, match=r"600 pictures were given \(1 file, 599 in all.zip\); at most 500 .* 2 parts"):
-        counted([pictures[0], archive])
+        total_of([pictures[0], archive])
     with pytest.raises(TooMany, match="501 pictures were given; at most 500"):
-        counted(pictures[:1] * (MOST_PICTURES + 1))
+        total_of(pictures[:1] * (MOST_PICTURES + 1))
 
 
 def test_an_archive_that_cannot_be_read_is_one_row(pictures: list[Path], tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_an_archive_that_cannot_be_read_is_one_row(pictures: list[Path], tmp_pat
     broken.write_bytes(b"no zip")
     other.write_bytes(b"Rar!")
     given = [broken, other, pictures[0]]
-    assert counted(given) == 3
+    assert total_of(given) == 3
     first, second, third = read(given)
     assert "not a zip archive" in first.reason and "a kind that is not read (.rar)" in second.reason  # type: ignore[union-attr]
     assert third.origin == pictures[0].name

@@ -10,6 +10,7 @@ import pytest
 from demo.contribute import jobs as module
 from demo.contribute.contribution import Prepared, Progress
 from demo.contribute.jobs import Jobs
+from registry.intake.samples import IntakeError
 
 pytestmark = pytest.mark.waits
 
@@ -48,10 +49,10 @@ def test_two_that_follow_see_the_same_end() -> None:
 
 def test_a_problem_is_its_sentence_and_other_errors_end_it_too(recwarn: pytest.WarningsRecorder) -> None:
     def refused() -> Iterator[Progress | Prepared]:
-        raise ValueError("Five are needed.")
+        raise IntakeError("Five are needed.")
         yield
 
-    job = Jobs((ValueError,)).start(refused)
+    job = Jobs((IntakeError,)).start(refused)
     list(job.follow())
     assert job.trouble == "Five are needed." and job.prepared is None
 
@@ -62,7 +63,7 @@ def test_an_unforeseen_error_ends_it_with_a_sentence() -> None:
         raise KeyError("secret")
         yield
 
-    job = Jobs((ValueError,)).start(broken)
+    job = Jobs((IntakeError,)).start(broken)
     list(job.follow())
     assert job.ended and "without a result" in job.trouble and "secret" not in job.trouble
 

@@ -39,7 +39,9 @@ def url(small: Small, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("uploads")))
         patch.setenv(PROXIES, "1")
         demo = build_demo(store)
-        _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options(store))
+        _, url, _ = demo.launch(
+            prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **launch_options(demo, store)
+        )
         yield url
         demo.close()
 

@@ -42,7 +42,7 @@ def served(small: Small, folder: Path, settings: Settings) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
         demo = build_demo(store, settings=settings)
-        options = launch_options(store, settings)
+        options = launch_options(demo, store, settings)
         _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", **options)
         yield url
         demo.close()
