@@ -57,6 +57,7 @@ def _card(card: Card, collection: Collection) -> str:
     return facts(
         {
             said("Name"): card.name,
+            said("Made by"): card.maker,
             said("Family"): card.family,
             said("Version"): card.version,
             said("Image decoder"): card.decoder,
@@ -69,6 +70,8 @@ def _card(card: Card, collection: Collection) -> str:
             said("Collection"): collection.title,
             said("Licence"): card.licence,
             said("Samples from"): card.source,
+            said("To keep in mind"): card.caveats,
+            said("Described at"): card.described,
             said("Added by"): card.contributor,
         }
     )
