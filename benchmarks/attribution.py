@@ -22,6 +22,7 @@ from fingerprints.images.histories import with_history
 from fingerprints.learning.fitting import Fitted
 from fingerprints.model.evidence import Evidence
 from registry.building.presets import Preset
+from registry.building.sources import cards_of
 
 from .common.answers import (
     Judged,
@@ -33,7 +34,6 @@ from .common.answers import (
     posterior_of,
     stranger_figures,
 )
-from .common.axes import design_of
 from .common.data import Group, as_made, chance, load, package_photos, samples, split
 from .common.group_command import group_parser, write_figures
 from .common.metadata import control
@@ -129,8 +129,10 @@ def _best(one: Evidence) -> np.ndarray:
 
 
 def _decoders(fitted: Fitted, test: Mapping[str, EmbeddedImages]) -> dict[str, Estimate]:
-    """Of the image decoder that generators share: that with the largest probability, added over its generators."""
-    level = design_of("t2i", list(fitted.fingerprints)).axes[0].level
+    """Of the image decoder that generators share: that with the largest probability, added over its generators. One
+    that is not published is its generator's own."""
+    cards = cards_of("text-to-image")
+    level = {name: str(cards[name].get("decoder") or name) for name in fitted.fingerprints}
     decoders = sorted(set(level.values()))
     belongs = np.array([[level[name] == decoder for decoder in decoders] for name in fitted.fingerprints], float)
     hits, labels, contents = [], [], []
