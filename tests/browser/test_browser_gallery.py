@@ -40,16 +40,16 @@ def test_choices_go_into_the_address_and_the_address_opens_them(
 
 def test_a_search_for_a_model_without_a_fingerprint_leads_to_what_is_covered(app: str, page: Any) -> None:
     opened(page, f"{app}gallery", ".fp-tile")
-    page.fill("#search input", "midjourney")
-    page.wait_for_selector(".fp-gap >> text=Midjourney")
+    page.fill("#search input", "ideogram")
+    page.wait_for_selector(".fp-gap >> text=Ideogram")
     page.click(f".fp-gap >> text={TITLE}")
-    page.wait_for_selector(".fp-missing >> text=Midjourney")
+    page.wait_for_selector(".fp-missing >> text=Ideogram")
     assert page.url.endswith("/gallery?view=covered")
 
 
 def test_the_start_page_says_what_is_covered(app: str, page: Any) -> None:
     opened(page, app, ".fp-covered")
-    assert "8 text-to-image models: DreamShaper 8" in page.inner_text("#covered")
+    assert "18 text-to-image models: Bing Image Creator" in page.inner_text("#covered")
     page.click("#covered >> text=All names")
     page.wait_for_selector(".fp-names")
 
@@ -67,7 +67,7 @@ def test_two_are_compared_by_choosing_them(app: str, page: Any, new_page: Callab
 
 def test_a_point_of_the_map_has_a_name_and_a_page(app: str, page: Any) -> None:
     opened(page, f"{app}gallery?view=map&collection=text-to-image", ".fp-point")
-    assert len(page.query_selector_all(".fp-point")) == len(page.query_selector_all(".fp-places li")) == 8
+    assert len(page.query_selector_all(".fp-point")) == len(page.query_selector_all(".fp-places li")) == 18
     page.select_option("select[name=colour]", "family")
     page.wait_for_selector(".fp-legend >> text=PixArt (2)")
     assert page.url.endswith("/gallery?view=map&collection=text-to-image&colour=family")
