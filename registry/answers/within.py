@@ -17,8 +17,8 @@ COLLAGE = said(
     "give that."
 )
 SMOOTH = said(
-    "The picture is very smooth (blurred, enlarged or out of focus) and shows few traces of its making: more proof than "
-    "usual is asked for before it is said to be generated, and it is not called a photo."
+    "The picture is very smooth (blurred, enlarged or out of focus) and shows few traces of its making: more proof "
+    "than usual is asked for before it is said to be generated, and it is not called a photo."
 )
 NOISY = said(
     "The picture is so noisy, or so dark beside its noise, that a model's traces would not be seen: that none is there "
