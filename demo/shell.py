@@ -61,7 +61,7 @@ _PAGES = (
     (said("About"), "about"),
 )
 _FOOT = ((said("For programs"), "programs"),)
-ENGLISH_ONLY = ("programs", "owner", "about")  # pages that are in no other language
+ENGLISH_ONLY = ("programs", "owner")  # pages that are in no other language
 
 
 def build_demo(store: Store, follower: Follower | None = None, settings: Settings | None = None) -> gr.Blocks:

@@ -1,4 +1,7 @@
-"""An answer as one picture to show to others: the image it is about, the sentence, the ladder, and the caveat."""
+"""An answer as one picture to show to others: the image it is about, the sentence, the ladder, and the caveat.
+
+In English alone: the font that Pillow brings has no other letters.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from registry.answers.identify import Answer
 from registry.answers.sentences import certainty, looked_for, sentence, steadiness
 from registry.storage.card import Card
 
-from ..language.telling import joined, told
+from ..language.languages import ENGLISH
+from ..language.telling import joined, speaking, told
 from ..parts.words import ASKED_FOR
 from .answer import share_text
 from .ladder import Bar, Step, ladder
@@ -31,6 +35,11 @@ _CAVEAT = said("A lead, not a proof: fingerprints can be removed or forged.")
 
 def share_png(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
     """A PNG of 1200 x 630, the size that sites show beside a link."""
+    with speaking(ENGLISH):
+        return _drawn(image, answer, cards)
+
+
+def _drawn(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
     canvas = PIL.Image.new("RGB", (_WIDTH, _HEIGHT), _PAPER)
     shown = answer.within.of(image.pixels) if answer.within else image.pixels
     canvas.paste(_thumbnail(shown), (_MARGIN, _MARGIN))

@@ -62,7 +62,7 @@ def test_a_language_is_chosen_by_keyboard_and_kept(app: str, page: Any, photo_pa
     page.wait_for_url("**/de/gallery?view=map")
     page.wait_for_selector(".fp-point")
     assert page.evaluate(LANGUAGE) == "de" and page.inner_text("#asked h1") == "Galerie"
-    page.click("nav >> text=Zuordnen")
+    page.click(".fp-header nav >> text=Zuordnen")
     page.wait_for_url(f"{app}de/")
     page.set_input_files(UPLOAD, str(photo_paths[0]))
     page.wait_for_selector(FINAL)
@@ -79,7 +79,7 @@ def test_a_page_in_english_alone_says_so(app: str, page: Any) -> None:
     opened(german(page), f"{app}de/programs", "h3")
     assert page.url == f"{app}programs" and page.evaluate(LANGUAGE) == "en"
     assert "Für Programme" not in page.inner_text("body")
-    page.click("nav >> text=Gallery")
+    page.click(".fp-header nav >> text=Gallery")
     page.wait_for_url(f"{app}de/gallery")
 
 
