@@ -113,7 +113,9 @@ def generator_link(collection: str, name: str) -> str:
 
 def size(n: float) -> str:
     """A number of bytes, for people."""
-    return f"{number(n / 1e6, 1)} MB" if n >= 1_000_000 else f"{number(max(n / 1e3, 0.1), 1)} KB"
+    if n >= 1_000_000:
+        return said("{size} MB", size=number(n / 1e6, 1))
+    return said("{size} KB", size=number(max(n / 1e3, 0.1), 1))
 
 
 def when(time: str) -> str:
