@@ -10,16 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from fingerprints.geometry.embedding import EmbeddedImages
 from fingerprints.geometry.projection import Nearest
 from fingerprints.learning.fitting import Fitted, Recipe, fit_collection
 
-from .common.answers import judge
+from .common.answers import accuracy_of, judge
 from .common.data import Group, as_made, load, split
 from .common.group_command import group_parser, write_figures
-from .common.scores import balanced
 
 
 @dataclass(frozen=True)
@@ -66,12 +63,7 @@ def _accuracies(fitted: Fitted, test: Mapping[str, EmbeddedImages], group: Group
     found = {}
     for number, history in enumerate(group.preset.generated):
         changed = {name: images.select(images.histories == number) for name, images in test.items()}
-        judged = {name: judge(fitted, images) for name, images in changed.items() if len(images)}
-        found[history] = balanced(
-            np.concatenate([part.choice == name for name, part in judged.items()]),
-            np.concatenate([part.contents for part in judged.values()]),
-            np.concatenate([np.full(len(part.contents), name) for name, part in judged.items()]),
-        )
+        found[history] = accuracy_of({name: judge(fitted, images) for name, images in changed.items() if len(images)})
     return found
 
 

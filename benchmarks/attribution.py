@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,11 +47,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="leave no generators out (the slow part)")
     arguments = parser.parse_args()
     group = load(arguments.data, arguments.cache, arguments.wallpapers)
-    results = run(group, arguments.data, strangers=not arguments.quick)
+    results = run(group, strangers=not arguments.quick)
     write_figures(arguments.json, results)
 
 
-def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
+def run(group: Group, strangers: bool) -> dict[str, Any]:
     """Fit on the training part, measure on the test part, print, and return all figures."""
     photos, photos_test = split(group.embedded.photos)
     generators, test = split(group.embedded.generators)
@@ -72,7 +71,7 @@ def run(group: Group, folder: Path, strangers: bool) -> dict[str, Any]:
     results["known"] = _known(fitted, test)
     results |= {f"known, {history}": _known(fitted, images) for history, images in changed.items()}
     results["operating point"] = {step: asdict(bars) for step, bars in fitted.calibration.bars.items()}
-    results["milliseconds an image"] = _milliseconds(fitted, group, folder)
+    results["milliseconds an image"] = _milliseconds(fitted, group)
     _print(results)
     if strangers:
         results["left out"] = _strangers(group, photos, generators, test)
@@ -198,7 +197,7 @@ def _strangers(
     return found | {f"all: {label}": figure for label, figure in stranger_figures(every).items()}
 
 
-def _milliseconds(fitted: Fitted, group: Group, folder: Path) -> float:
+def _milliseconds(fitted: Fitted, group: Group) -> float:
     """Median time of one image through canonical form, all spaces and attribution."""
     first = next(iter(group.embedded.generators))
     times = []

@@ -15,7 +15,7 @@ from fingerprints.learning.fitting import Fitted
 from fingerprints.model.evidence import Evidence, Known
 from fingerprints.model.joint import all_side_by_side
 
-from .scores import share
+from .scores import Estimate, balanced, share
 
 _BINS = 10
 SAID = (GENERATOR, AMONG, GENERATED, REAL)  # verdicts that a probability is stated for
@@ -62,6 +62,15 @@ class Judged:
 def judge(fitted: Fitted, images: EmbeddedImages, strictness: str = STANDARD) -> Judged:
     """The answers of a fitted collection for embedded images."""
     return judged_by(fitted, posterior_of(fitted, images), images.contents, fitted.calibration.bars[strictness])
+
+
+def accuracy_of(judged: Mapping[str, Judged]) -> Estimate:
+    """Balanced over the generators, whose images are judged: how often the best candidate is the right one."""
+    return balanced(
+        np.concatenate([one.choice == name for name, one in judged.items()]),
+        np.concatenate([one.contents for one in judged.values()]),
+        np.concatenate([np.full(len(one.contents), name) for name, one in judged.items()]),
+    )
 
 
 def judged_by(fitted: Fitted, posterior: Posterior, contents: np.ndarray, bars: Bars) -> Judged:

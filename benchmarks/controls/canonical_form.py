@@ -14,7 +14,6 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import PIL.Image
 import pyarrow.parquet
 
@@ -24,10 +23,10 @@ from registry.building.embed_samples import embed_all
 from registry.building.presets import PRESETS, Preset
 from registry.building.sources import Sources, content_of, sources_of
 
-from ..common.answers import judge
+from ..common.answers import accuracy_of, judge
 from ..common.data import split
 from ..common.group_command import write_figures
-from ..common.scores import Estimate, balanced
+from ..common.scores import Estimate
 
 _QUALITIES = (75, 90, 95, None)
 _CROPS = 4
@@ -58,12 +57,7 @@ def accuracy(sources: Sources, quality: int | None, cache: Path | None) -> Estim
     photos, _ = split(embedded.photos)
     generators, test = split(embedded.generators)
     fitted = fit_collection(photos, generators, preset.recipe)
-    judged = {name: judge(fitted, images) for name, images in test.items()}
-    return balanced(
-        np.concatenate([one.choice == name for name, one in judged.items()]),
-        np.concatenate([one.contents for one in judged.values()]),
-        np.concatenate([np.full(len(one.contents), name) for name, one in judged.items()]),
-    )
+    return accuracy_of({name: judge(fitted, images) for name, images in test.items()})
 
 
 def _preset(quality: int | None) -> Preset:

@@ -26,11 +26,6 @@ def unpacked(name: str, arrays: dict[str, np.ndarray]) -> np.ndarray:
     return values * arrays[_sizes(name)] if arrays[name].dtype == np.int8 else values
 
 
-def names(name: str) -> tuple[str, str]:
-    """Of the arrays that hold the matrix."""
-    return name, _sizes(name)
-
-
 def _sizes(name: str) -> str:
     return f"{name}.step"
 

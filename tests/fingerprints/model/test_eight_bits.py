@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fingerprints.model.eight_bits import coarse, names, packed, unpacked
+from fingerprints.model.eight_bits import coarse, packed, unpacked
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def values() -> np.ndarray:
 def test_what_is_coarse_is_stored_and_read_value_for_value(values: np.ndarray) -> None:
     once = coarse(values)
     stored = packed("rows", once)
-    assert tuple(stored) == names("rows") and stored["rows"].dtype == np.int8 and once.dtype == np.float32
+    assert tuple(stored) == ("rows", "rows.step") and stored["rows"].dtype == np.int8 and once.dtype == np.float32
     np.testing.assert_array_equal(unpacked("rows", stored), once)
     np.testing.assert_array_equal(coarse(once), once)
 
