@@ -10,6 +10,7 @@ import numpy as np
 from ..geometry.artifact import ViewArtifacts
 from ..model.discriminant import Discriminant
 from ..model.reference import Members, Reference, Spread, half
+from ..model.triangle import coarse_triangle
 from ..splits import fold_of
 from .scatter import MeanCovariance, Sample
 from .withheld import FOLDS, NOTHING, Examples, Withheld, folds_of
@@ -102,7 +103,7 @@ class _Covariances:
 
 def _rounded(covariances: Sequence[np.ndarray], shrinkage: float) -> Discriminant:
     """As it will be stored, from the covariance of images and, where it was taken, that of views."""
-    return Discriminant(half(Discriminant.of(covariances[0], shrinkage, *covariances[1:]).whitening))
+    return Discriminant(coarse_triangle(Discriminant.of(covariances[0], shrinkage, *covariances[1:]).whitening))
 
 
 def _numbered(parts: Sequence[ViewArtifacts]) -> list[_Class]:

@@ -18,7 +18,8 @@ import numpy as np
 from ..geometry.artifact import ViewArtifacts
 from .discriminant import Discriminant
 from .evidence import Known
-from .reference import Members, Reference, Spread, middle, square, triangle
+from .reference import Members, Reference, Spread, middle
+from .triangle import packed_triangle, unpacked_triangle
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class Joint:
         """Arrays and one line of JSON that ``from_arrays`` takes back, value for value."""
         facts = {"spaces": list(self.spaces), "spread": list(astuple(self.spread))}
         arrays = {
-            "within": triangle(self.within.whitening),
-            "contrast": triangle(self.contrast.whitening),
+            **packed_triangle("within", self.within.whitening),
+            **packed_triangle("contrast", self.contrast.whitening),
             "real_means": self.real_means.astype(np.float16),
             "founders": self.founders.astype(np.float16),
         }
@@ -76,12 +77,14 @@ class Joint:
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray], facts_json: str) -> Joint:
         facts: dict[str, Any] = json.loads(facts_json)
+        within = unpacked_triangle("within", arrays)
         if "contrast" not in arrays:  # of earlier versions, whose calibrations ask nothing of it
-            nothing = np.zeros((1, len(square(arrays["within"]))), np.float32)
-            arrays = {"contrast": arrays["within"], "real_means": nothing, "founders": nothing[None], **arrays}
+            nothing = np.zeros((1, len(within)), np.float32)
+            arrays = {"contrast": within, "real_means": nothing, "founders": nothing[None], **arrays}
+        contrast = unpacked_triangle("contrast", arrays)
         rows = (arrays[name].astype(np.float32) for name in ("real_means", "founders"))
-        within, contrast = (Discriminant(square(arrays[name])) for name in ("within", "contrast"))
-        return cls(tuple(facts["spaces"]), within, Spread(*facts["spread"]), contrast, *rows)
+        spaces, spread = tuple(facts["spaces"]), Spread(*facts["spread"])
+        return cls(spaces, Discriminant(within), spread, Discriminant(contrast), *rows)
 
 
 def side_by_side(references: Mapping[str, Reference], artifacts: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -7,7 +7,6 @@ class "real". Fingerprints are comparable only within the same reference; adding
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any
@@ -23,6 +22,7 @@ from ..geometry.projection import from_json as projection_of
 from ..geometry.projection import to_json as facts_of
 from .discriminant import Discriminant
 from .eight_bits import coarse, packed, unpacked
+from .triangle import packed_triangle, packed_triangles, unpacked_triangle, unpacked_triangles
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,8 @@ class Reference:
             **packed("basis.components", self.basis.components),
             **packed("bank.rows", self.manifold.rows),
             "bank.image_of_row": self.manifold.image_of_row.astype(np.int32),
-            "within": triangle(self.within.whitening),
-            "contrast": triangle(self.contrast.whitening),
+            **packed_triangle("within", self.within.whitening),
+            **packed_triangle("contrast", self.contrast.whitening),
             "real_means": self.real_means.astype(np.float32),
             "founders": self.founders.astype(np.float16),
         }
@@ -170,26 +170,26 @@ class Reference:
             "spread": list(astuple(self.spread)),
         }
         if self.changed:
-            arrays["changed"] = np.stack([triangle(one.within.whitening) for one in self.changed])
+            arrays |= packed_triangles("changed", [one.within.whitening for one in self.changed])
             facts["changed"] = [list(astuple(one.spread)) for one in self.changed]
         return arrays, json.dumps(facts, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray], facts_json: str) -> Reference:
         facts: dict[str, Any] = json.loads(facts_json)
-        changed = zip(arrays.get("changed", ()), facts.get("changed", ()), strict=True)
+        changed = zip(unpacked_triangles("changed", arrays), facts.get("changed", ()), strict=True)
         return cls(
             space=facts["space"],
             version=facts["version"],
             basis=Basis(arrays["basis.mean"], arrays["basis.scale"], unpacked("basis.components", arrays)),
             manifold=Manifold(unpacked("bank.rows", arrays), arrays["bank.image_of_row"]),
             projection=projection_of(facts["projection"]) if "projection" in facts else LocalMean(facts["k"]),
-            within=Discriminant(square(arrays["within"])),
-            contrast=Discriminant(square(arrays["contrast"])),
+            within=Discriminant(unpacked_triangle("within", arrays)),
+            contrast=Discriminant(unpacked_triangle("contrast", arrays)),
             real_means=arrays["real_means"],
             real_labels=tuple(facts["real_labels"]),
             spread=Spread(*facts["spread"]),
-            changed=tuple(Members(Discriminant(square(w)), Spread(*spread)) for w, spread in changed),
+            changed=tuple(Members(Discriminant(whitening), Spread(*spread)) for whitening, spread in changed),
             founders=arrays.get("founders", np.zeros((0, 1, 0))).astype(np.float32),
         )
 
@@ -197,21 +197,6 @@ class Reference:
 def middle(founders: np.ndarray, history: int) -> np.ndarray:
     """The mean (d,) of founders' means (f, h, d) after a history, or as they were made where it was not measured."""
     return np.asarray(founders[:, history if history < founders.shape[1] else 0].mean(axis=0))
-
-
-def triangle(whitening: np.ndarray) -> np.ndarray:
-    """The upper triangle (d (d + 1) / 2,) of a whitening (d, d), which is all of it: half of a reference's bytes."""
-    return whitening[np.triu_indices(len(whitening))].astype(np.float16)
-
-
-def square(stored: np.ndarray) -> np.ndarray:
-    """The whitening (d, d) again; references of earlier versions store it whole."""
-    if stored.ndim == 2:
-        return stored.astype(np.float32)
-    d = math.isqrt(2 * len(stored))
-    whitening = np.zeros((d, d), np.float32)
-    whitening[np.triu_indices(d)] = stored
-    return whitening
 
 
 def half(values: np.ndarray) -> np.ndarray:
