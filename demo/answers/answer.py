@@ -18,12 +18,13 @@ from ..parts.figures import thumbnail
 from ..parts.html import explained, picture, sentences, size, text
 from ..parts.words import ASKED_FOR, MEANING
 from .ladder import Bar, Step, ladder
+from .part import cut_html
 
 
 def given_html(image: Image, within: Box | None = None) -> str:
-    """The picture that was given, as it was understood; dark, but for what the answer is about."""
+    """The picture that was given, as it was understood, with a box around what the answer is about."""
     alt = said("The picture that was given: {name}", name=image.origin)
-    shown = picture(thumbnail(image, within=within), alt, "image/jpeg")
+    shown = cut_html(image, picture(thumbnail(image), alt, "image/jpeg"), within)
     about = said(
         "{width} × {height} pixels, {format}, {size}",
         **{"width": image.width, "height": image.height, "format": image.format, "size": size(image.n_bytes)},

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from fingerprints.errors import UserError
 from fingerprints.images.image import Image
+from fingerprints.images.surroundings import Box
 from fingerprints.sentence import said
 from fingerprints.spaces import get_space
 from registry.analysis.coverage import listed
@@ -37,9 +38,9 @@ class Shown(NamedTuple):
     evidence: str = ""
 
 
-def steps(store: Store, path: Path) -> Iterator[Shown]:
-    """The visitor's number in line, then the answer."""
-    return in_turn(_answered(store, path))
+def steps(store: Store, path: Path, part: Box | None = None) -> Iterator[Shown]:
+    """The visitor's number in line, then the answer, which may be about a part of the picture."""
+    return in_turn(_answered(store, path, part))
 
 
 def in_turn(shown: Iterator[Shown]) -> Iterator[Shown]:
@@ -50,15 +51,15 @@ def in_turn(shown: Iterator[Shown]) -> Iterator[Shown]:
         yield Shown("", problem(error.sentence, said("Please wait a moment.")))
 
 
-def _answered(store: Store, path: Path) -> Iterator[Shown]:
+def _answered(store: Store, path: Path, part: Box | None) -> Iterator[Shown]:
     """The answer as it sharpens, with the final one its evidence; then, cell by cell, whether it is stable."""
     started, given, seconds = time.perf_counter(), "", 0.0
     try:
         image = decode_apart(path, claims=True)
-        given = given_html(image)
+        given = given_html(image, part)
         snapshot = store.snapshot()
         yield Shown(given, working(said("Looking at the picture …")))
-        for answer in identify(snapshot, image):
+        for answer in identify(snapshot, image, part=part):
             seconds = time.perf_counter() - started
             given = given_html(image, answer.within)
             shown = _step(snapshot, image, answer, given, seconds)

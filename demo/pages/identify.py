@@ -10,9 +10,11 @@ import gradio as gr
 
 from fingerprints.errors import UserError
 from fingerprints.sentence import said
+from registry.answers.within import NoPart
 from registry.storage.store import Store
 
 from ..answers import several, single
+from ..answers.part import CROPPING, part_of
 from ..answers.single import Shown
 from ..parts.covered import brief_html
 from ..parts.examples import Example, examples
@@ -32,6 +34,7 @@ _EMPTY, _EMPTY_WHY = (
         "the registry, and with those of photographs."
     ),
 )
+_GONE = said("The picture is no longer here: it was deleted, as is said above. Give it again.")
 _CHOOSE_EXAMPLE = """
 element.addEventListener('click', event => {
   const button = event.target.closest('button[data-example]');
@@ -62,31 +65,40 @@ def identify_page(store: Store, page: gr.Blocks) -> None:
             )
             markup(lambda: f'<p class="fp-small">{text(KEPT)}</p>', "kept")
             chooser = markup(lambda: _examples_html(photos), "examples", _CHOOSE_EXAMPLE)
-            given = markup("", "given", _TAKE_OVER)
+            given = markup("", "given", _TAKE_OVER + CROPPING)
         with gr.Column(scale=7, min_width=300):
             answer = markup(_empty_html, "answer")
             below = markup("", "below")
             covered = markup("", "covered")
     evidence = markup("", "evidence")
+    # Where the server still holds the one picture that was given, for as long as it does.
+    held = gr.State()
 
     def uploaded(paths: list[str] | None) -> Iterator[tuple[Any, ...]]:
-        for number, shown in enumerate(_steps(store, [Path(path) for path in paths or ()])):
-            yield (gr.update(value=None) if number == 0 else gr.skip(), *shown)
+        files = [Path(path) for path in paths or ()]
+        for number, shown in enumerate(_steps(store, files)):
+            yield (gr.update(value=None) if number == 0 else gr.skip(), *shown, _the_one(files))
 
     def chosen(event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        for shown in _steps(store, _example_path(photos, event.index)):
-            yield (gr.skip(), *shown)
+        files = _example_path(photos, event.index)
+        for shown in _steps(store, files):
+            yield (gr.skip(), *shown, _the_one(files))
 
     def taken_over(event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         for shown in _made_steps(store, asked_of(getattr(event, "query", ""))):
-            yield (gr.skip(), *shown)
+            yield (gr.skip(), *shown, None)
+
+    def in_part(path: Path | None, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        for shown in _part_steps(store, path, getattr(event, "box", None)):
+            yield (gr.skip(), shown.given or gr.skip(), *shown[1:], gr.skip())
 
     page.load(lambda: covered_html(store), None, covered, queue=False, **PAGE_EVENT)
-    outputs = [upload, given, answer, below, evidence]
+    outputs = [upload, given, answer, below, evidence, held]
     shared = {**PAGE_EVENT, **ONE_QUEUE, "trigger_mode": "always_last"}
     upload.upload(uploaded, upload, outputs, **shared)
     chooser.select(chosen, None, outputs, **shared)
     given.select(taken_over, None, outputs, **shared)
+    given.submit(in_part, held, outputs, **shared)
 
 
 def _empty_html() -> str:
@@ -106,6 +118,20 @@ def _steps(store: Store, paths: list[Path]) -> Iterator[Shown]:
     if not paths:
         return iter([Shown("", _empty_html())])
     return single.steps(store, paths[0]) if len(paths) == 1 else several.steps(store, paths)
+
+
+def _the_one(files: Sequence[Path]) -> Path | None:
+    return files[0] if len(files) == 1 else None
+
+
+def _part_steps(store: Store, path: Path | None, asked: object) -> Iterator[Shown]:
+    """The answer for a part of the picture that the server still holds."""
+    if path is None or not path.is_file():
+        return iter([Shown("", problem(_GONE, said("This cannot be answered.")))])
+    try:
+        return single.steps(store, path, part_of(asked))
+    except NoPart as error:
+        return iter([Shown("", problem(error.sentence, said("This cannot be answered.")))])
 
 
 def _made_steps(store: Store, asked: Mapping[str, str]) -> Iterator[Shown]:

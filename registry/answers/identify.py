@@ -97,11 +97,13 @@ class Answer:
         }
 
 
-def identify(snapshot: Snapshot, image: Image, collection: str | None = None) -> Iterator[Answer]:
+def identify(
+    snapshot: Snapshot, image: Image, collection: str | None = None, part: Box | None = None
+) -> Iterator[Answer]:
     """Answers after each space, the last one final. With several collections that cover the image, the one whose
-    members lie nearest (by p-value) answers. Where something lies around a picture, they are about what is within.
-    Raises NotCovered, or NotFound for an unknown ``collection``."""
-    image, within = looked_at(image)
+    members lie nearest (by p-value) answers. Where something lies around a picture, they are about what is within; or
+    about the ``part`` that was chosen. Raises NotCovered, NoPart, or NotFound for an unknown ``collection``."""
+    image, within = looked_at(image, part)
     for answer in _by_collections(snapshot, image, collection):
         yield replace(answer, within=within)
 

@@ -14,7 +14,6 @@ from fingerprints.images.image import Image, from_pixels
 
 from ..storage.snapshot import Snapshot
 from .identify import Answer, identify
-from .within import looked_at
 
 
 def _crop(pixels: np.ndarray) -> np.ndarray:
@@ -46,9 +45,9 @@ class Variant:
 def variants(snapshot: Snapshot, image: Image, answer: Answer) -> Iterator[Variant]:
     """Every variant, scored in the collection of the original's ``answer``; a lossless one covers no lossy variant."""
     form = snapshot.collection(answer.collection).form
-    image, _ = looked_at(image)
+    pixels = answer.within.of(image.pixels) if answer.within else image.pixels
     for name, change in VARIANTS.items():
-        changed = from_pixels(change(image.pixels), image.origin)
+        changed = from_pixels(change(pixels), image.origin)
         covered = form.covers(changed.shorter_side) and not (form.lossless and name in _LOSSY)
         yield Variant(name, list(identify(snapshot, changed, answer.collection))[-1] if covered else None)
 

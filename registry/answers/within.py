@@ -1,4 +1,5 @@
-"""What of an image an answer can be about: the picture within a screen, bars or a border; no collage, no noise."""
+"""What of an image an answer can be about: a part that was chosen, or the picture within a screen, bars or a border; no
+collage, no noise."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fingerprints.errors import UserError
 from fingerprints.images.canonical import CanonicalForm, grid
 from fingerprints.images.image import Image
 from fingerprints.images.noise import is_smooth, noise_hides
@@ -24,12 +26,40 @@ NOISY = said(
     "The picture is so noisy, or so dark beside its noise, that a model's traces would not be seen: that none is there "
     "does not make it a photo."
 )
+LEAST_PART = 128  # px: in less there is too little to see
 _LEAST_SIDE = 192  # px: smaller images are pictures, not screens
 
 
-def looked_at(image: Image) -> tuple[Image, Box | None]:
+class NoPart(UserError, ValueError):
+    """What was chosen is no part of the image; the text says what would be one."""
+
+
+def looked_at(image: Image, part: Box | None = None) -> tuple[Image, Box | None]:
     """The image without what lies around it, with a note that says so, and where that is; itself where there is
-    nothing."""
+    nothing. Of a ``part`` that was chosen, nothing more is cut away. Raises NoPart."""
+    return (_chosen(image, part), part) if part is not None else _found(image)
+
+
+def _chosen(image: Image, part: Box) -> Image:
+    height, width = part.bottom - part.top, part.right - part.left
+    inside = min(part.top, part.left) >= 0 and part.bottom <= image.height and part.right <= image.width
+    if not inside or min(height, width) < LEAST_PART:
+        raise NoPart(
+            said(
+                "The part must lie in the picture, which has {width} x {height} pixels, and be at least {least} pixels "
+                "wide and high.",
+                **{"width": image.width, "height": image.height, "least": LEAST_PART},
+            )
+        )
+    note = said(
+        "The answer is about the part that was chosen: {width} x {height} pixels, {left} from the left and {top} from "
+        "the top.",
+        **{"width": width, "height": height, "left": part.left, "top": part.top},
+    )
+    return replace(image, pixels=part.of(image.pixels), notes=(*image.notes, note))
+
+
+def _found(image: Image) -> tuple[Image, Box | None]:
     box = picture_within(image.pixels) if image.shorter_side >= _LEAST_SIDE else None
     if box is None:
         return image, None
