@@ -27,9 +27,10 @@ from registry.answers.identify import identify
 from registry.hub.client import Hub as Remote
 from registry.hub.sync import sync
 from registry.storage.card import Card
+from registry.storage.collection import fingerprint_bytes
 from registry.storage.files import canonical_json, sha256
 from registry.storage.manifest import line_of
-from registry.storage.snapshot import SCHEMA, Collection, Snapshot, fingerprint_bytes
+from registry.storage.snapshot import SCHEMA, Collection, Snapshot
 from registry.storage.store import BUILTIN, Store
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from registry.hub.client import Hub as Remote
 from registry.hub.sync import Synced, sync
 from registry.storage.card import Card
 from registry.storage.files import canonical_json, sha256
-from registry.storage.manifest import BESIDE, line_of
+from registry.storage.manifest import line_of
+from registry.storage.snapshot import UNLISTED
 from registry.storage.store import Store
 from small import COLLECTION
 
@@ -31,7 +32,7 @@ def publish(hub: Hub, store: Store, private: bool = False) -> str:
 
 def published(hub: Hub) -> dict[str, bytes]:
     """The registry on the double, by path."""
-    return {path: data for path, data in hub.files(REPO).items() if path not in BESIDE}
+    return {path: data for path, data in hub.files(REPO).items() if path not in UNLISTED - {"registry.json"}}
 
 
 def retitle(hub: Hub, name: str, title: str) -> str:
@@ -69,7 +70,7 @@ def add(store: Store, name: str, samples: int = 98, like: str = "bicubic") -> st
 def listed(files: dict[str, bytes]) -> dict[str, bytes]:
     """The same with a registry.json that agrees with them, as a forger would make it."""
     manifest = json.loads(files["registry.json"])
-    manifest["files"] = {p: sha256(d) for p, d in files.items() if p not in {"registry.json", *BESIDE}}
+    manifest["files"] = {p: sha256(d) for p, d in files.items() if p not in UNLISTED}
     generators: dict[str, dict[str, object]] = {name: {} for name in manifest["collections"]}
     for path, data in files.items():
         if path.endswith("/card.json"):

@@ -20,7 +20,8 @@ from fingerprints.attribution.verdict import REAL
 from fingerprints.model.evidence import Evidence, Known
 from fingerprints.model.fingerprint import Fingerprint
 
-from ..storage.snapshot import Collection, known_under
+from ..storage.collection import known_under
+from ..storage.snapshot import Collection
 from .weigh import all_beside, all_joined, as_measured, weigh
 
 FOLDS = 5

@@ -16,9 +16,9 @@ from fingerprints.learning.fitting import Fitted, fit_collection
 from ..contributions.contribute import MIN_CONTENTS
 from ..intake.cluster import Mapper
 from ..storage.card import Card, valid_slug
+from ..storage.collection import DOMAIN_FILE, JOINT_FILE, learned_bytes
 from ..storage.entry import entry_files
 from ..storage.files import canonical_json, sha256
-from ..storage.snapshot import DOMAIN_FILE, JOINT_FILE, learned_bytes
 from ..storage.store import Store, StoreError
 from .embed_samples import Embedded, embed_all
 from .presets import PRESETS, Preset

@@ -14,7 +14,8 @@ from fingerprints.model.fingerprint import Fingerprint
 
 from ..analysis.own_share import stored_against_all, stored_artifacts
 from ..analysis.weigh import all_beside, as_measured, weigh
-from ..storage.snapshot import Collection, known_under
+from ..storage.collection import known_under
+from ..storage.snapshot import Collection
 
 _FALL = 0.05
 _NEIGHBOURS = 20  # known generators that are looked at; those that lie farther lose nothing

@@ -17,22 +17,18 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from fingerprints.files import write_atomically
 
-from ..storage.audit import note
-from ..storage.card import Card, CardError
-from ..storage.files import BrokenFile, canonical_json, read_json, sha256, write_new
-from ..storage.store import Store, StoreError, disk_errors
+from ..storage.audit import note, now
+from ..storage.card import Card
+from ..storage.files import BrokenFile, as_known, canonical_json, read_json, sha256, write_new
+from ..storage.store import Store, StoreError, disk_errors, locked
 
 MOST_WAITING = 200
 _SETTLED_KEPT = 100
-_LOCK_SECONDS = 60.0
 PENDING, SETTLED = "pending", "settled"
 
 
@@ -64,8 +60,7 @@ def hold(
     by: str = "",
 ) -> Waiting:
     """Keep a contribution until the owner decides. Raises StoreError."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    held = Waiting(secrets.token_hex(8), collection, card, tuple(reasons), tuple(remarks), now, by)
+    held = Waiting(secrets.token_hex(8), collection, card, tuple(reasons), tuple(remarks), now(), by)
     with _locked(store):
         if sum(1 for _ in _folders(store, PENDING)) >= MOST_WAITING:
             raise StoreError(f"{MOST_WAITING} contributions wait for the owner already; try again another day.")
@@ -87,7 +82,7 @@ def pending(store: Store, where: str = PENDING) -> list[Waiting]:
     for folder in _folders(store, where):
         try:
             found.append(_read(folder))
-        except (BrokenFile, CardError):
+        except BrokenFile:
             continue
     return sorted(found, key=lambda held: (held.time, held.id))
 
@@ -148,14 +143,12 @@ def withdraw(store: Store, id_: str) -> None:
 @contextmanager
 def _locked(store: Store) -> Iterator[None]:
     """One program at a time. Not the store's own lock, which ``accept`` takes inside of this one."""
-    try:
-        with disk_errors():
-            for where in (PENDING, SETTLED):
-                _folder(store, where).mkdir(exist_ok=True)
-            with FileLock(_folder(store, PENDING) / ".lock", timeout=_LOCK_SECONDS):
-                yield
-    except Timeout as error:
-        raise StoreError("another program is deciding on contributions; try again in a minute.") from error
+    with disk_errors():
+        for where in (PENDING, SETTLED):
+            _folder(store, where).mkdir(exist_ok=True)
+        busy = "another program is deciding on contributions; try again in a minute."
+        with locked(_folder(store, PENDING) / ".lock", busy):
+            yield
 
 
 def _folder(store: Store, where: str) -> Path:
@@ -169,12 +162,10 @@ def _folders(store: Store, where: str) -> list[Path]:
 
 def _read(folder: Path) -> Waiting:
     facts = read_json(folder / "entry.json")
-    try:
+    with as_known(f"entry.json of {folder.name} is not as this version knows it"):
         reasons, remarks = (tuple(map(str, facts[key])) for key in ("reasons", "remarks"))
         collection, time, by, decision = (str(facts[key]) for key in ("collection", "time", "by", "decision"))
         return Waiting(folder.name, collection, Card.from_json(facts["card"]), reasons, remarks, time, by, decision)
-    except (KeyError, TypeError) as error:
-        raise BrokenFile(f"entry.json of {folder.name} is not as this version knows it: {error}.") from error
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ outside: whoever calls this module checks it. The client is imported on first us
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
 import time
@@ -19,6 +20,8 @@ from urllib.parse import quote
 
 from fingerprints.errors import UserError
 from fingerprints.settings import Settings
+
+from ..storage.files import sha256
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -45,6 +48,13 @@ class RemoteFile:
     size: int
     sha256: str | None
     blob: str
+
+    def holds(self, data: bytes | Path) -> bool:
+        """Whether it has that content."""
+        content = data if isinstance(data, bytes) else data.read_bytes()
+        if len(content) != self.size:
+            return False
+        return sha256(content) == self.sha256 if self.sha256 else git_blob(content) == self.blob
 
 
 @dataclass(frozen=True)
@@ -260,6 +270,11 @@ class Hub:
         if status == 404:
             return HubError(f"{self.repo_id} does not have what was asked for at {revision or MAIN!r}.")
         return HubError(f"the Hub answered {status} about {self.repo_id}: {error.server_message or 'no reason given'}.")
+
+
+def git_blob(data: bytes) -> str:
+    """The object id that git gives a file."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _commit(value: object) -> str:

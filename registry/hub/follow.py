@@ -10,11 +10,11 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from fingerprints.errors import UserError
 from fingerprints.settings import Settings
 
+from ..storage.audit import now
 from ..storage.store import Store
 from .client import Hub
 from .sync import Progress, Synced, sync
@@ -92,7 +92,7 @@ class Follower:
             error = f"{type(failure).__name__}: {failure}"
         self.state = replace(self.state, activity="idle", progress=None, error=error)
         if synced:
-            self.state = replace(self.state, synced=synced, time=datetime.now(UTC).isoformat(timespec="seconds"))
+            self.state = replace(self.state, synced=synced, time=now())
             if synced.changed:
                 self._taken()
 

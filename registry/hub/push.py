@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from ..storage.files import BrokenFile, sha256
+from ..storage.audit import now
+from ..storage.files import BrokenFile
 from ..storage.manifest import check_path
 from ..storage.origin import Origin, write_origin
-from ..storage.snapshot import Snapshot
+from ..storage.snapshot import UNLISTED, Snapshot
 from ..storage.store import Store, StoreError, disk_errors
 from .client import Hub, Moved, RemoteFile
 from .readme import GITATTRIBUTES, readme
-from .sync import git_blob, one_at_a_time
+from .sync import one_at_a_time
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,10 @@ def push(store: Store, hub: Hub, private: bool | None = None, licence: str = "ot
         tree = hub.tree(head)
         _refuse_overwriting(hub, head, tree, snapshot)
         files = contents(snapshot, hub.repo_id, licence)
-        sent = {path: data for path, data in files.items() if _differs(data, tree.get(path))}
+        sent = {path: data for path, data in files.items() if path not in tree or not tree[path].holds(data)}
         deleted = frozenset(_registry_files(tree) - set(files))
         commit = hub.commit(head, _title(snapshot), "", sent, deleted) if sent or deleted else head
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        write_origin(snapshot.path, Origin(hub.repo_id, commit, None, now, snapshot.path.name))
+        write_origin(snapshot.path, Origin(hub.repo_id, commit, None, now(), snapshot.path.name))
         return Pushed(commit, tuple(sorted(sent)), tuple(sorted(deleted)))
 
 
@@ -67,20 +66,13 @@ def _refuse_overwriting(hub: Hub, head: str, tree: Mapping[str, RemoteFile], sna
 
 def _registry_files(tree: Mapping[str, RemoteFile]) -> set[str]:
     """The files of the repository that a push may delete. A stranger's file is not deleted, and not left either."""
-    found = set(tree) - {"registry.json", "README.md", ".gitattributes"}
+    found = set(tree) - UNLISTED
     for path in sorted(found):
         try:
             check_path(path)
         except BrokenFile as error:
             raise StoreError(f"nothing was pushed: {error} Remove it from the repository, or use another.") from error
     return found
-
-
-def _differs(data: bytes | Path, remote: RemoteFile | None) -> bool:
-    content = data if isinstance(data, bytes) else data.read_bytes()
-    if remote is None or remote.size != len(content):
-        return True
-    return (sha256(content) != remote.sha256) if remote.sha256 else git_blob(content) != remote.blob
 
 
 def _title(snapshot: Snapshot) -> str:

@@ -26,7 +26,7 @@ from ..storage.snapshot import Snapshot
 from ..storage.store import Store, disk_errors
 from .client import Hub, RemoteFile
 from .readme import licence_of, readme
-from .sync import Published, fetch, git_blob, one_at_a_time, read_published
+from .sync import Published, fetch, one_at_a_time, read_published
 
 _MAX_FILES, _MAX_BYTES = 40, 64 << 20
 
@@ -155,7 +155,7 @@ def _bring(hub: Hub, commit: str, added: Mapping[str, RemoteFile], folder: Path)
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         hub.fetch(commit, path, file.size, target, lambda count: None)
-        if (sha256_of(target) != file.sha256) if file.sha256 else (git_blob(target.read_bytes()) != file.blob):
+        if not file.holds(target):
             raise BrokenFile(f"{path} came damaged from {hub.repo_id}.")
 
 

@@ -7,7 +7,6 @@ all there, each with its sha256 -> a new revision, by one switch (Store.adopt)
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import threading
@@ -16,20 +15,18 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from ..storage.audit import now
 from ..storage.files import BrokenFile, link, sha256, sha256_of
-from ..storage.manifest import BESIDE, MAX_FILE_BYTES, MAX_MANIFEST_BYTES, Manifest, check_path, parse_manifest
+from ..storage.manifest import MAX_FILE_BYTES, MAX_MANIFEST_BYTES, Manifest, check_path, parse_manifest
 from ..storage.origin import Origin, write_origin
-from ..storage.store import Store, StoreError, disk_errors
+from ..storage.snapshot import UNLISTED
+from ..storage.store import Store, StoreError, disk_errors, locked
 from .client import Hub, HubError, RemoteFile
 
 _WORKERS = 8
 _TELL_EVERY = 0.1  # seconds
-_WAIT_SECONDS = 60.0
 _ROOM = 64 << 20  # bytes that stay free on the disk
 
 
@@ -87,7 +84,7 @@ def sync(
     ``revision``: a branch, tag, commit or refs/pr/N; None is the newest, which must not be older than the one in use.
     """
     with disk_errors(), one_at_a_time(store):
-        origin = Origin(hub.repo_id, hub.head(revision), revision, datetime.now(UTC).isoformat(timespec="seconds"), "")
+        origin = Origin(hub.repo_id, hub.head(revision), revision, now(), "")
         snapshot = store.snapshot() if store.revision else None
         pinned = snapshot.source if snapshot else None
         if snapshot and pinned and (pinned.repo_id, pinned.commit) == (origin.repo_id, origin.commit):
@@ -152,11 +149,6 @@ def fetch(store: Store, hub: Hub, published: Published, incoming: Path) -> Itera
         pool.shutdown(cancel_futures=True)
 
 
-def git_blob(data: bytes) -> str:
-    """The object id that git gives a file."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-
-
 def _refuse_rollback(hub: Hub, pinned: Origin, commit: str) -> None:
     """The history of what comes must hold what is in use; one request when that is among the newest commits."""
     if pinned.commit not in hub.history(commit):
@@ -167,7 +159,7 @@ def _refuse_rollback(hub: Hub, pinned: Origin, commit: str) -> None:
 
 
 def _check_tree(tree: dict[str, RemoteFile], files: dict[str, str]) -> None:
-    found = set(tree) - BESIDE - {"registry.json"}
+    found = set(tree) - UNLISTED
     for path in sorted(found):
         check_path(path)
     if lacking := sorted(found - set(files)):
@@ -200,7 +192,7 @@ def _is_whole(path: Path, digest: str, remote: RemoteFile) -> bool:
     """Whether a file here has the listed digest; and, where git keeps it, is the very file of the commit."""
     if not path.exists() or path.stat().st_size != remote.size:
         return False
-    return sha256_of(path) == digest and (remote.sha256 is not None or git_blob(path.read_bytes()) == remote.blob)
+    return sha256_of(path) == digest and (remote.sha256 is not None or remote.holds(path))
 
 
 def _fetch_verified(
@@ -241,8 +233,6 @@ class _Counter:
 @contextmanager
 def one_at_a_time(store: Store) -> Iterator[None]:
     """One program at a time talks to a Hub for this registry; changes that are made here need not wait for it."""
-    try:
-        with FileLock(store.folder / "sync.lock", timeout=_WAIT_SECONDS):
-            yield
-    except Timeout as error:
-        raise SyncError("another program is syncing this registry; try again when it is done.") from error
+    busy = "another program is syncing this registry; try again when it is done."
+    with locked(store.folder / "sync.lock", busy, SyncError):
+        yield

@@ -11,9 +11,14 @@ from pathlib import Path
 _NAME = "audit.jsonl"
 
 
+def now() -> str:
+    """UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def note(folder: Path, action: str, **facts: str) -> None:
     """Write one line down, on the disk before this returns. Raises OSError."""
-    line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "action": action, **facts}
+    line = {"time": now(), "action": action, **facts}
     handle = os.open(folder / _NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         # One write, so that lines of two programs do not mix; a line break first ends what a crash left half written.

@@ -63,7 +63,7 @@ class Card:
         valid_slug(self.name)
         for part in fields(self):
             value = getattr(self, part.name)
-            if part.type == "str" and (not isinstance(value, str) or len(value) > _MAX_TEXT or not _printable(value)):
+            if part.type == "str" and (not isinstance(value, str) or len(value) > _MAX_TEXT or not value.isprintable()):
                 raise CardError(f"{part.name} of a card must be one line of at most {_MAX_TEXT} printable characters.")
             if part.type == "int" and (not isinstance(value, int) or value < 0):
                 raise CardError(f"{part.name} of a card must be a whole number, found {value!r}.")
@@ -95,7 +95,3 @@ def _check_design(design: object) -> None:
             f"design of a card must be at most {_MAX_FACTS} pairs of short words (letters, digits, spaces, .,+×/()_-, "
             'at most 60 characters), for example {"up-sampling": "pixel shuffle"}.'
         )
-
-
-def _printable(text: str) -> bool:
-    return all(character.isprintable() for character in text)

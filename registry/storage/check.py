@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .card import CardError
-from .files import BrokenFile
+from .files import BrokenFile, as_known
 from .manifest import by_entry, line_of
 from .snapshot import Collection, Snapshot
 
@@ -16,7 +15,7 @@ def check_published(new: Snapshot, known: Snapshot | None) -> None:
     for collection in new.collections.values():
         same_core = ours[collection.name, ""] == trusted.get((collection.name, ""))
         if not same_core:
-            _check_core(collection)
+            collection.check_core()
         for name in collection.names:
             entry = collection.name, name
             same = same_core and ours[entry] == trusted.get(entry) and _line(new, *entry) == _line(known, *entry)
@@ -26,12 +25,10 @@ def check_published(new: Snapshot, known: Snapshot | None) -> None:
 
 def check_entry(new: Snapshot, collection: Collection, name: str) -> None:
     """One generator: its card agrees with the list, its fingerprints with the reference, its pictures are pictures."""
-    try:
+    with as_known(f"{collection.name}/{name}"):
         collection.check_entry(name)
         if _line(new, collection.name, name) != line_of(collection.card(name)):
             raise BrokenFile(f"the card of {name} does not say what the list says of it.")
-    except (CardError, ValueError, KeyError, TypeError) as error:
-        raise BrokenFile(f"{collection.name}/{name}: {error}") from error
     for picture in (collection.path / "generators" / name / "gallery").glob("*"):
         with picture.open("rb") as opened:
             if opened.read(len(_PNG)) != _PNG:
@@ -40,11 +37,3 @@ def check_entry(new: Snapshot, collection: Collection, name: str) -> None:
 
 def _line(snapshot: Snapshot | None, collection: str, name: str) -> object:
     return snapshot.manifest["collections"][collection]["generators"].get(name) if snapshot else None
-
-
-def _check_core(collection: Collection) -> None:
-    try:
-        _ = collection.form, collection.calibration, collection.references, collection.joint, collection.title
-        _ = collection.domain
-    except (ValueError, KeyError, TypeError) as error:
-        raise BrokenFile(f"{collection.name}: {error}") from error

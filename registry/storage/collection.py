@@ -18,7 +18,7 @@ from fingerprints.errors import UserError
 from fingerprints.settings import Settings
 
 from .card import Card, valid_slug
-from .files import BrokenFile, arrays_bytes, read_arrays, read_json
+from .files import BrokenFile, arrays_bytes, as_known, read_arrays, read_json
 
 # What computes is imported where it is used: it takes 0.3 s, and ``list`` reads registry.json alone.
 if TYPE_CHECKING:
@@ -114,12 +114,8 @@ class Collection:
             return None
         from fingerprints.attribution.domain import Domain
 
-        try:
+        with as_known(f"{self.name}: {DOMAIN_FILE} does not say what the collection is about"):
             return Domain.from_json(read_json(self.path / DOMAIN_FILE))
-        except (ValueError, KeyError, TypeError) as error:
-            raise BrokenFile(
-                f"{self.name}: {DOMAIN_FILE} does not say what the collection is about: {error}"
-            ) from error
 
     @cached_property
     def known_at_once(self) -> Known | None:
@@ -158,6 +154,11 @@ class Collection:
                 f"but this registry has {self.reference_digest(space)[:12]}: its fingerprint must be made again."
             )
         return fingerprint
+
+    def check_core(self) -> None:
+        """BrokenFile when what all its generators rest on cannot be used."""
+        with as_known(self.name):
+            _ = self.form, self.calibration, self.references, self.joint, self.title, self.domain
 
     def check_entry(self, name: str) -> None:
         """BrokenFile or CardError when a generator's files are not what this collection needs of it."""
@@ -241,10 +242,8 @@ class Collection:
         return in_memory(wanted)
 
     def _stated(self, key: str, parse: Callable[[Any], T]) -> T:
-        try:
+        with as_known(f"collection.json of {self.name} is not as this version knows it"):
             return parse(self.facts[key])
-        except (KeyError, TypeError, ValueError) as error:
-            raise BrokenFile(f"collection.json of {self.name} is not as this version knows it: {error}.") from error
 
     def _digest(self, path: str) -> str:
         with listed():
@@ -282,10 +281,8 @@ def read_reference(path: Path) -> Reference:
 
 def _learned(path: Path, parse: Callable[[dict[str, np.ndarray], str], T], kind: str) -> T:
     arrays, facts = read_arrays(path)
-    try:
+    with as_known(f"{path.name} is not a {kind} as this version knows it"):
         return parse(arrays, facts)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BrokenFile(f"{path.name} is not a {kind} as this version knows it: {error}.") from error
 
 
 def known_under(fingerprint: Fingerprint, histories: int) -> np.ndarray:
@@ -303,9 +300,7 @@ def read_fingerprint(path: Path, with_artifacts: bool = True) -> tuple[Fingerpri
     from fingerprints.model.fingerprint import Fingerprint
 
     arrays, facts = read_arrays(path, None if with_artifacts else ("mean", "changed"))
-    try:
+    with as_known(f"{path.name} in {path.parent.name} is not a fingerprint"):
         if not with_artifacts:
             arrays["artifacts"] = np.zeros((0, len(arrays["mean"])), np.float16)
         return Fingerprint.from_arrays(arrays, facts)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BrokenFile(f"{path.name} in {path.parent.name} is not a fingerprint: {error}.") from error

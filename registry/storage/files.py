@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,15 @@ _KEY = "manifpt"  # several metadata keys make the bytes differ from save to sav
 
 class BrokenFile(UserError, ValueError):
     """A file of the registry is missing, damaged or not what the schema says."""
+
+
+@contextmanager
+def as_known(what: str) -> Iterator[None]:
+    """What is read inside and is not as this version knows it, as a BrokenFile that begins with ``what``."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise BrokenFile(f"{what}: {str(error).rstrip('.')}.") from error
 
 
 def what_to_do(error: UserError | str) -> str:

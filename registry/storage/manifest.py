@@ -18,7 +18,6 @@ from .snapshot import SCHEMA
 Manifest = dict[str, Any]
 MAX_FILE_BYTES = 1 << 30
 MAX_MANIFEST_BYTES = 1 << 28
-BESIDE = frozenset({"README.md", ".gitattributes"})  # of the repository, not of the registry
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,79}"
 _SLUG = r"[a-z0-9][a-z0-9._+-]{0,63}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fingerprints.files import write_atomically
 
-from .files import BrokenFile, canonical_json, read_json
+from .files import as_known, canonical_json, read_json
 
 LOCAL = "local"
 
@@ -36,10 +36,8 @@ def read_origin(revision: Path) -> Origin | None:
     path = origin_path(revision)
     if not path.exists():
         return None
-    try:
+    with as_known(f"the origin of {revision.name} is not as this version knows it"):
         return Origin(**read_json(path))
-    except TypeError as error:
-        raise BrokenFile(f"the origin of {revision.name} is not as this version knows it: {error}.") from error
 
 
 def write_origin(revision: Path, origin: Origin) -> None:

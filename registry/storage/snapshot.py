@@ -18,37 +18,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .card import valid_slug
-from .collection import (
-    DOMAIN_FILE,
-    JOINT_FILE,
-    Collection,
-    NotFound,
-    fingerprint_bytes,
-    known_under,
-    learned_bytes,
-    listed,
-    read_fingerprint,
-    read_reference,
-)
+from .collection import Collection, NotFound, listed
 from .files import BrokenFile, read_json, sha256_of
 from .origin import LOCAL, Origin, read_origin
 
-# A snapshot and what is in it, for those who read it.
-__all__ = [
-    "DOMAIN_FILE",
-    "JOINT_FILE",
-    "SCHEMA",
-    "Collection",
-    "Listed",
-    "NotFound",
-    "Snapshot",
-    "fingerprint_bytes",
-    "known_under",
-    "learned_bytes",
-    "read_fingerprint",
-    "read_reference",
-    "revision_id",
-]
 SCHEMA = 1
 UNLISTED = frozenset({"registry.json", "README.md", ".gitattributes"})
 
@@ -140,9 +113,8 @@ class Snapshot:
         problems = []
         for collection in self.collections.values():
             try:
-                _ = collection.form, collection.title, collection.histories
-                _ = collection.references, collection.joint, collection.cards, collection.means
-                _ = collection.domain
+                collection.check_core()
+                _ = collection.histories, collection.cards, collection.means
             except (ValueError, KeyError, TypeError) as error:
                 problems.append(str(error))
         return problems

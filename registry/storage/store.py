@@ -279,10 +279,8 @@ class Store:
     @contextmanager
     def _lock(self) -> Iterator[None]:
         try:
-            with FileLock(self.folder / "lock", timeout=_LOCK_SECONDS):
+            with locked(self.folder / "lock", "another program is changing this registry; try again in a minute."):
                 yield
-        except Timeout as error:
-            raise StoreError("another program is changing this registry; try again in a minute.") from error
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be changed: {error.strerror or error}.") from error
 
@@ -306,6 +304,16 @@ class Store:
         whole = [p for p in (self.folder / "revisions").iterdir() if not p.name.startswith(".")]
         newest = sorted(whole, key=lambda p: p.stat().st_mtime, reverse=True)
         return [p for p in newest[kept:] if p.name not in keep]
+
+
+@contextmanager
+def locked(path: Path, busy: str, kind: type[StoreError] = StoreError) -> Iterator[None]:
+    """One program at a time. Where another one takes longer than a minute, the sentence ``busy`` as a StoreError."""
+    try:
+        with FileLock(path, timeout=_LOCK_SECONDS):
+            yield
+    except Timeout as error:
+        raise kind(busy) from error
 
 
 @contextmanager

@@ -16,9 +16,10 @@ from demo.parts.map import Point, facts_of, legend_html, points_of
 from demo.parts.words import long_text
 from registry.analysis.neighbours import confusion, plane, similar
 from registry.storage.card import Card, CardError
+from registry.storage.collection import fingerprint_bytes
 from registry.storage.files import canonical_json
 from registry.storage.pictures import diverging, sequential
-from registry.storage.snapshot import Collection, fingerprint_bytes
+from registry.storage.snapshot import Collection
 from registry.storage.store import Store
 from small import COLLECTION, DECODERS, Small
 

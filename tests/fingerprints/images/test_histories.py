@@ -20,7 +20,7 @@ from fingerprints.model.evidence import Known
 from fingerprints.model.few_samples import steadied
 from fingerprints.model.fingerprint import Fingerprint
 from fingerprints.model.reference import Basis, Reference, Spread
-from registry.storage.snapshot import known_under
+from registry.storage.collection import known_under
 
 D = 6
 FLAT = Discriminant(np.eye(D, dtype=np.float32))

@@ -23,7 +23,7 @@ from fingerprints.model.reference import Reference
 from registry.answers.identify import identify, identify_together
 from registry.storage.check import _check_core
 from registry.storage.files import BrokenFile
-from registry.storage.snapshot import JOINT_FILE
+from registry.storage.collection import JOINT_FILE
 from registry.storage.store import Store
 from small import COLLECTION, Small, flat_reference
 

@@ -15,7 +15,8 @@ from demo.contribute.report import report_html
 from demo.parts.design import design_html
 from registry.analysis.design import Speaks, Worth, axes_of, speaks_for, worths
 from registry.storage.card import Card
-from registry.storage.snapshot import Collection, fingerprint_bytes
+from registry.storage.collection import fingerprint_bytes
+from registry.storage.snapshot import Collection
 from registry.storage.store import Store
 from small import COLLECTION, NEWCOMER, Small
 

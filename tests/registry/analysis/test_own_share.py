@@ -16,7 +16,8 @@ from registry.analysis.weigh import as_measured
 from registry.contributions.batch import Batch
 from registry.contributions.contribute import draft
 from registry.storage.card import Card
-from registry.storage.snapshot import Collection, known_under
+from registry.storage.collection import known_under
+from registry.storage.snapshot import Collection
 from small import COLLECTION, NEWCOMER, Small
 
 Prints = dict[str, Fingerprint]

@@ -25,8 +25,8 @@ from registry.hub.client import HubError, Moved
 from registry.hub.propose import propose
 from registry.hub.review import Review, merge, review
 from registry.storage.card import Card
+from registry.storage.collection import fingerprint_bytes, read_fingerprint
 from registry.storage.files import arrays_bytes, canonical_json, read_arrays
-from registry.storage.snapshot import fingerprint_bytes, read_fingerprint
 from registry.storage.store import Store, StoreError
 from small import COLLECTION, NEWCOMER, Small
 

@@ -355,7 +355,7 @@ def test_two_syncs_at_once_are_one_after_the_other(hub: Hub, small_store: Store,
     first = sync(empty, Remote(REPO))
     next(first)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("registry.hub.sync._WAIT_SECONDS", 0.1)
+        patch.setattr("registry.storage.store._LOCK_SECONDS", 0.1)
         with pytest.raises(SyncError, match="another program is syncing this registry"):
             take(Store(empty.folder, builtin=None))
     first.close()

@@ -16,8 +16,8 @@ from loopback_hub.faults import Fault
 from registries import REPO, content, listed, publish, published, retitle, take
 from registry.hub.client import Hub as Remote
 from registry.hub.client import HubError
+from registry.storage.collection import fingerprint_bytes, learned_bytes, read_fingerprint, read_reference
 from registry.storage.files import canonical_json
-from registry.storage.snapshot import fingerprint_bytes, learned_bytes, read_fingerprint, read_reference
 from registry.storage.store import Store
 from small import COLLECTION
 

@@ -240,7 +240,6 @@ def test_a_clock_that_goes_back(small_store: Store, made: Draft, monkeypatch: py
         def now(cls, tz: Any = None) -> datetime:
             return datetime(1999, 1, 1, tzinfo=UTC)
 
-    monkeypatch.setattr(quarantine, "datetime", Earlier)
     monkeypatch.setattr(audit, "datetime", Earlier)
     small_store.remove(COLLECTION, NEWCOMER)
     second = received(small_store, made)

@@ -17,8 +17,9 @@ import pytest
 import registry.storage.store as store_module
 from fingerprints.settings import Settings
 from registry.storage.card import Card, CardError, valid_slug
+from registry.storage.collection import fingerprint_bytes, read_fingerprint
 from registry.storage.files import BrokenFile, canonical_json, read_arrays, read_json, sha256
-from registry.storage.snapshot import NotFound, Snapshot, fingerprint_bytes, read_fingerprint
+from registry.storage.snapshot import NotFound, Snapshot
 from registry.storage.store import Store, StoreError
 from small import COLLECTION, DECODERS, SIDE
 
