@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -17,6 +18,9 @@ import numpy as np
 
 from fingerprints.images.image import png_bytes
 from generators import crops, transposed_decoder
+from loopback_hub.double import Hub
+from registries import publish
+from registry.storage.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 UPLOAD = "#drop input[type=file]"
@@ -71,6 +75,43 @@ def opened(page: Any, url: str, selector: str) -> Any:
     page.goto(url)
     page.wait_for_selector(selector, state="attached")
     return page
+
+
+def identified(page: Any, path: Path) -> str:
+    """Upload a picture and return the final answer's text; the page may show another answer before."""
+    page.set_input_files(UPLOAD, str(path))
+    page.wait_for_function(f"document.querySelector('#given').innerText.includes({json.dumps(path.name)})")
+    page.wait_for_selector(FINAL)
+    return str(page.inner_text(FINAL))
+
+
+@contextmanager
+def visiting(browser: Any, url: str, **looks: Any) -> Iterator[Any]:
+    """A page in a browser of its own. Whatever it and those that are opened from it ask for, they ask the server at
+    ``url``."""
+    context, asked = browser.new_context(service_workers="block", **looks), set[str]()
+    context.on("request", lambda request: asked.add(request.url))
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+    strangers = {one for one in asked if not one.startswith((url, "data:", "blob:"))}
+    assert asked and not strangers, f"asked elsewhere than at {url}: {strangers}"
+
+
+def fits(page: Any) -> bool:
+    """Nothing of the page lies beside the screen."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= screen.width"))
+
+
+@contextmanager
+def hub_with(folder: Path) -> Iterator[Hub]:
+    """A running double of the Hub that publishes the registry in a folder."""
+    hub = Hub()
+    publish(hub, Store(folder, builtin=None))
+    hub.start()
+    yield hub
+    hub.stop()
 
 
 def decoded_zip(target: Path, photos: list[np.ndarray], count: int, side: int = 128) -> Path:

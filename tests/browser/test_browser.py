@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, opened, running_app
+from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, identified, opened, running_app
 from fingerprints.images.image import jpeg_bytes, png_bytes
 from generators import transposed_decoder
 
@@ -50,14 +50,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running app with a registry folder of its own."""
     with running_app(tmp_path_factory.mktemp("app"), {**os.environ, "HF_HUB_OFFLINE": "1"}) as url:
         yield url
-
-
-def identified(page: Any, path: Path) -> str:
-    """Upload a picture and return the final answer's text; the page may show another answer before."""
-    page.set_input_files(UPLOAD, str(path))
-    page.wait_for_function(f"document.querySelector('#given').innerText.includes({json.dumps(path.name)})")
-    page.wait_for_selector(FINAL)
-    return str(page.inner_text(FINAL))
 
 
 def refused(page: Any, selector: str, path: Path, words: str) -> str:

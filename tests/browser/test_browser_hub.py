@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from browsing import SAMPLES, opened, running_app
+from browsing import SAMPLES, hub_with, opened, running_app
 from loopback_hub.double import Hub
-from registries import REPO, publish, retitle
+from registries import REPO, retitle
 from small import COLLECTION, NEWCOMER, Small
 
 pytestmark = pytest.mark.browser
@@ -23,13 +23,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hub(small: Small) -> Iterator[Hub]:
-    from registry.storage.store import Store
-
-    running = Hub()
-    publish(running, Store(small.folder, builtin=None))
-    running.start()
-    yield running
-    running.stop()
+    with hub_with(small.folder) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
