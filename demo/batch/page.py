@@ -20,7 +20,7 @@ from registry.storage.store import Store
 
 from ..answers.several import joint_html
 from ..answers.single import Shown, in_turn
-from ..parts.form import SCRIPT, asked_of, choice_field, form_html, search_field
+from ..parts.form import SCRIPT, address_of, choice_field, form_html, search_field
 from ..parts.html import json_link, problem, text, working
 from ..parts.layout import PAGE_EVENT, markup
 from .detail import detail_html
@@ -107,14 +107,14 @@ def _wire(store: Store, batches: Batches, parts: Parts, files: gr.File, page: gr
         return {files: None, **_shown(parts, batch, {"job": batch.key})}
 
     def opened(request: gr.Request) -> dict[Any, Any]:
-        asked = dict(request.query_params or {})
+        asked = address_of(request)
         batch = batches.find(asked.get("job"))
         if batch is None:
             return {parts.state: problem(GONE, GONE_TITLE) if asked.get("job") else ""}
         return _shown(parts, batch, asked)
 
-    def changed(event: gr.EventData) -> dict[Any, Any]:
-        asked = asked_of(getattr(event, "query", ""))
+    def changed(request: gr.Request) -> dict[Any, Any]:
+        asked = address_of(request)
         batch = batches.find(asked.get("job"))
         return {parts.asked: asked, **(_table(parts, batch, asked, "") if batch else _gone(parts))}
 

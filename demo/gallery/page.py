@@ -14,7 +14,7 @@ from registry.storage.store import Store
 
 from ..parts import covered
 from ..parts import map as map_
-from ..parts.form import SCRIPT, address, asked_of
+from ..parts.form import SCRIPT, address, address_of
 from ..parts.html import link, problem, rich, text
 from ..parts.layout import PAGE_EVENT, markup
 from ..parts.zoo_images import can_be_made, making_part
@@ -37,12 +37,12 @@ def gallery_page(store: Store, page: gr.Blocks) -> None:
     making = making_part()
 
     def opened(request: gr.Request) -> tuple[Any, ...]:
-        asked = dict(request.query_params or {})
+        asked = address_of(request)
         maker = can_be_made(asked)
         return head_html(store, asked), shown_html(store, asked), maker, gr.update(visible=bool(maker))
 
-    def changed(event: gr.EventData) -> str:
-        return shown_html(store, asked_of(getattr(event, "query", "")))
+    def changed(request: gr.Request) -> str:
+        return shown_html(store, address_of(request))
 
     page.load(opened, None, [head, body, making.name, making.column], queue=False, **PAGE_EVENT)
     head.select(changed, None, body, trigger_mode="always_last", **PAGE_EVENT)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
+import gradio as gr
+
 from .html import text
 
 FORM = "ask"
 _LONGEST_QUERY = 2000
-# Each change of the form goes into the address and to the server; its buttons may stand elsewhere on the page.
+# Each change of the form goes into the address, where the server reads it; its buttons may stand elsewhere on the page.
 SCRIPT = """
 const ask = button => {
   const query = new URLSearchParams();
@@ -17,7 +19,7 @@ const ask = button => {
     if (value) query.append(name, value);
   }
   history.replaceState(null, '', `${location.pathname}?${query}`);  // the page has a <base>
-  trigger('select', {query: `${query}`});
+  trigger('select');
 };
 element.addEventListener('input', () => ask(null));
 // A button with the name of a field sets that field; any other adds what it says.
@@ -60,6 +62,12 @@ def asking_button(name: str, value: str, label: str) -> str:
 def address(**asked: str) -> str:
     """The gallery's address with what is asked; relative, so that it holds behind a proxy's path too."""
     return f"./gallery?{urlencode(asked)}"
+
+
+def address_of(request: gr.Request) -> dict[str, str]:
+    """What the address asks that a visitor's browser shows now. What Gradio hands over with an event may be older: of
+    events that came while one was at work, it sends the first one's again."""
+    return dict(request.query_params or {})
 
 
 def asked_of(query: object) -> dict[str, str]:
