@@ -1,6 +1,7 @@
 """Pictures of every page in every state, to be looked at: ``python -m tests.screenshots DIR`` (make screenshots).
 
-The app runs on the embedded registry in a process of its own; each picture is DIR/STATE-WIDTH-SCHEME.png.
+The app runs on the embedded registry in a process of its own; each picture is DIR/STATE-WIDTH-SCHEME.png, in another
+language DIR/STATE-WIDTH-SCHEME-LANGUAGE.png.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--only", default="", help="pages whose name begins with this, for example gallery")
+    parser.add_argument("--language", default="en", help="that the browser asks for, for example zh")
     parser.add_argument("--readme", type=Path, metavar="FOLDER", help="write the README's pictures there as well")
     arguments = parser.parse_args()
     chromium = find_chromium()
@@ -66,11 +68,11 @@ def take(
 ) -> None:
     """All states at one width in one scheme, each in a picture as long as its page."""
     for journey in journeys:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-        )
+        looks = {"color_scheme": scheme, "reduced_motion": "reduce", "locale": arguments.language}
+        context = browser.new_context(viewport={"width": width, "height": 900}, **looks)
         for state, page in journey(context.new_page(), url, files):
-            path = arguments.folder / f"{state}-{width}-{scheme}.png"
+            language = "" if arguments.language == "en" else f"-{arguments.language}"
+            path = arguments.folder / f"{state}-{width}-{scheme}{language}.png"
             page.screenshot(path=path, full_page=True)
             print(path)
             if arguments.readme and state in README and (width, scheme) == (WIDTHS[0], SCHEMES[0]):
