@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -12,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+BARE = "import gradio as gr\nwith gr.Blocks() as demo:\n    gr.Markdown('bare')\ndemo.launch(ssr_mode=False)"
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _ROOT = Path(__file__).resolve().parents[2]
 _SECONDS = 120  # to the first answer
 _EVERY = 0.02
@@ -27,8 +30,8 @@ class Served:
 
 
 @contextmanager
-def served(command: Sequence[str], registry: Path, **variables: str) -> Iterator[Served]:
-    """``command``, run in the project's folder, serves with that registry and those environment variables."""
+def served(command: Sequence[str], registry: Path, folder: Path = _ROOT, **variables: str) -> Iterator[Served]:
+    """``command``, run in a folder, the project's, serves with that registry and those environment variables."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -41,7 +44,9 @@ def served(command: Sequence[str], registry: Path, **variables: str) -> Iterator
         **variables,
     }
     url, start = f"http://127.0.0.1:{port}", time.perf_counter()
-    server = subprocess.Popen(command, cwd=_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         while not _answers(url):
             if server.poll() is not None or time.perf_counter() - start > _SECONDS:
@@ -51,6 +56,10 @@ def served(command: Sequence[str], registry: Path, **variables: str) -> Iterator
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def find_chromium() -> str | None:
+    return next((path for name in _CHROMIUM if (path := shutil.which(name))), None)
 
 
 def _answers(url: str) -> bool:
