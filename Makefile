@@ -3,6 +3,9 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$p && break; done)
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
+# Without an NVIDIA GPU the CPU build of torch will do, where pip can find one; `make demo TORCH=torch` takes the usual one.
+TORCH ?= $(shell grep '^torch==' requirements.txt)$(if $(shell command -v nvidia-smi),,+cpu)
+WILL_FETCH = about 500 MB, and 3 GB more where torch comes with CUDA
 MORE_PHOTOS = $(addprefix --wallpapers ,$(wildcard build/wallpapers.parquet))
 # Several processes test at the same time. A file stays in one, which starts its servers once; files are taken in the
 # order of their names: those of the browser, which last longest, are among the first.
@@ -55,6 +58,7 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	$(RUN) -m benchmarks.ablation --data $(DATA)/t2i --json benchmarks/results/ablation.json
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed --json benchmarks/results/speed.json
+	$(RUN) -m benchmarks.pages --json benchmarks/results/pages.json
 	$(RUN) -m benchmarks.scale --json benchmarks/results/scale.json
 	$(RUN) -m benchmarks.cluster --json benchmarks/results/cluster.json
 	$(RUN) -m benchmarks.hostile --json benchmarks/results/safety.json
@@ -82,7 +86,8 @@ hub: .venv/app.stamp ## A Hugging Face Hub on this machine, to try sync, push, p
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/app.stamp: requirements.txt | .venv/bin/python
-	@echo "Installing what the app needs (once, some minutes) ..."
+	@echo "Installing what the app needs (once, some minutes): $(WILL_FETCH) ..."
+	@$(PIP) --no-deps "$(TORCH)" 2> /dev/null || true
 	$(PIP) -r requirements.txt
 	@touch $@
 
