@@ -1,8 +1,8 @@
 """Times and memory: ``python -m benchmarks.speed [--against FILE]``. Medians, beside a floor or a peer of the same run.
 
 One 512 px image through all spaces against the embedded registry, stage by stage, beside decoding it and one FFT and
-beside what others do with it; a folder on one core and two; a contribution; the command line's start; the server's
-start beside a bare Gradio app's; first evidence on the page after an upload (needs Chromium); peak memory of the server.
+beside what others do with it; a folder on one core and two; a contribution; how long the command line and the server
+take to start, beside a bare Gradio app; first evidence on the page after an upload (needs Chromium); peak memory.
 
 ``--against`` an earlier --json FILE: exits with 1 where a ratio to a floor or peer has grown by more than a fifth.
 """
