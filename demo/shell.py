@@ -29,6 +29,8 @@ from .gallery.page import gallery_page
 from .language.addresses import Addresses
 from .language.choosing import CHOOSING, choice_html
 from .language.served import Texts
+from .links.keeping import Links
+from .links.page import ADDRESS, answer_routes
 from .pages.about import about_page
 from .pages.identify import identify_page
 from .pages.linked import Linked, Linking, picture_route
@@ -51,7 +53,8 @@ _SESSIONS = 256  # that Gradio keeps, each with a copy of all components' settin
 # After each event Gradio would count the last 10,000 again, in a table of pandas: for a page that nobody sees, at the
 # price of time and memory that grow with what was counted.
 _NO_COUNTING = {"GRADIO_ANALYTICS_MAX_EVENTS": "64", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12)}
-_LINK_PICTURE = Path(__file__).parent / "assets" / "identify.png"
+_HERE = Path(__file__).parent
+_LINK_PICTURE = _HERE / "assets" / "identify.png"
 _PAGES = (
     (said("Identify"), ""),
     (said("Many pictures"), "batch"),
@@ -72,7 +75,7 @@ def build_demo(store: Store, follower: Follower | None = None, settings: Setting
         os.environ.setdefault(variable, value)
     jobs = Jobs((UserError,))
     builders: dict[str, Callable[[Store, gr.Blocks], None]] = {
-        "": identify_page,
+        "": lambda store, page: identify_page(store, Links.of(store, settings), page),
         "batch": lambda store, page: batch_page(store, BATCHES, page),
         "gallery": gallery_page,
         "contribute": lambda store, page: contribute_page(settings, store, follower, jobs, page),
@@ -100,15 +103,18 @@ def launch_options(app: gr.Blocks, store: Store, settings: Settings | None = Non
     titles = _titles(settings)
     linking = Linking(titles, IN_ONE_SENTENCE, Texts(app, LABELS))
     layers = [
-        Middleware(Addresses, [path for path in titles if path not in ENGLISH_ONLY], ENGLISH_ONLY),
+        Middleware(Addresses, [path for path in titles if path not in ENGLISH_ONLY], ENGLISH_ONLY, ADDRESS),
         Middleware(Guard, settings),
         Middleware(Linked, linking),
     ]
+    links = Links.of(store, settings)
+    links.start()
     routes = [health_route(store), picture_route(_LINK_PICTURE), *download_routes(BATCHES)]
+    routes += answer_routes(links, lambda path: (_header(path), _footer(path)))
     lifespan = {"lifespan": programs_again} if settings.serves_mcp else {}
     return {
         "theme": theme(),
-        "css_paths": [Path(__file__).parent / "style.css"],
+        "css_paths": [_HERE / "style.css", _HERE / "links" / "links.css"],
         "head": HEAD,
         "i18n": gr.I18n(en=LABELS),
         "ssr_mode": False,

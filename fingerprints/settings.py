@@ -18,10 +18,12 @@ REGISTRY, DATA_HOME, REPO = "FINGERPRINT_REGISTRY", "XDG_DATA_HOME", "FINGERPRIN
 STRICTNESS, DATA_SETS, ENCODERS = "FINGERPRINT_STRICTNESS", "FINGERPRINT_DATA_SETS", "FINGERPRINT_ENCODERS"
 CONTRIBUTIONS, CONTRIBUTION_TOKEN = "FINGERPRINT_CONTRIBUTIONS", "FINGERPRINT_CONTRIBUTION_TOKEN"
 OWNER_TOKEN, PROXIES, MCP = "FINGERPRINT_OWNER_TOKEN", "FINGERPRINT_PROXIES", "FINGERPRINT_MCP"
+LINKS, LINK_DAYS, LINK_BYTES = "FINGERPRINT_LINKS", "FINGERPRINT_LINK_DAYS", "FINGERPRINT_LINK_BYTES"
 TRUST_LIST = "FINGERPRINT_TRUST_LIST"  # a file of certificates (PEM) to which those of trusted signers lead back
 SPACE, HUB = "SPACE_ID", "HF_ENDPOINT"  # of Hugging Face
 STEPS = ("strict", "standard", "lax")  # those of attribution.verdict, which takes long to import
 POLICIES = ("direct", "open", "token", "closed")
+MOST_LINKS, DAYS_OF_A_LINK, BYTES_OF_A_LINK = 500, 30, 1_000_000  # unless the owner says otherwise
 STORAGE = Path("/data")  # of a Space that has persistent storage; everything else there is gone at a restart
 
 
@@ -58,6 +60,9 @@ class Settings:
     encoders: str = _set_by(ENCODERS)
     trust_list: str = _set_by(TRUST_LIST)
     mcp: str = _set_by(MCP)
+    links: str = _set_by(LINKS)
+    days_of_a_link: str = _set_by(LINK_DAYS)
+    bytes_of_a_link: str = _set_by(LINK_BYTES)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -128,13 +133,34 @@ class Settings:
     @property
     def trusted_proxies(self) -> int:
         """How many proxies of ours stand before this server; a Space has one."""
-        if self.proxies and not (self.proxies.isascii() and self.proxies.isdigit()):
-            raise SettingError(f"${PROXIES} is {self.proxies!r}; it may be a whole number.")
-        return int(self.proxies or self.on_a_space)
+        return _whole_number(PROXIES, self.proxies, int(self.on_a_space))
+
+    @property
+    def most_links(self) -> int:
+        """How many answers are kept at a time for visitors who ask for a link; none where a restart would lose them,
+        unless the owner says otherwise."""
+        return _whole_number(LINKS, self.links, 0 if self.forgets else MOST_LINKS)
+
+    @property
+    def link_days(self) -> int:
+        """For how many days each is kept."""
+        return _whole_number(LINK_DAYS, self.days_of_a_link, DAYS_OF_A_LINK)
+
+    @property
+    def link_bytes(self) -> int:
+        """How large each may be."""
+        return _whole_number(LINK_BYTES, self.bytes_of_a_link, BYTES_OF_A_LINK)
 
     def check(self) -> None:
         """Raises SettingError for the first variable that holds something else than it may."""
         _ = self.step, self.policy, self.trusted_proxies, self.serves_mcp
+        _ = self.most_links, self.link_days, self.link_bytes
+
+
+def _whole_number(variable: str, value: str, unless_set: int) -> int:
+    if value and not (value.isascii() and value.isdigit()):
+        raise SettingError(f"${variable} is {value!r}; it may be a whole number.")
+    return int(value) if value else unless_set
 
 
 def _is_ours(folder: Path) -> bool:

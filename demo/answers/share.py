@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import numpy as np
 import PIL.Image
@@ -14,7 +15,7 @@ import PIL.ImageDraw
 import PIL.ImageFont
 
 from fingerprints.images.image import Image, png_bytes, resize
-from fingerprints.sentence import Sentence, said
+from fingerprints.sentence import Sentence, counted, said
 from registry.answers.identify import Answer
 from registry.answers.sentences import certainty, looked_for, sentence, steadiness
 from registry.storage.card import Card
@@ -27,19 +28,20 @@ from .ladder import Bar, Step, ladder
 
 _WIDTH, _HEIGHT, _MARGIN, _LEFT = 1200, 630, 48, 460
 _LINES, _LINES_OF_WORTH = 4, 6  # of the sentence; of what it is worth, which of a photo names models
-_PICTURE, _ROW, _FOOT = 372, 28, 518
+_PICTURE, _ROW, _FOOT = 372, 28, 510
+_FACT = 130  # characters that fit into a line
 _PAPER, _INK, _QUIET, _TRACK = (255, 255, 255), (24, 24, 27), (82, 82, 91), (228, 228, 231)
 _COLOURS = {"best": (15, 118, 110), "other": (138, 143, 152), "unsure": (168, 96, 8)}
 _CAVEAT = said("A lead, not a proof: fingerprints can be removed or forged.")
 
 
-def share_png(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
-    """A PNG of 1200 x 630, the size that sites show beside a link."""
+def share_png(image: Image, answer: Answer, cards: Mapping[str, Card], address: str = "") -> bytes:
+    """A PNG of 1200 x 630, the size that sites show beside a link. ``address``: of the server that answered."""
     with speaking(ENGLISH):
-        return _drawn(image, answer, cards)
+        return _drawn(image, answer, cards, address)
 
 
-def _drawn(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
+def _drawn(image: Image, answer: Answer, cards: Mapping[str, Card], address: str) -> bytes:
     canvas = PIL.Image.new("RGB", (_WIDTH, _HEIGHT), _PAPER)
     shown = answer.within.of(image.pixels) if answer.within else image.pixels
     canvas.paste(_thumbnail(shown), (_MARGIN, _MARGIN))
@@ -49,9 +51,10 @@ def _drawn(image: Image, answer: Answer, cards: Mapping[str, Card]) -> bytes:
     for step in steps_shown(answer, cards):
         y = _step(draw, step, y)
     caveat = joined([_CAVEAT, ASKED_FOR.get(answer.strictness, "")])
-    about, source = told(_about(image)), told(_source(answer))
-    for line, (text, size) in enumerate(((caveat, 21), (about, 17), (source, 17))):
-        _line(draw, text, (_MARGIN, _HEIGHT - 106 + 30 * line), size, _INK if line == 0 else _QUIET)
+    _line(draw, caveat, (_MARGIN, _FOOT + 4), 21, _INK)
+    facts = (told(_about(image)), told(_source(answer)), told(_asked(cards, address)))
+    for row, fact in enumerate(facts):
+        _line(draw, textwrap.shorten(fact, _FACT, placeholder=" …"), (_MARGIN, _FOOT + 32 + 24 * row), 17, _QUIET)
     return png_bytes(np.asarray(canvas))
 
 
@@ -63,6 +66,15 @@ def _about(image: Image) -> Sentence:
 def _source(answer: Answer) -> Sentence:
     facts = {"registry": answer.registry, "revision": answer.revision, "collection": answer.collection}
     return said("registry {registry}, revision {revision}, collection {collection}", **facts)
+
+
+def _asked(cards: Mapping[str, Card], address: str) -> Sentence:
+    """When, where, and how many models were known then: a later answer may know more."""
+    models = counted("compared with {number} model", "compared with {number} models", len(cards))
+    day = datetime.now(UTC).date().isoformat()
+    if not address:
+        return said("{day}, {models}", day=day, models=models)
+    return said("{day}, {models}, asked at {address}", day=day, models=models, address=address)
 
 
 def worth(answer: Answer, cards: Mapping[str, Card]) -> str:

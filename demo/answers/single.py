@@ -22,20 +22,24 @@ from registry.storage.store import Store
 
 from ..parts.html import download_link, json_link, problem, rich, working
 from ..parts.words import in_line
+from ..server.address import own_address
 from ..server.line import ANSWERS, Busy
 from .answer import answer_html, certainty_html, given_html, small_print
 from .evidence import evidence_html
 from .share import share_png
 from .stability import strip_html
+from .whole import Whole
 
 
 class Shown(NamedTuple):
-    """What the page shows at one moment: what was given, the answer, what stands below it, and the evidence for it."""
+    """What the page shows at one moment: what was given, the answer, what stands below it, and the evidence for it.
+    ``whole``: with the last of one picture, where nothing is missing any more."""
 
     given: str
     answer: str
     below: str = ""
     evidence: str = ""
+    whole: Whole | None = None
 
 
 def steps(store: Store, path: Path, part: Box | None = None) -> Iterator[Shown]:
@@ -91,20 +95,25 @@ def _step(snapshot: Snapshot, image: Image, answer: Answer, given: str, seconds:
 
 def _checked(snapshot: Snapshot, image: Image, answer: Answer, shown: Shown, seconds: float) -> Iterator[Shown]:
     """The same with the stability strip filling up; with the last cell the answer is whole, and can be taken away."""
-    cards, found = snapshot.collection(answer.collection).cards, list[Variant]()
-    small = small_print(answer, snapshot.collection(answer.collection), seconds)
+    collection, found = snapshot.collection(answer.collection), list[Variant]()
+    cards, small = collection.cards, small_print(answer, collection, seconds)
     for variant in variants(snapshot, image, answer):
         found.append(variant)
         if len(found) < len(VARIANTS):
             yield shown._replace(below=strip_html(answer, found, cards) + small)
     whole = with_stability(answer, found)
-    yield shown._replace(below=strip_html(whole, found, cards) + small + _downloads(image, whole, cards))
+    yield shown._replace(
+        below=strip_html(whole, found, cards) + small + _downloads(image, whole, cards),
+        whole=Whole(image, whole, tuple(found), collection, seconds),
+    )
 
 
 def _downloads(image: Image, answer: Answer, cards: Mapping[str, Card]) -> str:
     links = (
         json_link(answer.to_json(), "answer.json", said("Download the answer as JSON")),
-        download_link(share_png(image, answer, cards), "answer.png", said("as a picture to show others")),
+        download_link(
+            share_png(image, answer, cards, own_address()), "answer.png", said("as a picture to show others")
+        ),
     )
     shown = rich(said("{json}, or {picture}"), json=links[0], picture=links[1])
     return f'<p class="fp-small">{shown}</p>'

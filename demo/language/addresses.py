@@ -26,10 +26,11 @@ _PREFIX = "fingerprint.prefix"  # under which a request holds the language of it
 
 class Addresses:
     """The layer, as ASGI middleware. ``pages``: the paths of those that are in every language, without the slash;
-    ``english``: of those that are in no other."""
+    ``english``: of those that are in no other; ``below``: a folder whose pages are in every language, too."""
 
-    def __init__(self, app: ASGIApp, pages: Collection[str], english: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, pages: Collection[str], english: Collection[str] = (), below: str = "") -> None:
         self._app, self._pages, self._english = app, pages, english
+        self._below = f"{below}/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,17 +50,21 @@ class Addresses:
         page = path.strip("/")
         if code and page in self._english:
             return RedirectResponse(f"../{page}", 302)
-        if scope["method"] != "GET" or page not in self._pages:
+        if scope["method"] != "GET" or not self._is_told(page):
             return None
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")[:_LONGEST]))
         chosen = LANGUAGES.get(query.pop(CHOOSE, ""))
         spoken = chosen or (None if code else _preferred(scope))
         if spoken is None or (spoken is ENGLISH and not chosen):
             return None
-        up = "../" if code else "./"
+        up = "../" * (bool(code) + page.count("/")) or "./"
         address = f"{up}{spoken.code}/{page}" + (f"?{urlencode(query)}" if query else "")
         kept = {"Set-Cookie": _KEPT.format(spoken.code)} if chosen else {}
         return RedirectResponse(address, 302, {"Vary": "Accept-Language, Cookie", "Cache-Control": "no-store", **kept})
+
+    def _is_told(self, page: str) -> bool:
+        """Whether this page is in every language."""
+        return page in self._pages or (len(self._below) > 1 and page.startswith(self._below))
 
 
 def prefix(scope: Scope) -> str:

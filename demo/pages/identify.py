@@ -16,6 +16,10 @@ from registry.storage.store import Store
 from ..answers import several, single
 from ..answers.part import CROPPING, part_of
 from ..answers.single import Shown
+from ..language.addresses import prefix
+from ..links.control import KEEPING, Keeping
+from ..links.keeping import Links
+from ..links.tab import REMEMBERING, part, tab_html
 from ..parts.covered import brief_html
 from ..parts.examples import Example, examples
 from ..parts.form import asked_of
@@ -50,10 +54,10 @@ if (query.has('zoo')) trigger('select', {query: `${query}`});
 """
 
 
-def identify_page(store: Store, page: gr.Blocks) -> None:
+def identify_page(store: Store, links: Links, page: gr.Blocks) -> None:
     """The layout, which models are covered, and what happens when a picture arrives: by upload, drop, paste or as an
-    example."""
-    photos = examples()
+    example; and when the link to an answer is asked for."""
+    photos, keeping = examples(), Keeping(links)
     with gr.Row(elem_classes="fp-identify"):
         with gr.Column(scale=4, min_width=300):
             upload = gr.File(
@@ -65,40 +69,54 @@ def identify_page(store: Store, page: gr.Blocks) -> None:
             )
             markup(lambda: f'<p class="fp-small">{text(KEPT)}</p>', "kept")
             chooser = markup(lambda: _examples_html(photos), "examples", _CHOOSE_EXAMPLE)
-            given = markup("", "given", _TAKE_OVER + CROPPING)
+            given = markup("", "given", _TAKE_OVER + CROPPING + part("given"))
         with gr.Column(scale=7, min_width=300):
-            answer = markup(_empty_html, "answer")
-            below = markup("", "below")
+            answer = markup(_empty_html, "answer", part("answer"))
+            below = markup("", "below", part("below"))
+            keep = markup("", "keep", KEEPING + part("keep"))
+            markup(tab_html, "tab", REMEMBERING)
             covered = markup("", "covered")
-    evidence = markup("", "evidence")
+    evidence = markup("", "evidence", part("evidence"))
     # Where the server still holds the one picture that was given, for as long as it does.
     held = gr.State()
 
     def uploaded(paths: list[str] | None) -> Iterator[tuple[Any, ...]]:
         files = [Path(path) for path in paths or ()]
         for number, shown in enumerate(_steps(store, files)):
-            yield (gr.update(value=None) if number == 0 else gr.skip(), *shown, _the_one(files))
+            yield (gr.update(value=None) if number == 0 else gr.skip(), *_laid_out(shown, keeping), _the_one(files))
 
     def chosen(event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         files = _example_path(photos, event.index)
         for shown in _steps(store, files):
-            yield (gr.skip(), *shown, _the_one(files))
+            yield (gr.skip(), *_laid_out(shown, keeping), _the_one(files))
 
     def taken_over(event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         for shown in _made_steps(store, asked_of(getattr(event, "query", ""))):
-            yield (gr.skip(), *shown, None)
+            yield (gr.skip(), *_laid_out(shown, keeping), None)
 
     def in_part(path: Path | None, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         for shown in _part_steps(store, path, getattr(event, "box", None)):
-            yield (gr.skip(), shown.given or gr.skip(), *shown[1:], gr.skip())
+            yield (gr.skip(), shown.given or gr.skip(), *_laid_out(shown, keeping)[1:], gr.skip())
+
+    def kept(event: gr.EventData, request: gr.Request) -> str:
+        asked = {name: getattr(event, name, None) for name in ("key", "picture")}
+        client = request.client.host if request.client else ""
+        return keeping.kept(asked, client, prefix(request.request.scope))
 
     page.load(lambda: covered_html(store), None, covered, queue=False, **PAGE_EVENT)
-    outputs = [upload, given, answer, below, evidence, held]
+    outputs = [upload, given, answer, below, keep, evidence, held]
     shared = {**PAGE_EVENT, **ONE_QUEUE, "trigger_mode": "always_last"}
     upload.upload(uploaded, upload, outputs, **shared)
     chooser.select(chosen, None, outputs, **shared)
     given.select(taken_over, None, outputs, **shared)
+    keep.select(kept, None, keep, trigger_mode="once", **PAGE_EVENT)
     given.submit(in_part, held, outputs, **shared)
+
+
+def _laid_out(shown: Shown, keeping: Keeping) -> tuple[str, ...]:
+    """For the parts of the page; a whole answer of one picture may be kept."""
+    keep = keeping.offer(shown.whole) if shown.whole else ""
+    return shown.given, shown.answer, shown.below, keep, shown.evidence
 
 
 def _empty_html() -> str:
