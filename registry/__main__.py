@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from fingerprints.errors import UserError
 from fingerprints.settings import Settings
+from fingerprints.terminal import tell
 
 from .cli import hub as hub_commands
 from .cli import identify as identify_command
@@ -46,20 +47,20 @@ def main(argv: Sequence[str] | None = None, settings: Settings | None = None) ->
     except BrokenPipeError:
         return 1
     except KeyboardInterrupt:
-        _tell("stopped")
+        tell("stopped")
         return STOPPED
 
 
 def _run(arguments: argparse.Namespace) -> int:
     store = Store(arguments.registry or arguments.settings.folder)
     for note in store.notes:
-        _tell(note)
+        tell(note)
     command: Callable[[Store, argparse.Namespace], int] = arguments.command
     return command(store, arguments)
 
 
 def _refuse(reason: str, arguments: argparse.Namespace) -> int:
-    _tell(reason)
+    tell(reason)
     return 1
 
 
@@ -85,7 +86,7 @@ def verify(store: Store, arguments: argparse.Namespace) -> int:
         problems = [str(error)]
     for problem in problems:
         print(problem)
-    _tell(f"revision {store.revision}: " + (f"{len(problems)} problems" if problems else "everything is whole"))
+    tell(f"revision {store.revision}: " + (f"{len(problems)} problems" if problems else "everything is whole"))
     return 1 if problems else 0
 
 
@@ -114,27 +115,27 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
     with _mapper(arguments.cluster) as mapper:
         for batch in read_batch(items, collection, mapper):
             _progress(f"{len(batch.images)} samples read, {len(batch.unreadable)} not usable")
-    _tell("")
+    tell("")
     for unreadable in batch.unreadable:
-        _tell(f"not used: {unreadable.origin}: {unreadable.reason}")
+        tell(f"not used: {unreadable.origin}: {unreadable.reason}")
     if passed:
-        _tell(f"not looked at: {listed(passed)}")
+        tell(f"not looked at: {listed(passed)}")
     draft = contribute.draft(batch, card, collection)
     for line in (draft.report.outlook, *draft.report.advice):
-        _tell(line)
+        tell(line)
     outcome = submit(arguments.settings, store, draft, collection, "command line", wait=False)
     if isinstance(outcome, str):
-        _tell(f"{card.name} is in {collection.name} now, from {draft.report.samples} samples; revision {outcome}.")
+        tell(f"{card.name} is in {collection.name} now, from {draft.report.samples} samples; revision {outcome}.")
         return 1 if batch.unreadable else 0
     for reason in outcome.reasons:
-        _tell(f"against it: {reason}")
-    _tell(f"{card.name} was not added; to add it all the same: python -m registry accept {outcome.id}")
+        tell(f"against it: {reason}")
+    tell(f"{card.name} was not added; to add it all the same: python -m registry accept {outcome.id}")
     return 1
 
 
 def remove(store: Store, arguments: argparse.Namespace) -> int:
     revision = store.remove(arguments.collection, arguments.name)
-    _tell(f"{arguments.name} is no longer in {arguments.collection}; revision {revision}.")
+    tell(f"{arguments.name} is no longer in {arguments.collection}; revision {revision}.")
     return 0
 
 
@@ -153,7 +154,7 @@ def create(store: Store, arguments: argparse.Namespace) -> int:
             preset_name=arguments.preset,
             replace_it=arguments.command_name == "rebuild",
             drop=getattr(arguments, "drop", False),
-            tell=_tell,
+            tell=tell,
             mapper=mapper,
         )
     return 0
@@ -196,13 +197,9 @@ def _say(facts: dict[str, Any]) -> None:
     print(json.dumps(facts, ensure_ascii=False), flush=True)
 
 
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
 def _progress(text: str) -> None:
     if sys.stderr.isatty():
-        print(f"\r{text}", end="", file=sys.stderr, flush=True)
+        tell(f"\r{text}", end="")
 
 
 def _add_samples(sub: argparse.ArgumentParser) -> None:
@@ -238,22 +235,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, function: Callable[[Store, argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
+    def command(
+        function: Callable[[Store, argparse.Namespace], int], help_: str, name: str = ""
+    ) -> argparse.ArgumentParser:
+        """Called as the function is, if nothing else is said."""
+        name = name or function.__name__
         sub = commands.add_parser(name, parents=[common], help=help_, description=help_)
         sub.set_defaults(command=function, command_name=name)
         return sub
 
-    sub = command("identify", identify_command.identify, "which generator made these images?")
+    sub = command(identify_command.identify, "which generator made these images?")
     identify_command.add_arguments(sub)
     sub.set_defaults(refuse=identify_command.refuse)
-    sub = command("list", list_generators, "every generator of the registry")
+    sub = command(list_generators, "every generator of the registry", "list")
     sub.add_argument("--json", action="store_true", help="one JSON object a line")
-    for name, function, help_ in (("show", show, "the card of one generator"), ("remove", remove, "take one out")):
-        sub = command(name, function, help_)
+    for function, help_ in ((show, "the card of one generator"), (remove, "take one out")):
+        sub = command(function, help_)
         sub.add_argument("name", metavar="NAME")
         sub.add_argument("--collection", required=True)
-    command("verify", verify, "check every file against its digest and the schema")
-    sub = command("add", add, "add a generator from samples of its images")
+    command(verify, "check every file against its digest and the schema")
+    sub = command(add, "add a generator from samples of its images")
     sub.add_argument("name", metavar="NAME")
     sub.add_argument(
         "samples", nargs="+", metavar="SAMPLES", help="images, folders, zips, Parquet, or a Hub data set id"
@@ -265,12 +266,12 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--limit", type=int, help="at most so many samples")
     _add_cluster(sub)
     for name in ("create", "rebuild"):
-        sub = command(name, create, f"{name} a collection from photos and samples of generators")
+        sub = command(create, f"{name} a collection from photos and samples of generators", name)
         _add_samples(sub)
         if name == "rebuild":
             sub.add_argument("--drop", action="store_true", help="let go of generators whose samples are not given")
-    hub_commands.add_arguments(commands, common)
-    quarantine_commands.add_arguments(commands, common)
+    hub_commands.add_arguments(command)
+    quarantine_commands.add_arguments(command)
     return parser
 
 

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from fingerprints.errors import UserError
+from fingerprints.terminal import tell
 
 from . import card, names, sample
 from .designs.cards import FOLDER
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command(arguments)
     except (UserError, OSError) as error:
-        _tell(str(error))
+        tell(str(error))
         return 1
 
 
@@ -57,7 +58,7 @@ def sample_images(arguments: argparse.Namespace) -> int:
 def export_samples(arguments: argparse.Namespace) -> int:
     from .export import export
 
-    export(arguments.folder, arguments.data, arguments.n, arguments.seed, _tell)
+    export(arguments.folder, arguments.data, arguments.n, arguments.seed, tell)
     return 0
 
 
@@ -67,7 +68,7 @@ def train(arguments: argparse.Namespace) -> int:
 
     plan = Plan(arguments.data, arguments.work, arguments.out, arguments.steps)
     chosen = None if arguments.all else arguments.names
-    return train_all(chosen, plan, arguments.workers, arguments.again, _tell)
+    return train_all(chosen, plan, arguments.workers, arguments.again, tell)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -122,10 +123,6 @@ def _positive(text: str) -> int:
     if _count(text) == 0:
         raise argparse.ArgumentTypeError("0 is too few; give 1 or more")
     return int(text)
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

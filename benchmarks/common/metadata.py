@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL.Image
@@ -27,7 +28,7 @@ def control(files: Mapping[str, Path], form: CanonicalForm) -> dict[str, Estimat
     given, canonical, labels, contents = [], [], [], []
     for name, file in files.items():
         for row in pyarrow.parquet.read_table(file).to_pylist():
-            data = row["image"]["bytes"] if isinstance(row["image"], dict) else row["image"]
+            data = image_bytes(row)
             if not form.covers(min(PIL.Image.open(io.BytesIO(data)).size)):
                 continue
             given.append(_facts(data))
@@ -36,6 +37,12 @@ def control(files: Mapping[str, Path], form: CanonicalForm) -> dict[str, Estimat
             contents.append(content_of(name, row["content_id"]))
     y, where = np.array(labels), np.array(contents)
     return {"as given": _score(given, y, where), "canonical": _score(canonical, y, where)}
+
+
+def image_bytes(row: Mapping[str, Any]) -> bytes:
+    """Of a row of the evaluation data, which holds them as they are or with a path beside them."""
+    cell = row["image"]
+    return bytes(cell["bytes"] if isinstance(cell, dict) else cell)
 
 
 def _facts(data: bytes) -> list[float]:

@@ -26,6 +26,7 @@ from registry.building.sources import Sources, content_of, sources_of
 from ..common.answers import accuracy_of, judge
 from ..common.data import split
 from ..common.group_command import write_figures
+from ..common.metadata import image_bytes
 from ..common.scores import Estimate
 
 _QUALITIES = (75, 90, 95, None)
@@ -70,8 +71,7 @@ def _preset(quality: int | None) -> Preset:
 def _lossless(file: Path) -> bool:
     """By the first image of it: a modern generator's PNGs are kept as WebP without loss."""
     (row,) = next(pyarrow.parquet.ParquetFile(file).iter_batches(batch_size=1)).to_pylist()
-    data = row["image"]["bytes"] if isinstance(row["image"], dict) else row["image"]
-    return PIL.Image.open(io.BytesIO(data)).format in ("PNG", "WEBP")
+    return PIL.Image.open(io.BytesIO(image_bytes(row))).format in ("PNG", "WEBP")
 
 
 if __name__ == "__main__":

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ..formats.kinds import known
+from ..formats.parts import jpeg_segments, png_chunks, webp_chunks
 from ..formats.tiff import Tag, first_directory
 
 _MOST_PARTS = 20_000  # chunks or segments: a file may have millions
 _MOST_TEXTS = 200
 _MOST_BYTES = 4_000_000  # of all texts, unpacked
 _MOST_XMP = 1_000_000
-_START_OF_SCAN = 0xDA
 _JPEG_XMP, _JPEG_EXIF, _PHOTOSHOP = b"http://ns.adobe.com/xap/1.0/\x00", b"Exif\x00\x00", b"Photoshop 3.0\x00"
 _PNG_XMP = "XML:com.adobe.xmp"
 _TIFF_IPTC = 33723
@@ -66,27 +66,16 @@ def _packet(data: bytes) -> str:
 
 def _png(data: bytes, found: Carried) -> None:
     room = _MOST_BYTES
-    for name, body in _png_chunks(data):
+    for name, at, end in islice(png_chunks(data), _MOST_PARTS):
         if name == b"eXIf":
-            found.exif = body
+            found.exif = data[at + 8 : end - 4]
         elif name in _TEXTS and len(found.texts) < _MOST_TEXTS:
-            key, text = _TEXTS[name](body, room)
+            key, text = _TEXTS[name](data[at + 8 : end - 4], room)
             room = max(room - len(text), 0)
             if key == _PNG_XMP:
                 found.xmp = text[:_MOST_XMP]
             elif key and text:
                 found.texts.setdefault(key, text)
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 8
-    for _ in range(_MOST_PARTS):
-        if at + 8 > len(data):
-            return
-        size, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        small = name == b"eXIf" or name in _TEXTS
-        yield name, data[at + 8 : at + 8 + size] if small else b""
-        at += size + 12
 
 
 def _plain_text(body: bytes, room: int) -> tuple[str, str]:
@@ -131,7 +120,8 @@ def _unpacked(data: bytes, room: int) -> bytes:
 
 
 def _jpeg(data: bytes, found: Carried) -> None:
-    for marker, start, end in _jpeg_segments(data):
+    for marker, at, end in islice(jpeg_segments(data), _MOST_PARTS):
+        start = at + 4
         if marker == 0xE1 and data.startswith(_JPEG_EXIF, start):
             found.exif = found.exif or data[start + len(_JPEG_EXIF) : end]
         elif marker == 0xE1 and data.startswith(_JPEG_XMP, start):
@@ -142,30 +132,12 @@ def _jpeg(data: bytes, found: Carried) -> None:
             found.texts.setdefault("Comment", _words(data[start:end]))
 
 
-def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    at = 2
-    for _ in range(_MOST_PARTS):
-        if data[at : at + 1] != b"\xff" or at + 4 > len(data) or data[at + 1] == _START_OF_SCAN:
-            return
-        if data[at + 1] == 0xFF:  # a byte that fills up
-            at += 1
-            continue
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        yield data[at + 1], at + 4, end
-        at = end
-
-
 def _webp(data: bytes, found: Carried) -> None:
-    at = 12
-    for _ in range(_MOST_PARTS):
-        if at + 8 > len(data):
-            return
-        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+    for name, at, end in islice(webp_chunks(data), _MOST_PARTS):
         if name == b"EXIF":
-            found.exif = data[at + 8 : at + 8 + size].removeprefix(_JPEG_EXIF)
+            found.exif = data[at + 8 : end].removeprefix(_JPEG_EXIF)
         elif name == b"XMP ":
-            found.xmp = data[at + 8 : at + 8 + min(size, _MOST_XMP)].decode("utf-8", "replace")
-        at += 8 + size + size % 2
+            found.xmp = data[at + 8 : min(end, at + 8 + _MOST_XMP)].rstrip(b"\x00").decode("utf-8", "replace")
 
 
 def _tiff(data: bytes, found: Carried) -> None:

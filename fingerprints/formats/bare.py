@@ -12,12 +12,12 @@ import zlib
 from collections.abc import Callable
 
 from .kinds import known
+from .parts import jpeg_segments, png_chunks, webp_chunks
 from .tiff import first_directory
 
 _BESIDE = 0x20  # in the first letter of a PNG chunk: it is a small one, and the picture can be shown without it
 _ICC_AND_XMP = 0x24  # the flags in VP8X that announce what is left out
 _JPEG_BESIDE = frozenset({*range(0xE0, 0xF0), 0xFE})  # APP0 to APP15, and comments
-_START_OF_SCAN = 0xDA
 # TIFF tags that describe: names, dates, resolution, colours of white; and beyond the last one that tells how the
 # pixels lie, all but DNGVersion, by which a RAW file is known.
 _TIFF_BESIDE = frozenset({269, 270, 271, 272, 282, 283, 285, 296, 297, 301, 305, 306, 315, 316, 318, 319})
@@ -33,13 +33,11 @@ def without_metadata(data: bytes) -> bytes:
 
 def _png(data: bytes) -> bytes:
     """The chunks that make the picture, transparency among them, and EXIF if it is whole."""
-    view, at = memoryview(data), 8
+    view = memoryview(data)
     kept: list[memoryview] = [view[:8]]
-    while at + 8 <= len(data):
-        name, end = data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4], "big")
+    for name, at, end in png_chunks(data):
         if not name[0] & _BESIDE or name == b"tRNS" or (name == b"eXIf" and _is_whole_chunk(view[at:end])):
             kept.append(view[at:end])
-        at = end
     return b"".join(kept)
 
 
@@ -49,17 +47,12 @@ def _is_whole_chunk(chunk: memoryview) -> bool:
 
 def _jpeg(data: bytes) -> bytes:
     """All but comments and APP segments; of those JFIF's and Adobe's, which tell the colours, and EXIF stay."""
-    view, at = memoryview(data), 2
+    view, end = memoryview(data), 2
     kept: list[memoryview] = [view[:2]]
-    while data[at : at + 1] == b"\xff" and at + 4 <= len(data) and data[at + 1] != _START_OF_SCAN:
-        marker, end = data[at + 1], at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker == 0xFF:  # a byte that fills up
-            at += 1
-            continue
+    for marker, at, end in jpeg_segments(data):
         if marker not in _JPEG_BESIDE or _tells(marker, data[at + 4 : min(end, at + 18)]):
             kept.append(view[at:end])
-        at = end
-    return b"".join([*kept, view[at:]])
+    return b"".join([*kept, view[end:]])
 
 
 def _tells(marker: int, begin: bytes) -> bool:
@@ -73,16 +66,13 @@ def _tells(marker: int, begin: bytes) -> bool:
 
 def _webp(data: bytes) -> bytes:
     """All but colour profile and XMP, and EXIF if it is cut."""
-    at, kept = 12, [b"WEBP"]
-    while at + 8 <= len(data):
-        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        end = at + 8 + size + size % 2
+    kept = [b"WEBP"]
+    for name, at, end in webp_chunks(data):
         chunk = data[at:end]
         if name == b"VP8X" and len(chunk) > 8:
             chunk = chunk[:8] + bytes([chunk[8] & ~_ICC_AND_XMP]) + chunk[9:]
         if name not in (b"ICCP", b"XMP ") and not (name == b"EXIF" and end > len(data)):
             kept.append(chunk)
-        at = end
     body = b"".join(kept)
     return b"RIFF" + struct.pack("<L", len(body)) + body
 

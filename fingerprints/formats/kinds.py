@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..sentence import Sentence, said
 from .further import FURTHER, installed, opener
+from .parts import jpeg_segments
 from .tiff import first_directory
 
 WHAT_WORKS = said("{formats}, GIF, BMP or TIFF", formats=", ".join(["PNG, JPEG, WebP, AVIF", *installed()]))
@@ -225,12 +226,9 @@ def _is_odd(data: bytes, kind: str) -> bool:
 
 def _is_coded_oddly(data: bytes) -> bool:
     """A JPEG of 12 bits, lossless, of two layers, ..."""
-    at = 2
-    while data[at : at + 1] == b"\xff" and len(data) >= at + 10:
-        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker in _CODED:
+    for marker, at, _ in jpeg_segments(data):
+        if marker in _CODED and len(data) >= at + 10:
             return marker not in _DECODED or data[at + 4] != 8 or data[at + 9] not in (1, 3, 4)
-        at += 2 + length if marker != 0xFF else 1
     return False
 
 

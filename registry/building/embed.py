@@ -11,11 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+
+from fingerprints.terminal import tell
 
 from ..storage.files import copy_folder
 from ..storage.store import BUILTIN, Store
@@ -79,7 +80,7 @@ def _create(
         cache=cache,
         elsewhere=sources.elsewhere,
         content_of=content_of,
-        tell=lambda text: print(text, file=sys.stderr),
+        tell=tell,
     )
 
 

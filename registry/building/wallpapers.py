@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ import pyarrow.parquet
 from fingerprints.images.canonical import GRID
 from fingerprints.images.histories import scaled
 from fingerprints.images.image import decode, jpeg_bytes, png_bytes
+from fingerprints.terminal import tell
 
 _CHOSEN = Path(__file__).with_name("wallpapers.json")  # by package; drawings and renderings are left out
 _SIDE = 768  # px: of the middle that is cut out, and of the shorter side of the whole that is scaled down
@@ -41,7 +41,7 @@ def main() -> None:
     ]
     file.parent.mkdir(parents=True, exist_ok=True)
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), file)
-    print(f"{len(rows)} images in {file}", file=sys.stderr)
+    tell(f"{len(rows)} images in {file}")
 
 
 def _photos(package: str, names: list[str]) -> Iterator[tuple[str, Path]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from fingerprints.terminal import tell
 
 from ..hub.sync import Progress, Synced
 from ..storage.store import Store
@@ -14,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def add_arguments(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+    command: Callable[[Callable[[Store, argparse.Namespace], int], str], argparse.ArgumentParser],
 ) -> None:
-    """Declare the commands on the parser of the command line."""
+    """Declare the commands: ``command`` (function, what it is for) gives the parser of one."""
     helps = {
         sync: "take the fingerprints that a Hub repository publishes",
         push: "publish this registry in a Hub repository of yours",
@@ -26,12 +29,10 @@ def add_arguments(
     }
     parsers = {}
     for function, help_ in helps.items():
-        name = function.__name__
-        sub = commands.add_parser(name, parents=[common], help=help_, description=help_)
-        sub.set_defaults(command=function, command_name=name)
+        sub = command(function, help_)
         sub.add_argument("repo_id", metavar="REPO_ID", help="a data set repository, owner/name")
         sub.add_argument("--token", help="default: $HF_TOKEN, else your login (hf auth login)")
-        parsers[name] = sub
+        parsers[function.__name__] = sub
     parsers["sync"].add_argument("--revision", help="branch, tag, commit or refs/pr/N (default: the newest)")
     parsers["sync"].add_argument("--replace", action="store_true", help="let go of what was added here")
     parsers["push"].add_argument("--private", action="store_true", default=None, help="if it is created now")
@@ -50,8 +51,8 @@ def sync(store: Store, arguments: argparse.Namespace) -> int:
         if isinstance(step, Progress):
             _show(step)
             continue
-        _tell("\n" if step.files and sys.stderr.isatty() else "", end="")
-        _tell(_outcome(step))
+        tell("\n" if step.files and sys.stderr.isatty() else "", end="")
+        tell(_outcome(step))
     return 0
 
 
@@ -62,7 +63,7 @@ def push(store: Store, arguments: argparse.Namespace) -> int:
     pushed = send(store, Hub(arguments.repo_id, arguments.token), arguments.private, arguments.licence)
     count = len(pushed.sent) + len(pushed.deleted)
     what = f"{len(pushed.sent)} files sent, {len(pushed.deleted)} removed" if count else "nothing had changed"
-    _tell(f"{arguments.repo_id} is at {pushed.commit[:12]}: {what}.")
+    tell(f"{arguments.repo_id} is at {pushed.commit[:12]}: {what}.")
     return 0
 
 
@@ -71,7 +72,7 @@ def propose(store: Store, arguments: argparse.Namespace) -> int:
     from ..hub.propose import propose as offer
 
     proposal = offer(store, Hub(arguments.repo_id, arguments.token), arguments.collection, arguments.name)
-    _tell(f"{arguments.name} is proposed as pull request {proposal.number}:")
+    tell(f"{arguments.name} is proposed as pull request {proposal.number}:")
     print(proposal.url, flush=True)
     return 0
 
@@ -90,15 +91,15 @@ def merge(store: Store, arguments: argparse.Namespace) -> int:
     found, commit = publish(store, Hub(arguments.repo_id, arguments.token), arguments.number)
     code = _report(found)
     if commit:
-        _tell(f"{found.collection}/{found.name} is published in {commit[:12]}; pull request {found.number} is closed.")
+        tell(f"{found.collection}/{found.name} is published in {commit[:12]}; pull request {found.number} is closed.")
     return code
 
 
 def _report(found: Review) -> int:
     what = f"{found.collection}/{found.name} " if found.name else ""
-    _tell(f"pull request {found.number} by {_shown(found.author)}: {what}at {found.commit[:12]}")
+    tell(f"pull request {found.number} by {_shown(found.author)}: {what}at {found.commit[:12]}")
     for remark in found.remarks:
-        _tell(_shown(remark))
+        tell(_shown(remark))
     print(
         "accept" if found.accepted else "\n".join(_shown(f"against: {reason}") for reason in found.reasons), flush=True
     )
@@ -117,13 +118,9 @@ def _show(progress: Progress) -> None:
     if sys.stderr.isatty():
         done, total, rate = (value / 1e6 for value in (progress.bytes, progress.bytes_total, progress.rate))
         text = f"\r{progress.files} of {progress.files_total} files, {done:.1f} of {total:.1f} MB, {rate:.1f} MB/s "
-        _tell(text, end="")
+        tell(text, end="")
 
 
 def _shown(text: str) -> str:
     """Text from others on a terminal: no control characters."""
     return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def _tell(text: str, end: str = "\n") -> None:
-    print(text, file=sys.stderr, end=end, flush=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from fingerprints.terminal import tell
 
 from ..intake.sources.common import IntakeError, Passed, listed
 from ..storage.card import CardError
@@ -57,7 +58,7 @@ def identify(store: Store, arguments: argparse.Namespace) -> int:
     if arguments.joint and answered:
         _together(snapshot, list(answered.values()), arguments, failures)
     if passed:
-        print(f"not looked at: {listed(passed)}", file=sys.stderr, flush=True)
+        tell(f"not looked at: {listed(passed)}")
     return failures.code
 
 
@@ -80,7 +81,7 @@ class _Failures:
         from ..answers.identify import ANSWER_SCHEMA
 
         if reason not in self._said:
-            print(reason, file=sys.stderr, flush=True)
+            tell(reason)
         self._said.add(reason)
         if self._as_json:
             print(json.dumps({"schema": ANSWER_SCHEMA, **facts, "error": reason}, ensure_ascii=False), flush=True)

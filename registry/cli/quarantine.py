@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+from collections.abc import Callable
+
+from fingerprints.terminal import tell
 
 from ..contributions import quarantine
 from ..contributions.quarantine import Waiting
@@ -16,9 +18,9 @@ _ME = "command line"
 
 
 def add_arguments(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+    command: Callable[[Callable[[Store, argparse.Namespace], int], str], argparse.ArgumentParser],
 ) -> None:
-    """Declare the commands on the parser of the command line."""
+    """Declare the commands: ``command`` (function, what it is for) gives the parser of one."""
     helps = {
         pending: "contributions that wait for your word, and what speaks against them",
         accept: "add a waiting contribution to the registry",
@@ -27,9 +29,7 @@ def add_arguments(
         log: "what was done to this registry, when and by whom",
     }
     for function, help_ in helps.items():
-        name = function.__name__
-        sub = commands.add_parser(name, parents=[common], help=help_, description=help_)
-        sub.set_defaults(command=function, command_name=name)
+        sub = command(function, help_)
         if function in (pending, log):
             sub.add_argument("--json", action="store_true", help="one JSON object a line")
         else:
@@ -44,19 +44,19 @@ def pending(store: Store, arguments: argparse.Namespace) -> int:
 
 def accept(store: Store, arguments: argparse.Namespace) -> int:
     revision = quarantine.accept(store, arguments.what, _ME)
-    _tell(f"{arguments.what} is in the registry now; revision {revision}.")
+    tell(f"{arguments.what} is in the registry now; revision {revision}.")
     return 0
 
 
 def reject(store: Store, arguments: argparse.Namespace) -> int:
     held = quarantine.reject(store, arguments.what, _ME)
-    _tell(f"{held.card.name} was put aside; python -m registry undo {held.id} takes that back.")
+    tell(f"{held.card.name} was put aside; python -m registry undo {held.id} takes that back.")
     return 0
 
 
 def undo(store: Store, arguments: argparse.Namespace) -> int:
     held = quarantine.undo(store, arguments.what, _ME)
-    _tell(f"{held.card.name} waits again, and is not in the registry.")
+    tell(f"{held.card.name} waits again, and is not in the registry.")
     return 0
 
 
@@ -74,7 +74,3 @@ def _line(held: Waiting) -> str:
     about = f"{held.id} {held.collection}/{held.card.name}, {held.card.samples} samples, {held.time}, by {held.by}"
     against = [f"  against: {reason}" for reason in held.reasons]
     return "\n".join(map(printable, [about, *against, *(f"  {remark}" for remark in held.remarks)]))
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

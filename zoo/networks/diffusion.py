@@ -95,18 +95,13 @@ class Sampler(nn.Module):
         return x
 
 
-def sampler_of(design: Design) -> Sampler:
-    """The untrained sampler; there is one design."""
-    return Sampler()
-
-
 class Diffusion(Recipe):
     """The squared error of the velocity at random times; the average network is kept."""
 
     steps = 4000
 
     def __init__(self, design: Design) -> None:
-        sampler = sampler_of(design)
+        sampler = Sampler()
         self.networks = {"sampler": sampler, "average": copy.deepcopy(sampler)}
         self.optimizers = {"sampler": adam(sampler, 1e-3, momentum=0.9)}
 

@@ -93,18 +93,13 @@ class Flow(nn.Module):
         return x
 
 
-def flow_of(design: Design) -> Flow:
-    """The untrained flow; there is one design."""
-    return Flow()
-
-
 class MaximumLikelihood(Recipe):
     """The likelihood of images whose 256 levels are filled evenly (dequantisation), in bits a dimension."""
 
     steps = 4000
 
     def __init__(self, design: Design) -> None:
-        self.networks = {"flow": flow_of(design)}
+        self.networks = {"flow": Flow()}
         self.optimizers = {"flow": adam(self.networks["flow"], 1e-3, momentum=0.9)}
 
     @property

@@ -22,8 +22,8 @@ _RECIPES: dict[str, Callable[[Design], Recipe]] = {
 _PRODUCTS: dict[str, Callable[[Design], nn.Module]] = {
     "gan": gan.decoder_of,
     "vae": vae.decoder_of,
-    "diffusion": diffusion.sampler_of,
-    "flow": flow.flow_of,
+    "diffusion": lambda design: diffusion.Sampler(),  # there is one design
+    "flow": lambda design: flow.Flow(),
 }
 
 

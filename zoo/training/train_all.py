@@ -14,6 +14,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from fingerprints.errors import UserError
+from fingerprints.terminal import tell
 
 from ..designs.cards import names
 from ..designs.catalogue import ZOO, design_of
@@ -67,11 +68,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 def _train_one(name: str, plan: Plan) -> None:
     torch.set_num_threads(1)
     try:
-        train(design_of(name), read_faces(plan.data), plan, _tell)
+        train(design_of(name), read_faces(plan.data), plan, tell)
     except (UserError, OSError) as error:
-        _tell(f"{name}: {error}")
+        tell(f"{name}: {error}")
         sys.exit(1)
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
