@@ -189,12 +189,40 @@ def test_there_is_something_to_check() -> None:
 
 ALL = (*(name for name in ARROWS if name != "app"), *OWN, "benchmarks")
 MOST_FILES = 14
+MOST_LINES = 50  # of code in a function
 
 
 def test_no_folder_is_crowded() -> None:
     folders = {path.parent for name in (*ALL, "tests") for path in (ROOT / name).rglob("*.py")}
     counts = {relative(folder): len(list(folder.glob("*.py"))) for folder in folders}
     assert {folder: count for folder, count in counts.items() if count > MOST_FILES} == {}
+
+
+def test_no_function_is_long() -> None:
+    paths = [path for name in ALL for path in (ROOT / name).rglob("*.py")]
+    assert [found for path in paths for found in long_functions(path.read_text(encoding="utf-8"), path)] == []
+
+
+def long_functions(source: str, path: Path) -> list[str]:
+    """Lines that hold nothing but a comment or a docstring do not count."""
+    passed_over = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    tokens = [
+        token for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type not in passed_over
+    ]
+    code = {line for token in tokens for line in range(token.start[0], token.end[0] + 1)}
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            code -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    lengths = {node: len(code & set(range(node.lineno, (node.end_lineno or 0) + 1))) for node in functions}
+    return [f"{relative(path)}: {node.name} has {n} lines" for node, n in lengths.items() if n >= MOST_LINES]
+
+
+def test_a_long_function_is_seen() -> None:
+    body = "".join(f"    x = {number}\n    # why\n\n" for number in range(MOST_LINES - 1))
+    assert long_functions(f'def f():\n    """A\n    B"""\n{body}', ROOT / "app.py")
+    assert not long_functions(f'def f():\n    """A\n    B"""\n{body[len("    x = 0") :]}', ROOT / "app.py")
 
 
 def test_folders_import_each_other_one_way() -> None:
