@@ -5,26 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from browsing import BATCH, UPLOAD, decoded_zip, opened, running_app
+from browsing import BATCH, UPLOAD, decoded_zip, opened
 
 pytestmark = pytest.mark.browser
 ROWS = "#batch-table tbody tr"
 ENDED = "#batch-downloads a"
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_app(tmp_path_factory.mktemp("app"), {**os.environ, "HF_HUB_OFFLINE": "1"}) as url:
-        yield url
 
 
 @pytest.fixture

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from browsing import FINAL, UPLOAD, opened, running_app
+from browsing import FINAL, UPLOAD, opened
 
 pytestmark = pytest.mark.browser
 LANGUAGE = "document.documentElement.lang"
 OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_app(tmp_path_factory.mktemp("language"), {**os.environ, "HF_HUB_OFFLINE": "1"}) as url:
-        yield url
 
 
 def german(page: Any) -> Any:
