@@ -1,5 +1,5 @@
-"""What is changed in a page on its way out: its language, and what a link to it looks like elsewhere, our title,
-sentence and picture in place of Gradio's own tags.
+"""What is changed in a page on its way out: its language; what a link to it looks like elsewhere, our title, sentence
+and picture in place of Gradio's own tags; and a style that holds it still while it loads.
 
 Whoever shows a link reads the page as it is sent, and runs no script: so the tags are put in on the way out.
 """
@@ -29,6 +29,9 @@ from ..server.limits import route_path
 _PICTURE = "/link.png"
 _TAG = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 _HEAD = b"<script"  # behind the first of these comes what the page holds, which is no business of ours
+
+# Our style sheet comes with the app. Until then Gradio shows its own bar of pages, and parts that move as others arrive.
+_STILL = b"<style>.nav-holder, main:not(:has(.fp-header)) { display: none !important; }</style>\n\t\t"
 
 
 def picture_route(picture: Path) -> Route:
@@ -69,7 +72,7 @@ def sent(linking: Linking, path: str, scope: Scope, page: bytes) -> bytes:
     """The page in its language, with our tags."""
     with speaking(scope.get(SCOPE_KEY, ENGLISH)):
         ours = tags(_facts(Request(scope), linking.titles[path], linking.sentence))
-        return page_told(retagged(page, ours), linking.texts, prefix(scope))
+        return page_told(retagged(page, ours + _STILL), linking.texts, prefix(scope))
 
 
 def tags(facts: Mapping[str, str]) -> bytes:
