@@ -14,23 +14,12 @@ sys.path.insert(0, str(Path(__file__).parent))  # tests import each other by nam
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks.common.serving import BARE
+from benchmarks.pages import SHOWN
 from browsing import running_app
 from conftest import CHROMIUM_ARGS, find_chromium
 
 _VISITS = 7
-_BARE = "import gradio as gr\nwith gr.Blocks() as demo:\n    gr.Markdown('bare')\ndemo.launch(ssr_mode=False)"
-# What the visitor came for, by the page's path.
-SHOWN = {
-    "": "#examples button",
-    "batch": "#batch-files",
-    "gallery": ".fp-tile",
-    "gallery?view=map&collection=faces-64": ".fp-point",
-    "gallery?view=compare&collection=text-to-image": ".fp-compare",
-    "gallery?generator=text-to-image/kandinsky-3": "article",
-    "contribute": "#samples",
-    "registry": "#registry table",
-    "about": "#about-map .fp-map",
-}
 
 
 def main() -> None:
@@ -40,7 +29,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="manifpt-opening-") as scratch, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
         settings = {**os.environ, "HF_HUB_OFFLINE": "1"}
-        with running_app(Path(scratch), settings, ("-c", _BARE)) as url:
+        with running_app(Path(scratch), settings, ("-c", BARE)) as url:
             print(f"a bare Gradio page: {opening(browser, url, '.prose'):.2f} s")
         with running_app(Path(scratch), settings) as url:
             for path, selector in SHOWN.items():
