@@ -49,8 +49,8 @@ def answer_routes(links: Links, framed: Framed) -> list[Route]:
 
 
 def day(time: str) -> str:
-    """Of a time in ISO 8601."""
-    return time[:10]
+    """Of a time in ISO 8601; no line ends within it."""
+    return time[:10].replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def _shown(links: Links, id_: str, secret: str) -> tuple[int, str, str]:

@@ -11,12 +11,10 @@ from ..parts.html import text
 _TITLE = said("Your answers in this tab")
 _NOTE = said("Only this tab of your browser remembers them, until you close it.")
 
-# Each part of an answer hands over what it shows when it is asked, and shows again what is in the window.
+# Each part of an answer hands over what it shows when it is asked, and shows again what it is given.
 _PART = """
 addEventListener('fp-hand-over', event => { event.detail[PART] = props.value; });
-const showAgain = () => { if (window.fpShown) props.value = window.fpShown[PART] || ''; };
-addEventListener('fp-show-again', showAgain);
-showAgain();
+addEventListener('fp-show-again', event => { props.value = event.detail[PART] || ''; });
 """
 REMEMBERING = """
 const LINES = 'manifpt.answers', SHOWN = 'manifpt.shown', MOST = 8;
@@ -25,9 +23,15 @@ const write = (name, value) => {
   try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { sessionStorage.removeItem(name); }
 };
 const showAgain = () => {
-  window.fpShown = (read(SHOWN) || {}).parts;
-  if (window.fpShown) dispatchEvent(new Event('fp-show-again'));
+  const shown = read(SHOWN);
+  if (shown) dispatchEvent(new CustomEvent('fp-show-again', {detail: shown.parts}));
+  return Boolean(shown);
 };
+// While the page is put together, Gradio sets its parts to what they were at the start.
+const insist = left => setTimeout(() => {
+  const ready = document.querySelector('#evidence'), empty = document.querySelector('#answer .fp-empty');
+  if ((!ready || (empty && showAgain())) && left) insist(left - 1);
+}, 150);
 const draw = () => {
   const section = element.querySelector('section'), lines = read(LINES) || [], shown = read(SHOWN);
   if (!section) return;
@@ -77,7 +81,7 @@ new MutationObserver(changes => {
   later = setTimeout(remember, 200);
 }).observe(document.body, {subtree: true, childList: true});
 const way = (performance.getEntriesByType('navigation')[0] || {}).type;
-if (['back_forward', 'reload'].includes(way) && !location.search) showAgain();
+if (['back_forward', 'reload'].includes(way) && !location.search) insist(20);
 draw();
 """
 
