@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from fingerprints.model.fingerprint import Fingerprint
-from registry.analysis.quality import quality, twin
+from registry.analysis.quality import nearest_known, quality
 from registry.contributions import poison
 from registry.contributions.contribute import Draft
 from registry.contributions.harm import Effect, effects, harm
 from registry.contributions.report import Report
-from registry.contributions.suspicions import TWIN
+from registry.contributions.suspicions import SAME_GENERATOR
 from registry.storage.card import Card
 from registry.storage.snapshot import Collection
 from registry.storage.store import Store
@@ -88,12 +88,12 @@ def cases(collection: Collection, pairs: int) -> Iterator[Case]:
 def measured(case: Case, collection: Collection) -> dict[str, float]:
     """The measures of one case, and whether anything is said of it."""
     shares = sorted(quality(case.prints, collection, case.name).shares.values())
-    nearest = twin(case.prints, collection, case.name)
+    nearest = nearest_known(case.prints, collection, case.name)
     found: dict[str, float] = {
         f"second share of known ones (from {poison.SHARE_OF_EACH})": shares[-2] if len(shares) > 1 else 0.0,
         f"in two groups (above {poison.TWO_GROUPS})": _mean(poison.two_groups(p, collection) for p in _all(case)),
         f"near copies (above {poison.COPIES})": _mean(poison.share_of_near_copies(p.artifacts) for p in _all(case)),
-        f"distance to the nearest (below {TWIN})": nearest[1] if nearest else np.inf,
+        f"distance to the nearest (below {SAME_GENERATOR})": nearest[1] if nearest else np.inf,
     }
     found["known ones that it harms (any)"] = len(list(harm(_effects(case, collection))))
     return {**found, "said": any(poison.objections(_draft(case, collection), collection))}

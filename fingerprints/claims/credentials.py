@@ -43,13 +43,13 @@ def credential_claim(data: bytes) -> Claim | None:
         import c2pa
     except (ImportError, OSError, RuntimeError):  # the last two: the library is there and does not run here
         return claim(SOURCE, NOT_CHECKED, "Carries Content Credentials, which cannot be checked here.")
-    context, stranger = _context(c2pa)
+    context, of_unlisted = _context(c2pa)
     try:
         reader = c2pa.Reader.try_create(f"image/{kind}", io.BytesIO(data), context=context)
         if reader is None:
             return None
         with reader:
-            return manifest_claim(json.loads(reader.json()), stranger)
+            return manifest_claim(json.loads(reader.json()), of_unlisted)
     except (c2pa.C2paError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         return claim(SOURCE, INVALID, "Carries Content Credentials that are damaged and say nothing.", str(error))
 

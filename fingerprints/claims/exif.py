@@ -34,7 +34,7 @@ def camera_claim(texts: dict[int, str]) -> Claim | None:
     return claim(SOURCE, NOT_SIGNED, f"Saved with {software}.") if software else None
 
 
-def painted_texts(texts: dict[int, str]) -> dict[str, str]:
+def program_texts(texts: dict[int, str]) -> dict[str, str]:
     """What programs that write PNG texts write into EXIF instead, in files of other formats, under the same names."""
     told = {}
     if comment := texts.get(_COMMENT):

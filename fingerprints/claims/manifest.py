@@ -17,8 +17,8 @@ _SIGNATURE = ("claimSignature", "signingCredential")
 Json = dict[str, Any]
 
 
-def manifest_claim(store: Json, stranger: str) -> Claim:
-    """``stranger`` is what to say of a signer who is not known to be trusted. Raises TypeError, LookupError or
+def manifest_claim(store: Json, of_unlisted: str) -> Claim:
+    """``of_unlisted`` is what to say of a signer who is not known to be trusted. Raises TypeError, LookupError or
     AttributeError where the JSON has another form than the library gives it."""
     manifests = store["manifests"]
     active = manifests[store["active_manifest"]]
@@ -28,7 +28,7 @@ def manifest_claim(store: Json, stranger: str) -> Claim:
     trusted = state == "Trusted"
     said = f"{_origin(active, others)} {_signer(active, trusted) if holds else _why_not(failures)}"
     rows = {
-        "": (LISTED if trusted else stranger) if holds else "",
+        "": (LISTED if trusted else of_unlisted) if holds else "",
         "Signed by": "" if holds else _names(active),
         "Signed at": active.get("signature_info", {}).get("time", ""),
         "Made with": ", ".join(_programs(active)),

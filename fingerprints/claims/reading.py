@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from .carriers import carried
 from .claim import MOST_CLAIMS, NOT_SIGNED, Claim, claim
 from .credentials import credential_claim, elsewhere_claim
-from .exif import camera_claim, exif_texts, painted_texts
+from .exif import camera_claim, exif_texts, program_texts
 from .iptc import elsewhere, field_claim, iptc_fields, xmp_fields
-from .painters import painter_claims
+from .programs import program_claims
 
 UNREAD = claim("The file", NOT_SIGNED, "What it says of itself could not be read within the limits of this server.")
 
@@ -27,7 +27,7 @@ def _claims(data: bytes) -> Iterator[Claim]:
     exif, xmp = exif_texts(found.exif), xmp_fields(found.xmp)
     if not signed and (host := elsewhere(xmp)):
         yield elsewhere_claim(host)
-    painted = painted_texts(exif)
+    by_programs = program_texts(exif)
     yield from filter(None, [field_claim(xmp, iptc_fields(found.iptc))])
-    yield from painter_claims({**painted, **found.texts})
+    yield from program_claims({**by_programs, **found.texts})
     yield from filter(None, [camera_claim(exif)])

@@ -55,7 +55,7 @@ def quality(prints: Mapping[str, Fingerprint], collection: Collection, name: str
     return Quality(n, own, real, rival, shares[rival] if rival else 0.0, shares)
 
 
-def twin(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> tuple[str, float] | None:
+def nearest_known(prints: Mapping[str, Fingerprint], collection: Collection, name: str) -> tuple[str, float] | None:
     """The known generator whose means lie nearest, and how far, in units of what chance puts between two sets of
     images of one generator: 1 is as near as another sample of the same generator, near 0 is a copy."""
     others = [index for index, other in enumerate(collection.names) if other != name]

@@ -14,7 +14,7 @@ import numpy as np
 
 from fingerprints.model.fingerprint import KEPT_ARTIFACTS, Fingerprint
 
-from ..analysis.quality import twin
+from ..analysis.quality import nearest_known
 from ..storage.card import Card
 from ..storage.snapshot import Collection
 from .contribute import MIN_CONTENTS
@@ -25,7 +25,7 @@ _NORM_RANGE = 3.0  # times the smallest and largest norm among the known ones
 _NORM_ERROR = 0.25  # between the stated norm and that of the stored artifacts; embedded: up to 0.05
 _MEAN_ERROR = 4.0  # in standard errors, when only some artifacts are stored; embedded: up to 1.4
 _LOOSENESS = (0.1, 10.0)  # embedded: 0.65 to 2.0
-TWIN = 1.6  # 1 is another sample of the same generator; the two nearest embedded ones: 2.89
+SAME_GENERATOR = 1.6  # 1 is another sample of the same generator; the two nearest embedded ones: 2.89
 
 
 def suspicions(
@@ -43,8 +43,8 @@ def suspicions(
         if other != name and card.samples_digest and card.samples_digest == its_card.samples_digest:
             yield f"It was made from the very samples of {other}."
     for means in _every_mean(prints):
-        nearest = twin(means, collection, name)
-        if nearest and nearest[1] < TWIN:
+        nearest = nearest_known(means, collection, name)
+        if nearest and nearest[1] < SAME_GENERATOR:
             yield (
                 f"It is {nearest[0]} over again: their means are {nearest[1]:.1f} times as far apart as two sets of "
                 "images of one generator are."

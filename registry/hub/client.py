@@ -98,7 +98,7 @@ class Hub:
         for attempt in range(_ATTEMPTS):
             if attempt:
                 time.sleep(0.1 * 2**attempt)
-            with self._errors(commit, passing=attempt < _ATTEMPTS - 1):
+            with self._errors(commit, will_retry=attempt < _ATTEMPTS - 1):
                 self._fetch_rest(commit, path, target, size, tell)
                 if (found := target.stat().st_size) == size:
                     return
@@ -221,8 +221,8 @@ class Hub:
                     tell(len(chunk))
 
     @contextmanager
-    def _errors(self, revision: str | None = None, passing: bool = False) -> Iterator[None]:
-        """The client's errors as sentences. ``passing``: a broken connection is let pass, to be tried again."""
+    def _errors(self, revision: str | None = None, will_retry: bool = False) -> Iterator[None]:
+        """The client's errors as sentences. ``will_retry``: a broken connection is let pass, to be tried again."""
         from httpx2 import HTTPError, InvalidURL
         from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError, OfflineModeIsEnabled
 
@@ -233,7 +233,7 @@ class Hub:
         except HfHubHTTPError as error:
             raise self._refusal(error, revision) from error
         except HTTPError as error:
-            if not passing:
+            if not will_retry:
                 raise HubError(f"the Hub cannot be reached: {_first_line(error)}.") from error
         except RuntimeError as error:  # what the client makes of an upload that failed
             why = _first_line(error.__cause__ or error)

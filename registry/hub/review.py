@@ -31,7 +31,7 @@ from .sync import Published, fetch, one_at_a_time, read_published
 _MAX_FILES, _MAX_BYTES = 40, 64 << 20
 
 
-class _Against(UserError, ValueError):
+class _Refused(UserError, ValueError):
     """The first thing that speaks against a proposal so clearly that nothing more is looked at."""
 
 
@@ -99,10 +99,10 @@ def _examined(store: Store, hub: Hub, number: int) -> Iterator[tuple[Review, _Ca
         published = read_published(hub, hub.head())
         try:
             if asked.status not in {"open", "draft"}:
-                raise _Against(f"the pull request is {asked.status}.")
+                raise _Refused(f"the pull request is {asked.status}.")
             candidate = _built(store, hub, commit, published, folder)
-            found = _weighed(candidate, found)
-        except (_Against, BrokenFile, CardError) as error:
+            found = _judged(candidate, found)
+        except (_Refused, BrokenFile, CardError) as error:
             found = replace(found, reasons=(str(error),))
         yield found, candidate
 
@@ -117,25 +117,25 @@ def _folder(store: Store) -> Iterator[Path]:
 
 
 def _built(store: Store, hub: Hub, commit: str, published: Published, folder: Path) -> _Candidate:
-    """The registry as it would be; what the files are is checked. Raises _Against, BrokenFile, CardError."""
+    """The registry as it would be; what the files are is checked. Raises _Refused, BrokenFile, CardError."""
     added = _added(hub, commit, published)
-    _bring(hub, commit, added, folder)
+    _bring_proposed(hub, commit, added, folder)
     _refuse_taken(published, added, folder)
-    _bring_rest(store, hub, published, folder)
+    _bring_published(store, hub, published, folder)
     return _Candidate(published, _with_entry(published, added, folder), tuple(added))
 
 
 def _added(hub: Hub, commit: str, published: Published) -> dict[str, RemoteFile]:
-    """The files of the one entry that the pull request adds. Raises _Against when it does anything else."""
+    """The files of the one entry that the pull request adds. Raises _Refused when it does anything else."""
     main = set(hub.history(published.commit))
     base = next((ancestor for ancestor in hub.history(commit) if ancestor in main), None)
     if base is None:
-        raise _Against("the pull request does not build on this repository's main branch.")
+        raise _Refused("the pull request does not build on this repository's main branch.")
     before = published.tree if base == published.commit else hub.tree(base)
     after = hub.tree(commit)
     for path, file in before.items():
         if after.get(path) != file:
-            raise _Against(
+            raise _Refused(
                 f"it {'changes' if path in after else 'removes'} {path}; a proposal only adds one generator."
             )
     added = {path: file for path, file in after.items() if path not in before}
@@ -143,13 +143,13 @@ def _added(hub: Hub, commit: str, published: Published) -> dict[str, RemoteFile]
         check_path(path)
     entries = {entry_of(path) for path in added}
     if len(entries) != 1 or not all(name for _, name in entries):
-        raise _Against("it does not add exactly one generator: " + (", ".join(sorted(added)[:5]) or "no file") + ".")
+        raise _Refused("it does not add exactly one generator: " + (", ".join(sorted(added)[:5]) or "no file") + ".")
     if len(added) > _MAX_FILES or sum(file.size for file in added.values()) > _MAX_BYTES:
-        raise _Against(f"it is larger than a generator's folder: {len(added)} files.")
+        raise _Refused(f"it is larger than a generator's folder: {len(added)} files.")
     return added
 
 
-def _bring(hub: Hub, commit: str, added: Mapping[str, RemoteFile], folder: Path) -> None:
+def _bring_proposed(hub: Hub, commit: str, added: Mapping[str, RemoteFile], folder: Path) -> None:
     """The entry's files, verified against the commit's tree."""
     for path, file in added.items():
         target = folder / path
@@ -162,15 +162,15 @@ def _bring(hub: Hub, commit: str, added: Mapping[str, RemoteFile], folder: Path)
 def _refuse_taken(published: Published, added: Mapping[str, RemoteFile], folder: Path) -> None:
     collection, name = entry_of(next(iter(added)))
     if collection not in published.manifest["collections"]:
-        raise _Against(f"there is no collection {collection!r} in this registry.")
+        raise _Refused(f"there is no collection {collection!r} in this registry.")
     files = {
         path: digest for path, digest in published.manifest["files"].items() if entry_of(path) == (collection, name)
     }
     if files and files != {path: sha256_of(folder / path) for path in added}:
-        raise _Against(f"{collection} has another generator by the name {name!r} already.")
+        raise _Refused(f"{collection} has another generator by the name {name!r} already.")
 
 
-def _bring_rest(store: Store, hub: Hub, published: Published, folder: Path) -> None:
+def _bring_published(store: Store, hub: Hub, published: Published, folder: Path) -> None:
     """The published registry beside the entry; hard links where its files are here already."""
     incoming = store.folder / "incoming"
     for _ in fetch(store, hub, published, incoming):
@@ -193,7 +193,7 @@ def _with_entry(published: Published, added: Mapping[str, RemoteFile], folder: P
     return snapshot
 
 
-def _weighed(candidate: _Candidate, found: Review) -> Review:
+def _judged(candidate: _Candidate, found: Review) -> Review:
     """What the numbers of the entry say."""
     where, name = entry_of(candidate.files[0])
     collection = candidate.snapshot.collection(where)

@@ -62,7 +62,7 @@ def cluster(address: str, workers: int = 2) -> Iterator[Mapper]:
         ) from error
     with dask.config.set(_SETTINGS):
         if address == LOCAL:
-            with _deaf_to_ctrl_c():
+            with _interrupts_blocked():
                 started = LocalCluster(
                     n_workers=workers, threads_per_worker=1, dashboard_address="127.0.0.1:0", memory_limit=None
                 )
@@ -74,7 +74,7 @@ def cluster(address: str, workers: int = 2) -> Iterator[Mapper]:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
+def _interrupts_blocked() -> Iterator[None]:
     """Processes that are started inside never hear of Ctrl-C, which a terminal sends to all: this one ends them. It
     hears of it afterwards."""
     resource_tracker.ensure_running()  # the first start of it would end the deafness

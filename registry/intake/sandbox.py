@@ -42,7 +42,7 @@ _PIPE_BYTES = 1 << 20  # the most that Linux gives without privileges; pixels co
 _NO_PROCESS = said("{name} cannot be read now: this machine has no process to spare. Try again in a minute.")
 _ROOT = Path(__file__).resolve().parents[2]
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH")  # and no other variable: some of them are secrets
-_CALM = {"PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_FIXED = {"PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class _Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
-            env={**environment, **_CALM},
+            env={**environment, **_FIXED},
         )
         if sys.platform == "linux":
             with suppress(OSError):  # a user may have so many bytes of pipes; it goes on with a small one

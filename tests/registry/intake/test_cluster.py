@@ -24,7 +24,7 @@ from registry.__main__ import main
 from registry.building.embed_samples import embed_all
 from registry.contributions.batch import Batch, read_batch
 from registry.contributions.contribute import Draft, draft
-from registry.intake.cluster import ClusterError, _deaf_to_ctrl_c, cluster
+from registry.intake.cluster import ClusterError, _interrupts_blocked, cluster
 from registry.intake.samples import Sample, Unreadable, read_samples
 from registry.storage.card import Card
 from registry.storage.store import Store
@@ -185,6 +185,6 @@ def test_processes_of_a_cluster_never_hear_of_ctrl_c() -> None:
     def deaf() -> bool:
         return subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True).stdout == "True\n"
 
-    with _deaf_to_ctrl_c():
+    with _interrupts_blocked():
         assert deaf()
     assert not deaf()

@@ -22,7 +22,7 @@ _STANDARD = ("Software", "Author", "Creator", "Source", "Title", "Description", 
 _BEGIN = 1_000_000  # characters that are looked through
 
 
-def painter_claims(texts: dict[str, str]) -> Iterator[Claim]:
+def program_claims(texts: dict[str, str]) -> Iterator[Claim]:
     """One for each program that left its mark, then one for each further text."""
     left = {name: text[:_BEGIN] for name, text in texts.items()}
     for look in _PROGRAMS:
