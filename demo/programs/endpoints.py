@@ -44,6 +44,7 @@ IDENTIFY = Endpoint(
         "nobody asked",
         "claims": "what the file itself says of its origin; never used for the answer",
         "within": "the rectangle that was looked at, where something lies around the picture; else null",
+        "enlarged": "by what factor the picture seems to have been enlarged, null where that is not sure; else null",
         "regions": "what each part of the picture says when it is looked at alone, where there are parts enough",
         "warnings": "sentences that a reader should know",
         "final": "whether this is the answer, and no sketch of it",

@@ -14,6 +14,7 @@ from fingerprints.attribution.verdict import REAL, Verdict, decide
 from fingerprints.claims import Claim
 from fingerprints.errors import UserError
 from fingerprints.images.image import Image
+from fingerprints.images.resampled import Enlarged
 from fingerprints.images.surroundings import Box
 from fingerprints.images.traces import lossy_traces
 from fingerprints.model.evidence import Evidence, together
@@ -25,7 +26,7 @@ from ..analysis.coverage import about_in_words
 from ..analysis.weigh import weigh_at_once
 from ..storage.snapshot import Collection, Snapshot
 from .regions import MIXED, Regions, regions_of
-from .within import COLLAGE, NOISY, SMOOTH, looked_at, put_together, too_noisy, too_smooth
+from .within import COLLAGE, NOISY, SMOOTH, looked_at, put_together, told_if_enlarged, too_noisy, too_smooth
 
 ANSWER_SCHEMA = 2
 _LOSSY_DOUBT = 0.4
@@ -45,8 +46,8 @@ class Answer:
 
     ``artifacts`` (d,) and ``embeddings`` (D,) of each: means over the image's views. ``doubt``: the share of its
     certainty that was taken back, ``doubts``: why. ``claims`` is what the file says of itself, which had no part in
-    the answer. ``within``: the part of the image that the answer is about, None for all of it; ``regions``: what its
-    crops say by themselves.
+    the answer. ``within``: the part of the image that the answer is about, None for all of it; ``enlarged``: by what
+    factor, None where it does not seem to have been; ``regions``: what its crops say by themselves.
     """
 
     path: str
@@ -68,6 +69,7 @@ class Answer:
     paths: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     within: Box | None = None
+    enlarged: Enlarged | None = None
     regions: Regions | None = field(default=None, repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -91,6 +93,7 @@ class Answer:
             "strictness": self.strictness,
             "stable": self.stable,
             "within": self.within and self.within._asdict(),
+            "enlarged": self.enlarged and self.enlarged._asdict(),
             "regions": self.regions.to_json() if self.regions else [],
             "warnings": list(self.warnings),
             "claims": [claim.to_json() for claim in self.claims],
@@ -104,8 +107,9 @@ def identify(
     members lie nearest (by p-value) answers. Where something lies around a picture, they are about what is within; or
     about the ``part`` that was chosen. Raises NotCovered, NoPart, or NotFound for an unknown ``collection``."""
     image, within = looked_at(image, part)
+    image, enlarged = told_if_enlarged(image)
     for answer in _by_collections(snapshot, image, collection):
-        yield replace(answer, within=within)
+        yield replace(answer, within=within, enlarged=enlarged)
 
 
 def _by_collections(snapshot: Snapshot, image: Image, collection: str | None) -> Iterator[Answer]:

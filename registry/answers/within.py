@@ -11,6 +11,7 @@ from fingerprints.errors import UserError
 from fingerprints.images.canonical import CanonicalForm, grid
 from fingerprints.images.image import Image
 from fingerprints.images.noise import is_smooth, noise_hides
+from fingerprints.images.resampled import Enlarged, enlarged
 from fingerprints.images.surroundings import Box, is_collage, picture_within
 from fingerprints.sentence import said
 
@@ -25,6 +26,11 @@ SMOOTH = said(
 NOISY = said(
     "The picture is so noisy, or so dark beside its noise, that a model's traces would not be seen: that none is there "
     "does not make it a photo."
+)
+ENLARGED = said("This picture seems to have been enlarged. Enlarging hides traces: the original says more.")
+_ENLARGED_BY = said(
+    "This picture seems to have been enlarged about {factor} times. Enlarging hides traces: the original says more.",
+    factor="",
 )
 LEAST_PART = 128  # px: in less there is too little to see
 _LEAST_SIDE = 192  # px: smaller images are pictures, not screens
@@ -70,6 +76,15 @@ def _found(image: Image) -> tuple[Image, Box | None]:
         **{"width": inside.shape[1], "height": inside.shape[0], "left": box.left, "top": box.top},
     )
     return replace(image, pixels=inside, notes=(*image.notes, note)), box
+
+
+def told_if_enlarged(image: Image) -> tuple[Image, Enlarged | None]:
+    """The image, with a note where it seems to have been enlarged, and by what factor."""
+    found = enlarged(image.pixels)
+    if found is None:
+        return image, None
+    note = ENLARGED if found.factor is None else _ENLARGED_BY.of(factor=f"{found.factor:.1f}")
+    return replace(image, notes=(*image.notes, note)), found
 
 
 def too_noisy(form: CanonicalForm, image: Image) -> bool:

@@ -44,6 +44,7 @@ KEYS = (
     "strictness",
     "stable",
     "within",
+    "enlarged",
     "regions",
     "warnings",
     "claims",
