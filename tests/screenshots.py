@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--only", default="", help="pages whose name begins with this, for example gallery")
     parser.add_argument("--language", default="en", help="that the browser asks for, for example zh")
+    parser.add_argument("--widths", nargs="+", type=int, default=WIDTHS, help="in pixels (default: 1280 390)")
     parser.add_argument("--readme", type=Path, metavar="FOLDER", help="write the README's pictures there as well")
     arguments = parser.parse_args()
     chromium = find_chromium()
@@ -42,7 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="manifpt-shots-") as scratch, sync_playwright() as playwright:
         files = make_files(Path(scratch), package_photos())
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
-        for width in WIDTHS:
+        for width in arguments.widths:
             for scheme in SCHEMES:
                 for settings, journeys in (({}, JOURNEYS), (OWNED, OWNER_JOURNEYS)):
                     chosen = [journey for journey in journeys if journey.__name__.startswith(arguments.only)]

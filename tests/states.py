@@ -101,7 +101,7 @@ def _whole_blocks(photo: np.ndarray) -> np.ndarray:
 
 
 def identify(page: Any, url: str, files: Files) -> Iterator[State]:
-    opened(page, url, "#examples button")
+    opened(page, url, "#covered a")
     yield "identify-empty", page
     page.evaluate(NOTE_WORKING)
     _again(page, files.photo)
