@@ -100,7 +100,7 @@ class Links:
         now, secret = datetime.now(UTC).replace(microsecond=0), secrets.token_urlsafe(18)
         until = now + timedelta(days=self.limits.days)
         made = Made(secrets.token_urlsafe(18), secret, Facts(now.isoformat(), until.isoformat(), _digest(secret)))
-        data = f"{json.dumps(asdict(made.facts))}\n{json.dumps(shown, ensure_ascii=False)}\n".encode()
+        data = f"{json.dumps(asdict(made.facts))}\n{json.dumps(shown)}\n".encode()
         with self._guard:
             self._check(len(data))
             self._write(made.id, data)
@@ -116,7 +116,7 @@ class Links:
         try:
             with path.open(encoding="utf-8") as kept:
                 _, shown = kept
-        except OSError:  # it has just been deleted
+        except (OSError, ValueError):  # it has just been deleted, or is not ours
             return None
         return facts, json.loads(shown)
 
@@ -136,7 +136,7 @@ class Links:
     def sweep(self) -> bool:
         """Take away what has expired; whether something is left."""
         for path in self._folder.glob(_LEFT_OVER):
-            if path.stat().st_mtime < time.time() - _SWEEP_SECONDS:
+            if _is_old(path):
                 path.unlink(missing_ok=True)
         left = False
         for path in self._kept():
@@ -179,11 +179,21 @@ def is_id(id_: str) -> bool:
     return _ID.fullmatch(id_) is not None
 
 
+def _is_old(path: Path) -> bool:
+    """False for a file that is gone: it has just been finished."""
+    try:
+        return path.stat().st_mtime < time.time() - _SWEEP_SECONDS
+    except OSError:
+        return False
+
+
 def _facts(path: Path) -> Facts | None:
     """None for a file that is gone or not ours."""
     try:
         with path.open(encoding="utf-8") as kept:
-            return Facts(**json.loads(kept.readline()))
+            facts = Facts(**json.loads(kept.readline()))
+            _ = facts.expired  # a time, or it is not ours
+            return facts
     except (OSError, ValueError, TypeError):
         return None
 

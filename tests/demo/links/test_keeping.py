@@ -115,7 +115,13 @@ def test_a_hostile_id_is_nothing(links: Links, id_: str) -> None:
     assert links.find(made.id) is not None
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]\n{}\n", "not JSON", '{"made": 1}\n'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{}", "[]\n{}\n", "not JSON", '{"made": 1}\n'),
+        *(f'{{"made": "", "until": "{until}", "deleting": ""}}\n{{}}\n' for until in ("soon", "9999-01-01T00:00:00")),
+    ],
+)
 def test_a_damaged_file_is_nothing(links: Links, content: str) -> None:
     made = links.keep(SHOWN)
     (links._folder / f"{made.id}.jsonl").write_text(content)
