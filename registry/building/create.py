@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,7 +58,8 @@ def create_collection(
     }
     embedded = embed_all(preset, photos, generators, outsiders or {}, limit, tell, mapper, cache, elsewhere, content_of)
     _refuse_too_little(embedded)
-    fitted = fit(preset, embedded, unrelated({name: card.to_json() for name, card in described.items()}))
+    alone = unrelated({name: card.to_json() for name, card in described.items()})
+    fitted = fit_collection(embedded.photos, embedded.generators, preset.recipe, embedded.outsiders, alone)
     tell("Its own images, each scored by what it had no part in:")
     for figure, value in fitted.figures.items():
         tell(f"  {figure}: {value:.3f}")
@@ -94,11 +95,6 @@ def collection_files(
         card = cards.get(name, Card(name))
         filled[name] = replace(card, samples=samples, contents=contents, samples_digest=embedded.digests[name])
     return files, filled
-
-
-def fit(preset: Preset, embedded: Embedded, alone: Collection[str] = ()) -> Fitted:
-    """``alone``: the generators that share no design with another."""
-    return fit_collection(embedded.photos, embedded.generators, preset.recipe, embedded.outsiders, alone)
 
 
 def domain_of(preset: Preset, embedded: Embedded) -> Domain | None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from fingerprints.terminal import tell
 
+from ..hub.client import Hub
 from ..hub.sync import Progress, Synced
+from ..hub.sync import sync as steps_of
 from ..storage.store import Store
 
 if TYPE_CHECKING:
@@ -44,10 +46,7 @@ def add_arguments(
 
 
 def sync(store: Store, arguments: argparse.Namespace) -> int:
-    from ..hub.client import Hub
-    from ..hub.sync import sync as steps
-
-    for step in steps(store, Hub(arguments.repo_id, arguments.token), arguments.revision, arguments.replace):
+    for step in steps_of(store, Hub(arguments.repo_id, arguments.token), arguments.revision, arguments.replace):
         if isinstance(step, Progress):
             _show(step)
             continue
@@ -57,7 +56,6 @@ def sync(store: Store, arguments: argparse.Namespace) -> int:
 
 
 def push(store: Store, arguments: argparse.Namespace) -> int:
-    from ..hub.client import Hub
     from ..hub.push import push as send
 
     pushed = send(store, Hub(arguments.repo_id, arguments.token), arguments.private, arguments.licence)
@@ -68,7 +66,6 @@ def push(store: Store, arguments: argparse.Namespace) -> int:
 
 
 def propose(store: Store, arguments: argparse.Namespace) -> int:
-    from ..hub.client import Hub
     from ..hub.propose import propose as offer
 
     proposal = offer(store, Hub(arguments.repo_id, arguments.token), arguments.collection, arguments.name)
@@ -78,14 +75,12 @@ def propose(store: Store, arguments: argparse.Namespace) -> int:
 
 
 def review(store: Store, arguments: argparse.Namespace) -> int:
-    from ..hub.client import Hub
     from ..hub.review import review as look
 
     return _report(look(store, Hub(arguments.repo_id, arguments.token), arguments.number))
 
 
 def merge(store: Store, arguments: argparse.Namespace) -> int:
-    from ..hub.client import Hub
     from ..hub.review import merge as publish
 
     found, commit = publish(store, Hub(arguments.repo_id, arguments.token), arguments.number)

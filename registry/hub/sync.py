@@ -130,7 +130,8 @@ def fetch(store: Store, hub: Hub, published: Published, incoming: Path) -> Itera
     sizes = {digest: published.tree[path].size for digest, path in missing.items()}
     if sum(sizes.values()) + _ROOM > shutil.disk_usage(incoming).free:
         raise SyncError(f"the disk has no room for the {sum(sizes.values()):,} bytes of {hub.repo_id}.")
-    started, came, stop = time.perf_counter(), _Counter(), threading.Event()
+    started, stop = time.perf_counter(), threading.Event()
+    came: list[int] = []  # bytes; threads append to it
 
     def bring(digest: str, path: str) -> None:
         _fetch_verified(hub, published.commit, path, sizes[digest], incoming / digest, came, stop)
@@ -143,7 +144,7 @@ def fetch(store: Store, hub: Hub, published: Published, incoming: Path) -> Itera
             for future in done:
                 future.result()
             seconds = time.perf_counter() - started
-            yield Progress(len(missing) - len(waiting), len(missing), came.value, sum(sizes.values()), seconds)
+            yield Progress(len(missing) - len(waiting), len(missing), sum(came), sum(sizes.values()), seconds)
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
@@ -196,12 +197,12 @@ def _is_whole(path: Path, digest: str, remote: RemoteFile) -> bool:
 
 
 def _fetch_verified(
-    hub: Hub, commit: str, path: str, size: int, target: Path, came: _Counter, stop: threading.Event
+    hub: Hub, commit: str, path: str, size: int, target: Path, came: list[int], stop: threading.Event
 ) -> None:
     def tell(count: int) -> None:
         if stop.is_set():
             raise HubError("the sync was stopped.")
-        came.add(count)
+        came.append(count)
 
     part = target.with_suffix(".part")
     if resumed := part.exists():
@@ -217,17 +218,6 @@ def _fetch_verified(
     with part.open("rb") as opened:
         os.fsync(opened.fileno())
     os.replace(part, target)
-
-
-class _Counter:
-    """A number that threads add to."""
-
-    def __init__(self) -> None:
-        self.value, self._lock = 0, threading.Lock()
-
-    def add(self, count: int) -> None:
-        with self._lock:
-            self.value += count
 
 
 @contextmanager

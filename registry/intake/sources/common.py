@@ -98,13 +98,10 @@ def read_bounded(stream: IO[bytes], origin: str, meter: Meter, content: str | No
         meter.count_bytes(len(chunk), origin)
         data += chunk
         if len(data) > meter.limits.max_member_bytes:
-            return _too_large(origin, f"more than {readable_size(meter.limits.max_member_bytes)}", meter)
+            most = readable_size(meter.limits.max_member_bytes)
+            reason = f"{origin} unpacks to more than {most}; at most {most} are read. Crop it or leave it out."
+            return Unreadable(origin, reason)
     return Encoded(origin, bytes(data), content)
-
-
-def _too_large(origin: str, found: str, meter: Meter) -> Unreadable:
-    allowed = readable_size(meter.limits.max_member_bytes)
-    return Unreadable(origin, f"{origin} unpacks to {found}; at most {allowed} are read. Crop it or leave it out.")
 
 
 def is_clutter(name: str) -> bool:
