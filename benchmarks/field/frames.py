@@ -21,7 +21,7 @@ _COLLAGE_SIDE = 512  # the most that each half of a collage is high
 def browser(pixels: np.ndarray, density: int) -> np.ndarray:
     """A screenshot of a web page, the picture above lines of text; ``density``: pixels of the screen a CSS pixel."""
     u = density
-    shown = _fitted(pixels, 760 * u, 560 * u)
+    shown = fitted(pixels, 760 * u, 560 * u)
     height, width = shown.shape[:2]
     screen = PIL.Image.new("RGB", (1280 * u, 800 * u), _WHITE)
     draw = PIL.ImageDraw.Draw(screen)
@@ -41,7 +41,7 @@ def browser(pixels: np.ndarray, density: int) -> np.ndarray:
 def phone(pixels: np.ndarray, density: int) -> np.ndarray:
     """A screenshot of an app on a phone, the picture as wide as the screen; ``density`` as above."""
     u = density
-    shown = _fitted(pixels, 390 * u, 620 * u)
+    shown = fitted(pixels, 390 * u, 620 * u)
     height, width = shown.shape[:2]
     screen = PIL.Image.new("RGB", (390 * u, 844 * u), _WHITE)
     draw = PIL.ImageDraw.Draw(screen)
@@ -91,7 +91,7 @@ def watermarked(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(PIL.Image.alpha_composite(picture, marks).convert("RGB"))
 
 
-def _fitted(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+def fitted(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     """As large as there is room for, never larger than twice itself."""
     factor = min(width / pixels.shape[1], height / pixels.shape[0], 2.0)
     return resize(pixels, max(1, round(pixels.shape[1] * factor)), max(1, round(pixels.shape[0] * factor)))
