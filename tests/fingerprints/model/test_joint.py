@@ -22,8 +22,8 @@ from fingerprints.model.joint import Joint, all_side_by_side
 from fingerprints.model.reference import Reference
 from registry.answers.identify import identify, identify_together
 from registry.storage.check import _check_core
-from registry.storage.files import BrokenFile
 from registry.storage.collection import JOINT_FILE
+from registry.storage.files import BrokenFile
 from registry.storage.store import Store
 from small import COLLECTION, Small, flat_reference
 
@@ -124,8 +124,7 @@ def test_it_is_written_and_read_value_for_value(alike: Alike) -> None:
 def test_one_of_an_earlier_version_opens_and_tells_generators_apart(alike: Alike) -> None:
     """It knows no photos and no founders; what it said of generators, it says still."""
     joint = alike.fit()
-    arrays, facts = joint.to_arrays()
-    again = Joint.from_arrays({"within": arrays["within"]}, facts)
+    again = Joint.from_arrays({"within": joint.within.whitening}, joint.to_arrays()[1])
     known = {space: Known.of(one, means_of(alike, space), np.ones(GENERATORS)) for space, one in references(alike)}
     rows, views = alike.rows[0].per_image(), alike.rows[0].views()
     old, new = (one.known(known).weigh(rows, views) for one in (again, joint))
