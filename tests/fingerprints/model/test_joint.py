@@ -21,7 +21,6 @@ from fingerprints.model.evidence import Known
 from fingerprints.model.joint import Joint, all_side_by_side
 from fingerprints.model.reference import Reference
 from registry.answers.identify import identify, identify_together
-from registry.storage.check import _check_core
 from registry.storage.collection import JOINT_FILE
 from registry.storage.files import BrokenFile
 from registry.storage.store import Store
@@ -174,7 +173,7 @@ def test_one_that_is_broken_is_said_to_be(small_store: Store) -> None:
     path: Path = small_store.snapshot().collection(COLLECTION).path / JOINT_FILE
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(BrokenFile, match="joint"):
-        _check_core(small_store.snapshot().collection(COLLECTION))
+        small_store.snapshot().collection(COLLECTION).check_core()
 
 
 def test_spaces_alone_give_it_no_word(apart: Calibration) -> None:
