@@ -12,15 +12,16 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
 
 from fingerprints.attribution.verdict import REAL
-from fingerprints.images.codecs import webp
+from fingerprints.images.codecs import jpeg, webp
 from fingerprints.images.histories import cut, scaled_by
 from fingerprints.images.image import from_pixels
 from fingerprints.images.surroundings import Box
@@ -32,15 +33,20 @@ from registry.storage.store import Store
 
 from . import frames
 from .claiming import claiming
-from .handlings import Handling, saved
 
-_SAVED: dict[str, Handling] = {"png": lambda pixels: pixels, "jpeg 85": saved(85), "webp 80": partial(webp, quality=80)}
+_SAVED: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "png": lambda pixels: pixels,
+    "jpeg 85": partial(jpeg, quality=85),
+    "webp 80": partial(webp, quality=80),
+}
 _FILTERS = ("nearest", "bilinear", "bicubic", "lanczos")
 _FACTORS = (1.25, 1.5, 2.0, 3.0, 4.0)
 _LARGEST = 2048  # px
 _NEAR, _FAR = 3, 40  # px
-_PHOTOS = "photos"
-_SCREENS = {"a browser's screen": (frames.browser, 120), "a phone's screen": (frames.phone, 96)}
+PHOTOS = "photos"
+_AROUND = attrgetter("within")
+# What draws it; in px: where the picture begins, and the room that it has.
+_SCREENS = {"a browser's": (frames.browser, 120, (760, 560)), "a phone's": (frames.phone, 96, (390, 620))}
 
 
 @dataclass(frozen=True)
@@ -48,22 +54,29 @@ class Made:
     """``told``: whether an answer says what was done; ``box``: where the picture lies; ``factor``: of enlarging."""
 
     pixels: np.ndarray
-    told: Callable[[Answer], bool]
+    told: Callable[[Answer], object]
     box: Box | None = None
     factor: float | None = None
 
 
+Asked = tuple[str, Made, Answer]  # the name of who made it, what was done, and what was said
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pictures", nargs="+", type=_named, required=True, metavar="NAME=FILE")
+    parser.add_argument("--pictures", nargs="+", type=named, required=True, metavar="NAME=FILE")
     parser.add_argument("--limit", type=int, default=10, help="pictures of each file")
     arguments = parser.parse_args()
-    pictures = [(name, pixels) for name, path in arguments.pictures for pixels in _read(path, arguments.limit)]
+    found: dict[str, list[Asked]] = {}
     with tempfile.TemporaryDirectory() as scratch:
         snapshot = Store(Path(scratch)).snapshot()
-        for done in dict.fromkeys(kind for _, pixels in pictures for kind, _ in handled(pixels)):
-            for codec in _SAVED:
-                print(f"{done}, {codec}: {_line(snapshot, pictures, done, codec)}", flush=True)
+        for name, path in arguments.pictures:
+            for item in read_samples([path], limit=arguments.limit):
+                if isinstance(item, Sample):
+                    for done, made, answer in _asked(snapshot, item.image.pixels):
+                        found.setdefault(done, []).append((name, made, answer))
+    for done, asked in found.items():
+        print(f"{done}: {_line(asked)}")
     for carrier, read in claiming():
         print(f"{carrier}: {'read' if read else 'NOT READ'}")
 
@@ -71,12 +84,14 @@ def main() -> None:
 def handled(pixels: np.ndarray) -> Iterator[tuple[str, Made]]:
     """The picture as it is, and after each thing that is done to it."""
     yield "as it is", Made(pixels, _nothing_told)
-    for name, (screen, top) in _SCREENS.items():
+    for name, (screen, top, room) in _SCREENS.items():
         for density in (1, 2):
-            shown = screen(pixels, density)
-            yield f"{name}, {density}x", Made(shown, _around_told, _shown_at(shown, pixels, top * density, name))
+            shown, picture = screen(pixels, density), frames.fitted(pixels, *(side * density for side in room))
+            left, height, width = (shown.shape[1] - picture.shape[1]) // 2, *picture.shape[:2]
+            box = Box(top * density, left, top * density + height, left + width)
+            yield f"{name} screen, {density}x", Made(shown, _AROUND, box)
     bar = max(1, pixels.shape[0] // 6)
-    yield "bars", Made(frames.letterboxed(pixels), _around_told, Box(bar, 0, bar + pixels.shape[0], pixels.shape[1]))
+    yield "bars", Made(frames.letterboxed(pixels), _AROUND, Box(bar, 0, bar + pixels.shape[0], pixels.shape[1]))
     if (collage := frames.beside_a_photo(pixels)) is not None:
         yield "beside a photo", Made(collage, lambda answer: COLLAGE in answer.warnings)
     yield "cut", Made(cut(pixels, top=5, left=2), _nothing_told)
@@ -84,30 +99,29 @@ def handled(pixels: np.ndarray) -> Iterator[tuple[str, Made]]:
         for name in _FILTERS:
             if min(pixels.shape[:2]) * factor <= _LARGEST:
                 large = scaled_by(pixels, factor, PIL.Image.Resampling[name.upper()])
-                yield f"enlarged {factor} by {name}", Made(large, _enlarged_told, factor=factor)
-
-
-def _around_told(answer: Answer) -> bool:
-    return answer.within is not None
-
-
-def _enlarged_told(answer: Answer) -> bool:
-    return answer.enlarged is not None
+                yield f"enlarged {factor} by {name}", Made(large, attrgetter("enlarged"), factor=factor)
 
 
 def _nothing_told(answer: Answer) -> bool:
-    return not (_around_told(answer) or _enlarged_told(answer) or COLLAGE in answer.warnings)
+    return not (answer.within or answer.enlarged or COLLAGE in answer.warnings)
 
 
-def _line(snapshot: Snapshot, pictures: Sequence[tuple[str, np.ndarray]], done: str, codec: str) -> str:
+def _asked(snapshot: Snapshot, pixels: np.ndarray) -> Iterator[tuple[str, Made, Answer]]:
+    for done, made in handled(pixels):
+        for codec, save in _SAVED.items():
+            shown = np.ascontiguousarray(save(made.pixels))
+            *_, answer = identify(snapshot, from_pixels(shown), "text-to-image")
+            yield f"{done}, {codec}", replace(made, pixels=pixels[:0]), answer
+
+
+def _line(found: Sequence[Asked]) -> str:
     """The shares of all pictures to which it was done."""
-    asked = [(name, dict(handled(pixels)).get(done)) for name, pixels in pictures]
-    found = [(name, made, _answer(snapshot, _SAVED[codec](made.pixels))) for name, made in asked if made]
+    expected = "nothing said" if found[0][1].told is _nothing_told else "named"
     boxes = [(made.box, answer.within) for _, made, answer in found if made.box]
     factors = [(answer.enlarged and answer.enlarged.factor, made.factor) for _, made, answer in found if made.factor]
-    models = [answer for name, _, answer in found if name != _PHOTOS]
+    models = [answer for name, _, answer in found if name != PHOTOS]
     shares = {
-        "nothing said" if done in ("as it is", "cut") else "named": [made.told(answer) for _, made, answer in found],
+        expected: [bool(made.told(answer)) for _, made, answer in found],
         "box within 3 px": [_off(*pair) <= _NEAR for pair in boxes],
         "within 40 px": [_off(*pair) <= _FAR for pair in boxes],
         "factor said": [said is not None for said, _ in factors],
@@ -122,26 +136,7 @@ def _off(true: Box, found: Box | None) -> int:
     return max(abs(one - other) for one, other in zip(true, found or (10**6,) * 4, strict=True))
 
 
-def _shown_at(shown: np.ndarray, pixels: np.ndarray, top: int, screen: str) -> Box:
-    """Where a screen has the picture: in the middle, below ``top``."""
-    room = (760, 560) if "browser" in screen else (390, 620)
-    density = shown.shape[1] // (1280 if "browser" in screen else 390)
-    height, width = frames.fitted(pixels, room[0] * density, room[1] * density).shape[:2]
-    left = (shown.shape[1] - width) // 2
-    return Box(top, left, top + height, left + width)
-
-
-def _answer(snapshot: Snapshot, pixels: np.ndarray | None) -> Answer:
-    if pixels is None:
-        raise ValueError("saving gave no picture.")
-    return list(identify(snapshot, from_pixels(np.ascontiguousarray(pixels)), "text-to-image"))[-1]
-
-
-def _read(path: Path, limit: int) -> Iterator[np.ndarray]:
-    yield from (item.image.pixels for item in read_samples([path], limit=limit) if isinstance(item, Sample))
-
-
-def _named(given: str) -> tuple[str, Path]:
+def named(given: str) -> tuple[str, Path]:
     name, _, path = given.partition("=")
     if not name or not path:
         raise argparse.ArgumentTypeError(f"{given!r} is not NAME=FILE, such as photos=DIR")
