@@ -30,7 +30,7 @@ _PICTURE = "/link.png"
 _TAG = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 _HEAD = b"<script"  # behind the first of these comes what the page holds, which is no business of ours
 
-# Our style sheet comes with the app. Until then Gradio shows its own bar of pages, and parts that move as others arrive.
+# Our style sheet comes with the app. Until then Gradio shows a bar of pages, and parts that move as others arrive.
 _STILL = b"<style>.nav-holder, main:not(:has(.fp-header)) { display: none !important; }</style>\n\t\t"
 
 
