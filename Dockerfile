@@ -30,6 +30,7 @@ COPY registry registry
 COPY zoo zoo
 COPY demo demo
 COPY deploy/health.py deploy/health.py
+COPY docs/measured.md docs/measured.md
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -32,7 +32,7 @@ from ..parts.map import facts_of, legend_html, map_html, points_of
 from ..parts.tabs import asked_collection
 from ..parts.words import long_text
 
-_README = Path(__file__).parents[2] / "README.md"
+_ROOT = Path(__file__).parents[2]
 
 
 def about_page(store: Store, page: gr.Blocks) -> None:
@@ -121,10 +121,17 @@ PICTURES: dict[str, Callable[[Collection, str], str]] = {"steps": steps_html, "a
 
 
 def measured() -> str:
-    """The table of the README, so that each figure stands in one place; it is in English alone."""
-    found = re.search(r"^## Measured\n(.*?)^## ", _README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    table = found[1] if found else ""
+    """The rows of the README, and behind them all of docs/measured.md, so that each figure is typed once; in English
+    alone."""
+    few = re.search(r"^## Measured\n(.*?\n\|.*?)\n\n", _text_of("README.md"), re.MULTILINE | re.DOTALL)
+    title, more = text(said("All that was measured")), _text_of("docs/measured.md").partition("\n")[2]
+    table = f"{few[1] if few else ''}\n\n<details><summary>{title}</summary>\n\n{more}\n\n</details>"
     return table if language() is ENGLISH else f'<div lang="en">\n\n{table}\n</div>'
+
+
+def _text_of(file: str) -> str:
+    """Without links to other files of the project, which no page serves."""
+    return re.sub(r"\[([^\]]*)\]\((?!http)[^)]*\)", r"\1", (_ROOT / file).read_text(encoding="utf-8"))
 
 
 @cache

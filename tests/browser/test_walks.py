@@ -232,6 +232,7 @@ def test_a_researcher(app: str, base: Path, browser: Any, photos: list[np.ndarra
         opened(page, f"{app}gallery?view=map&collection=zoo&colour=up-sampling", ".fp-legend li")
         page.click(".fp-header nav >> text=About")
         page.wait_for_selector("#about-map .fp-map")
+        page.click(".fp-measured summary")
         assert "a zoo generator's design" in page.inner_text(".fp-measured")
 
         identified(opened(page, app, UPLOAD), picture)

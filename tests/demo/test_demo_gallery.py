@@ -270,8 +270,10 @@ def test_an_empty_registry_still_explains_itself(tmp_path: Path) -> None:
     assert "is empty" in shown_html(empty, {"view": "map"}) and "<h1>" in head_html(empty, {})
 
 
-def test_the_measured_table_is_the_readmes() -> None:
-    assert measured().count("\n|") > 10 and "## " not in measured()
+def test_the_measured_rows_are_the_readmes_and_all_others_are_behind_them() -> None:
+    few, more = measured().split("<details>")
+    assert few.count("\n|") == 12 and more.count("\n|") > 30 and "## " not in measured()
+    assert "](" not in few.replace("](http", "")
 
 
 # Colours.
