@@ -59,7 +59,7 @@ class Limits:
 
     accused: float = 0.018
     accused_worst: float = 0.05
-    misnamed: float = 0.09
+    misnamed: float = 0.11
     misplaced: float = _at_every_step(0.17)
     wrong: float = 0.06
     misled: float = 0.03
