@@ -50,6 +50,7 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	for group in celeba64 t2i cifar10 mnist; do \
 		$(RUN) -m benchmarks.attribution --data $(DATA)/$$group $(MORE_PHOTOS) --json benchmarks/results/$$group.json || exit 1; done
 	$(RUN) -m benchmarks.operating_point --data $(DATA)/t2i $(MORE_PHOTOS) --json benchmarks/results/operating_point.json
+	$(RUN) -m benchmarks.field.unseen --data $(DATA)/t2i $(MORE_PHOTOS) --drawings --json benchmarks/results/field.json
 	$(RUN) -m benchmarks.controls.saved_faces --data $(DATA)/celeba64 --json benchmarks/results/saved_faces.json
 	$(RUN) -m benchmarks.controls.resaving --data $(DATA)
 	$(RUN) -m benchmarks.controls.canonical_form --data $(DATA)

@@ -94,8 +94,8 @@ def _answered(fold: int) -> dict[str, Answers]:
     embedded = group.embedded
     strangers = {name: embedded.generators[name] for name in sorted(group.unrelated)[fold::_FOLDS]}
     known = {name: images for name, images in embedded.generators.items() if name not in strangers}
-    photos, held_photos = _fold(embedded.photos, fold)
-    generators, held = _fold(known, fold)
+    photos, held_photos = without_fold(embedded.photos, fold)
+    generators, held = without_fold(known, fold)
     fitted = group.fit(photos, generators)
     return _judge_all(fitted, group, Embedded(held_photos, held, {}, strangers))
 
@@ -182,7 +182,9 @@ def _curve_point(answers: Answers) -> dict[str, Any]:
     }
 
 
-def _fold(sets: Sets, fold: int) -> tuple[Sets, Sets]:
+def without_fold(sets: Sets, fold: int) -> tuple[Sets, Sets]:
+    """The images whose contents are not of that fold, and those whose contents are; labels that have none are left
+    out."""
     rest, held = {}, {}
     for label, images in sets.items():
         inside = (content_share(images.contents, "cross") * _FOLDS).astype(int) == fold

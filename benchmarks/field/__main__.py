@@ -72,25 +72,19 @@ def main() -> None:
         try:
             own = arguments.registry
             snapshot = (Store(own, builtin=None) if own else Store(Path(scratch))).snapshot()
-            figures = run(snapshot.path, sources, chosen, arguments.limit, arguments.drawings)
+            figures = run(snapshot.path, _pictures(sources, arguments.limit), chosen, arguments.drawings)
         except (IntakeError, StoreError) as error:
             raise SystemExit(str(error)) from error
     write_figures(arguments.json, figures)
 
 
 def run(
-    revision: Path,
-    sources: Mapping[str, Sequence[Path]],
-    chosen: Sequence[str],
-    limit: int | None = None,
-    with_drawings: bool = False,
+    revision: Path, pictures: Iterable[Picture], chosen: Sequence[str], with_drawings: bool = False
 ) -> dict[str, Any]:
-    """Ask the registry's ``revision`` (its folder) about the pictures of ``sources`` (label -> paths), print, and
-    return all figures."""
+    """Ask the registry's ``revision`` (its folder) about the pictures, print, and return all figures."""
     found: dict[str, Any] = {}
     with ProcessPoolExecutor(2, get_context("fork"), _begin, (revision,)) as pool:
-        if any(sources.values()):
-            replies = list(_replies(pool, _pictures(sources, limit), chosen))
+        if replies := list(_replies(pool, pictures, chosen)):
             found |= handling_figures(replies, chosen)
         if with_drawings:
             drawn = (Picture(kind, f"{kind} {n}", pixels) for n, (kind, pixels) in enumerate(drawings()))
