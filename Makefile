@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 # Without an NVIDIA GPU the CPU build of torch will do, where pip can find one; `make demo TORCH=torch` takes the usual one.
 TORCH ?= $(shell grep '^torch==' requirements.txt)$(if $(shell command -v nvidia-smi),,+cpu)
-WILL_FETCH = about 500 MB, and 3 GB more where torch comes with CUDA
+WILL_FETCH = about 420 MB, and several GB more where torch comes with CUDA
 MORE_PHOTOS = $(addprefix --wallpapers ,$(wildcard build/wallpapers.parquet))
 # Several processes test at the same time. A file stays in one, which starts its servers once; files are taken in the
 # order of their names: those of the browser, which last longest, are among the first.

@@ -8,7 +8,8 @@ with it repeat every 8 * factor px. Codecs and decoders that scale up have perio
 enlarging: what is seen there has weights of its own.
 
 The weights are those of a conditional logit (McFadden, 1974) between all factors and none, fitted to photos and
-generated pictures that were enlarged with common filters and saved; benchmarks.field.around prints what comes of them.
+generated pictures that were enlarged with common filters and saved (training/learn_enlarged.py, which prints what comes
+of them).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _EMPTY = 1.5  # logarithm: what is so little above the end of a spectrum is empt
 _CODEC = _SIDE // 8  # bins between the frequencies at which codecs and decoders have peaks
 
 _FREQUENCIES = np.arange(118, 427, 2)  # bins: from 4.3 times to 1.2 times
-_FACTORS = _SIDE / _FREQUENCIES
+FACTORS = _SIDE / _FREQUENCIES
 _CUTOFFS = _FREQUENCIES / 2  # bins
 
 
@@ -45,13 +46,16 @@ def enlarged(pixels: np.ndarray) -> Enlarged | None:
     if min(pixels.shape[:2]) < _LEAST:
         return None
     scores = signs(pixels) @ _WEIGHTS
-    likeliest = int(scores.argmax())
-    if scores[likeliest] < _BAR:
+    if scores.max() < _BAR:
         return None
-    alike = np.abs(np.log(_FACTORS / _FACTORS[likeliest])) < np.log(_ALIKE)
+    return Enlarged(float(FACTORS[scores.argmax()]) if sure(scores) else None)
+
+
+def sure(scores: np.ndarray) -> bool:
+    """Do the factors near the likeliest have most of all chances, given the scores (factors,)?"""
+    alike = np.abs(np.log(FACTORS / FACTORS[scores.argmax()])) < np.log(_ALIKE)
     chances = np.exp(scores - scores.max())
-    sure = chances[alike].sum() >= _SURE * chances.sum()
-    return Enlarged(float(_FACTORS[likeliest]) if sure else None)
+    return bool(chances[alike].sum() >= _SURE * chances.sum())
 
 
 def signs(pixels: np.ndarray) -> np.ndarray:
@@ -105,7 +109,7 @@ def _of_spectrum(power: np.ndarray) -> list[np.ndarray]:
     end = max(20, int(empty[20:].argmax()) + 20)
     steepest = int((smooth[28:-16] - smooth[44:]).argmax()) + 36
     off = [np.clip(np.log(at / _CUTOFFS), -1.2, 1.2) for at in (end, steepest)]
-    drop, size = _mean(power, 0.7, 0.92) - _mean(power, 1.08, 1.3), np.log(_FACTORS)
+    drop, size = _mean(power, 0.7, 0.92) - _mean(power, 1.08, 1.3), np.log(FACTORS)
     levels = [drop, beyond, below, below**2 / 10, _mean(power, 0.3, 0.5)]
     return [*levels, *off, *(distance**2 for distance in off), size, size**2, np.ones(len(size))]
 
