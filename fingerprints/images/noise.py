@@ -10,8 +10,9 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _TO_DEVIATION = np.float32(np.sqrt(np.pi / 2) / 6)  # from mean absolute second differences across and down, of noise
 _BLOCK, _QUIET = 16, 0.1  # px; the share of blocks that show noise alone, because little else is in them
 _DETAILED = 0.9  # the share of blocks that show less than the most detailed ones
-_HIDES, _HIDES_OF_LIGHT = 5.0, 0.09  # grey levels; of the mean grey level
+_HIDES, _HIDES_OF_LIGHT = 1.5, 0.09  # grey levels, of which a phone's night mode leaves more; of the mean grey level
 _SMOOTH = 1.2  # grey levels; benchmarks.field.parts prints how many photos and generated images have less
+_BLURRED = 0.28  # grey levels, a little more than rounding alone makes
 
 
 def noise_floor(crops: Sequence[np.ndarray]) -> float:
@@ -31,6 +32,11 @@ def is_smooth(crops: Sequence[np.ndarray]) -> bool:
     """Is there next to no fine detail even where there is most: blurred, enlarged, out of focus? Such photos are the
     likeliest to be taken for generated ones."""
     return float(np.quantile(_of_all(crops), _DETAILED)) < _SMOOTH
+
+
+def is_blurred(crops: Sequence[np.ndarray]) -> bool:
+    """Is nothing left of fine detail but what rounding makes? Then no trace can be seen, whoever made the image."""
+    return float(np.quantile(_of_all(crops), _DETAILED)) < _BLURRED
 
 
 def _of_all(crops: Sequence[np.ndarray]) -> np.ndarray:

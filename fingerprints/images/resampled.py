@@ -136,9 +136,9 @@ def _smoothed(values: np.ndarray, width: int) -> np.ndarray:
 _BESIDE_CODECS = np.array([k for k in range(10, _BINS) if 4 <= k % _CODEC <= _CODEC - 4])
 _WEIGHTS = np.array(
     [
-        *(1.11, 1.55, -0.0712, 0.373, 0.589, 0.473, -0.102, 2.42),  # of periods
-        *(-1.14, -2.77, 1.02, -1.6, 1.53, -6.48, 2.3, -2.78, 0.597, -2.5, 1.86, -16.7),  # of the spectrum
+        *(1.54, 1.52, -0.45, 0.381, 0.673, 0.716, -0.0652, 2.43),  # of periods
+        *(-1.1, -2.74, 0.945, -1.46, 1.5, -5.79, 3.09, -2.54, 0.946, -2.64, 1.74, -17.3),  # of the spectrum
     ]
 )
-_BAR = -0.89  # beside none, whose score is 0: few pictures that were not enlarged reach it
+_BAR = -1.04  # beside none, whose score is 0: few pictures that were not enlarged reach it
 _ALIKE, _SURE = 1.1, 0.8  # factors that are said as one; the share of all chances that these need to be said

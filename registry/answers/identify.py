@@ -26,7 +26,17 @@ from ..analysis.coverage import about_in_words
 from ..analysis.weigh import weigh_at_once
 from ..storage.snapshot import Collection, Snapshot
 from .regions import MIXED, Regions, regions_of
-from .within import COLLAGE, NOISY, SMOOTH, looked_at, put_together, told_if_enlarged, too_noisy, too_smooth
+from .within import (
+    COLLAGE,
+    NOISY,
+    SMOOTH,
+    looked_at,
+    nothing_to_see,
+    put_together,
+    told_if_enlarged,
+    too_noisy,
+    too_smooth,
+)
 
 ANSWER_SCHEMA = 2
 _LOSSY_DOUBT = 0.4
@@ -157,10 +167,12 @@ def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
 
 def _doubts(image: Image, collection: Collection, views: np.ndarray) -> tuple[float, tuple[str, ...]]:
     """What share of an answer's certainty is taken back, and why: all of it where the image shows something else than
-    the collection is about, or several pictures; some where compression has removed traces that a lossless collection
-    looks for."""
+    the collection is about, several pictures, or nothing that could hold a trace; some where compression has removed
+    traces that a lossless collection looks for."""
     if put_together(image):
         return 1.0, (COLLAGE,)
+    if why := nothing_to_see(collection.form, image):
+        return 1.0, (why,)
     domain = collection.domain
     if domain is not None and not domain.shows(get_space(SPACE).embed(views)):
         return 1.0, (_something_else(collection.name, domain.about),)
@@ -181,7 +193,7 @@ def _something_else(collection: str, about: str) -> Sentence:
 def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterator[Answer]:
     views = collection.form.views(image)
     doubt, doubts = _doubts(image, collection, views)
-    careful = too_smooth(collection.form, image)
+    careful = doubt < 1 and too_smooth(collection.form, image)
     doubts = (*doubts, SMOOTH) if careful else doubts
     evidence: dict[str, Evidence] = {}
     of_views: dict[str, np.ndarray] = {}

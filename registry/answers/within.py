@@ -9,15 +9,24 @@ import numpy as np
 
 from fingerprints.errors import UserError
 from fingerprints.images.canonical import CanonicalForm, grid
+from fingerprints.images.drawn import is_drawn
 from fingerprints.images.image import Image
-from fingerprints.images.noise import is_smooth, noise_hides
+from fingerprints.images.noise import is_blurred, is_smooth, noise_hides
 from fingerprints.images.resampled import Enlarged, enlarged
 from fingerprints.images.surroundings import Box, is_collage, picture_within
-from fingerprints.sentence import said
+from fingerprints.sentence import Sentence, said
 
 COLLAGE = said(
     "Several pictures seem to be put together here, and nothing can be said of all of them at once: cut one out, and "
     "give that."
+)
+BLURRED = said(
+    "Nothing in this picture is fine enough to show how it was made: it is blurred or was enlarged, and nothing can be "
+    "said of it. The original says more."
+)
+DRAWN = said(
+    "Most of this picture is plain colour, or it has very few colours, as drawings, charts and screens have: nothing "
+    "can be said of it."
 )
 SMOOTH = said(
     "The picture is very smooth (blurred, enlarged or out of focus) and shows few traces of its making: more proof "
@@ -85,6 +94,14 @@ def told_if_enlarged(image: Image) -> tuple[Image, Enlarged | None]:
         return image, None
     note = ENLARGED if found.factor is None else _ENLARGED_BY.of(factor=f"{found.factor:.1f}")
     return replace(image, notes=(*image.notes, note)), found
+
+
+def nothing_to_see(form: CanonicalForm, image: Image) -> Sentence | None:
+    """Why the image can show no trace of how it was made, if that is so."""
+    crops = _crops(form, image)
+    if crops and is_drawn(crops):
+        return DRAWN
+    return BLURRED if crops and is_blurred(crops) else None
 
 
 def too_noisy(form: CanonicalForm, image: Image) -> bool:

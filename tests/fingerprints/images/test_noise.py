@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fingerprints.images.codecs import jpeg
 from fingerprints.images.histories import blurred, grained, toned
-from fingerprints.images.noise import is_smooth, noise_floor, noise_hides
+from fingerprints.images.noise import is_blurred, is_smooth, noise_floor, noise_hides
 
 
 @pytest.mark.parametrize("strength", [2.0, 5.0, 12.0])
@@ -33,3 +34,10 @@ def test_smooth_is_what_has_no_fine_detail_anywhere(photos: list[np.ndarray]) ->
         assert is_smooth([half]) == is_smooth([crop[:128], half[128:]])  # a sharp half is detail enough
     rng = np.random.default_rng(0)
     assert not is_smooth([rng.integers(100, 140, (128, 128, 3)).astype(np.uint8)])
+
+
+def test_blurred_is_what_shows_no_more_than_rounding_makes(photos: list[np.ndarray]) -> None:
+    for photo in photos:
+        crop = photo[:256, :256]
+        assert is_blurred([blurred(crop, 2.0)]) and not is_blurred([crop]) and not is_blurred([jpeg(crop, 50)])
+    assert not is_blurred([grained(np.full((128, 128, 3), 120, np.uint8), 1)])
