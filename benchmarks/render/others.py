@@ -37,6 +37,7 @@ SECTIONS = (
     Section("Stated against right", "operating_point.json", "operating_point --data DATA/t2i", "stated and right"),
     Section("Share answered against share right", "operating_point.json", "operating_point --data DATA/t2i", "curve"),
     Section("Re-saved and scaled", "stability.json", "stability --data DATA/t2i"),
+    Section("In the field, the worst of 82 handlings", "field.json", "field.unseen --data DATA/t2i", "worst"),
     Section(
         "Faces after a JPEG, without the doubt that the app adds",
         "saved_faces.json",
