@@ -101,7 +101,8 @@ def nothing_to_see(form: CanonicalForm, image: Image) -> Sentence | None:
     crops = _crops(form, image)
     if crops and is_drawn(crops):
         return DRAWN
-    return BLURRED if crops and is_blurred(crops) else None
+    blurred = crops and (is_blurred(crops) or (is_smooth(crops) and enlarged(image.pixels) is not None))
+    return BLURRED if blurred else None
 
 
 def too_noisy(form: CanonicalForm, image: Image) -> bool:
