@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo $$p && break; done)
 RUN := .venv/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
-# Without an NVIDIA GPU the CPU build of torch will do, where pip can find one; `make demo TORCH=torch` takes the usual one.
+# Without an NVIDIA GPU the CPU build of torch will do, where pip can find one; `make demo TORCH=` takes the usual one.
 TORCH ?= $(shell grep '^torch==' requirements.txt)$(if $(shell command -v nvidia-smi),,+cpu)
 WILL_FETCH = about 420 MB, and several GB more where torch comes with CUDA
 MORE_PHOTOS = $(addprefix --wallpapers ,$(wildcard build/wallpapers.parquet))
@@ -88,7 +88,7 @@ hub: .venv/app.stamp ## A Hugging Face Hub on this machine, to try sync, push, p
 
 .venv/app.stamp: requirements.txt | .venv/bin/python
 	@echo "Installing what the app needs (once, some minutes): $(WILL_FETCH) ..."
-	@$(PIP) --no-deps "$(TORCH)" 2> /dev/null || true
+	@$(if $(TORCH),$(PIP) --no-deps "$(TORCH)" 2> /dev/null || true)
 	$(PIP) -r requirements.txt
 	@touch $@
 

@@ -85,6 +85,16 @@ def identified(page: Any, path: Path) -> str:
     return str(page.inner_text(FINAL))
 
 
+def contributed(page: Any, url: str, samples: Path, name: str) -> None:
+    """Give the samples of a folder, wait for the report, and add the generator."""
+    opened(page, f"{url}contribute", SAMPLES)
+    page.set_input_files(SAMPLES, [str(path) for path in sorted(samples.iterdir())])
+    page.click("#compute")
+    page.wait_for_selector("#report")
+    page.fill("#card-name input, #card-name textarea", name)
+    page.click("#add")
+
+
 @contextmanager
 def visiting(browser: Any, url: str, **looks: Any) -> Iterator[Any]:
     """A page in a browser of its own. Whatever it and those that are opened from it ask for, they ask the server at

@@ -34,6 +34,9 @@ def main() -> None:
 def measured(scratch: Path) -> dict[str, float]:
     clone, packages = scratch / "clone", scratch / "packages"
     figures = {"clone, s": _seconds(["git", "clone", "--quiet", f"file://{_ROOT}", str(clone)])}
+    shallow = scratch / "shallow"
+    _seconds(["git", "clone", "--quiet", "--depth", "1", f"file://{_ROOT}", str(shallow)])
+    figures["history of one commit, MB"] = _megabytes(shallow / ".git")
     figures["history, MB"], figures["files, MB"] = (
         _megabytes(clone / ".git"),
         _megabytes(clone) - _megabytes(clone / ".git"),

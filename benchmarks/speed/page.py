@@ -12,7 +12,7 @@ import numpy as np
 from ..common.serving import Served, find_chromium
 
 _UPLOADS = 6  # of each picture; the first, which warms the server up, does not count
-_SEEN = {
+SEEN = {
     "first evidence": ".fp-answer .fp-bar",
     "the answer": ".fp-answer[data-state=final]",
     "with its stability": ".fp-stability[data-state=done]",
@@ -34,20 +34,20 @@ def visit(server: Served, picture: Path, large: Path) -> dict[str, float]:
     status = Path(f"/proc/{server.pid}/status").read_text()
     peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     return {
-        **dict(zip(_SEEN, (1000 * np.median(times, axis=0)).tolist(), strict=True)),
+        **dict(zip(SEEN, (1000 * np.median(times, axis=0)).tolist(), strict=True)),
         "with its stability, of a 1,024 px image": 1000 * statistics.median(of_large),
         "peak memory of the server, MB": int(peak.split()[1]) / 1000,
     }
 
 
 def _shown(browser: Any, url: str, picture: Path) -> list[float]:
-    """Seconds from the upload until each of ``_SEEN`` is there."""
+    """Seconds from the upload until each of ``SEEN`` is there."""
     page = browser.new_page()
     page.goto(f"{url}/")
     page.wait_for_selector("#drop input[type=file]", state="attached")
     start, found = time.perf_counter(), []
     page.set_input_files("#drop input[type=file]", picture)
-    for seen in _SEEN.values():
+    for seen in SEEN.values():
         page.wait_for_selector(seen)
         found.append(time.perf_counter() - start)
     page.close()

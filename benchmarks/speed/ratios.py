@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .page import SEEN
+
 WORSE = 1.2  # times an earlier ratio: more is a regression
 
 
@@ -18,11 +20,8 @@ def ratios_of(figures: Mapping[str, Any]) -> dict[str, float]:
         "server ready / bare Gradio app ready": figures["ready"] / figures["bare"],
     }
     if figures["page"]:
-        found |= {f"{name} on the page / floor": figures["page"][name] / figures["floor"] for name in _ON_THE_PAGE}
+        found |= {f"{name} on the page / floor": figures["page"][name] / figures["floor"] for name in SEEN}
     return found
-
-
-_ON_THE_PAGE = ("first evidence", "the answer", "with its stability")
 
 
 def regressions(ratios: Mapping[str, float], earlier: Mapping[str, float]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -54,31 +54,25 @@ if (query.has('zoo')) trigger('select', {query: `${query}`});
 """
 
 
+class _Parts(NamedTuple):
+    """Of the page. ``held``: where the server still holds the one picture that was given, for as long as it does."""
+
+    upload: gr.File
+    chooser: gr.HTML
+    given: gr.HTML
+    answer: gr.HTML
+    below: gr.HTML
+    keep: gr.HTML
+    covered: gr.HTML
+    evidence: gr.HTML
+    held: gr.State
+
+
 def identify_page(store: Store, links: Links, page: gr.Blocks) -> None:
     """The layout, which models are covered, and what happens when a picture arrives: by upload, drop, paste or as an
     example; and when the link to an answer is asked for."""
     photos, keeping = examples(), Keeping(links)
-    with gr.Row(elem_classes="fp-identify"):
-        with gr.Column(scale=4, min_width=300):
-            upload = gr.File(
-                label=said("Drop, paste or choose one image, or up to {most}", most=several.MOST_FILES),
-                file_count="multiple",
-                type="filepath",
-                height=170,
-                elem_id="drop",
-            )
-            markup(lambda: f'<p class="fp-small">{text(KEPT)}</p>', "kept")
-            chooser = markup(lambda: _examples_html(photos), "examples", _CHOOSE_EXAMPLE)
-            given = markup("", "given", _TAKE_OVER + CROPPING + part("given"))
-        with gr.Column(scale=7, min_width=300):
-            answer = markup(_empty_html, "answer", part("answer"))
-            below = markup("", "below", part("below"))
-            keep = markup("", "keep", KEEPING + part("keep"))
-            markup(tab_html, "tab", REMEMBERING)
-            covered = markup("", "covered")
-    evidence = markup("", "evidence", part("evidence"))
-    # Where the server still holds the one picture that was given, for as long as it does.
-    held = gr.State()
+    parts = _layout(photos)
 
     def uploaded(paths: list[str] | None) -> Iterator[tuple[Any, ...]]:
         files = [Path(path) for path in paths or ()]
@@ -103,14 +97,37 @@ def identify_page(store: Store, links: Links, page: gr.Blocks) -> None:
         client = request.client.host if request.client else ""
         return keeping.kept(asked, client, prefix(request.request.scope))
 
-    page.load(lambda: covered_html(store), None, covered, queue=False, **PAGE_EVENT)
-    outputs = [upload, given, answer, below, keep, evidence, held]
+    page.load(lambda: covered_html(store), None, parts.covered, queue=False, **PAGE_EVENT)
+    outputs = [parts.upload, parts.given, parts.answer, parts.below, parts.keep, parts.evidence, parts.held]
     shared = {**PAGE_EVENT, **ONE_QUEUE, "trigger_mode": "always_last"}
-    upload.upload(uploaded, upload, outputs, **shared)
-    chooser.select(chosen, None, outputs, **shared)
-    given.select(taken_over, None, outputs, **shared)
-    keep.select(kept, None, keep, trigger_mode="once", **PAGE_EVENT)
-    given.submit(in_part, held, outputs, **shared)
+    parts.upload.upload(uploaded, parts.upload, outputs, **shared)
+    parts.chooser.select(chosen, None, outputs, **shared)
+    parts.given.select(taken_over, None, outputs, **shared)
+    parts.keep.select(kept, None, parts.keep, trigger_mode="once", **PAGE_EVENT)
+    parts.given.submit(in_part, parts.held, outputs, **shared)
+
+
+def _layout(photos: Sequence[Example]) -> _Parts:
+    with gr.Row(elem_classes="fp-identify"):
+        with gr.Column(scale=4, min_width=300):
+            upload = gr.File(
+                label=said("Drop, paste or choose one image, or up to {most}", most=several.MOST_FILES),
+                file_count="multiple",
+                type="filepath",
+                height=170,
+                elem_id="drop",
+            )
+            markup(lambda: f'<p class="fp-small">{text(KEPT)}</p>', "kept")
+            chooser = markup(lambda: _examples_html(photos), "examples", _CHOOSE_EXAMPLE)
+            given = markup("", "given", _TAKE_OVER + CROPPING + part("given"))
+        with gr.Column(scale=7, min_width=300):
+            answer = markup(_empty_html, "answer", part("answer"))
+            below = markup("", "below", part("below"))
+            keep = markup("", "keep", KEEPING + part("keep"))
+            markup(tab_html, "tab", REMEMBERING)
+            covered = markup("", "covered")
+    evidence = markup("", "evidence", part("evidence"))
+    return _Parts(upload, chooser, given, answer, below, keep, covered, evidence, gr.State())
 
 
 def _laid_out(shown: Shown, keeping: Keeping) -> tuple[str, ...]:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .surroundings import DIGITS
+
 _PLAIN = 0.66  # the share of pixels that are exactly as the next one; of one in a hundred photos it is more than .6
 _FEW = 64  # colours
 _EVERY = 4  # rows, and columns where colours are counted, between two that are looked at
-_DIGITS = np.array([1 << 16, 1 << 8, 1])  # a colour as one number
 
 
 def is_drawn(crops: Sequence[np.ndarray]) -> bool:
@@ -24,4 +25,4 @@ def is_drawn(crops: Sequence[np.ndarray]) -> bool:
 
 
 def _colours(rows: Sequence[np.ndarray]) -> int:
-    return len(np.unique(np.concatenate([(row[:, ::_EVERY] @ _DIGITS).ravel() for row in rows])))
+    return len(np.unique(np.concatenate([(row[:, ::_EVERY] @ DIGITS).ravel() for row in rows])))

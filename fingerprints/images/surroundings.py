@@ -17,7 +17,7 @@ import numpy as np
 _LEVELS = 6  # grey levels by which a plain pixel may differ from its colour, after a lossy codec
 _FAR = 24  # and at a picture's edge, where a slow change of colour is no edge
 _STEP = 4  # grey levels that count as one colour where colours are counted
-_DIGITS = np.array([1 << 16, 1 << 8, 1])  # a colour as one number: of numbers it is soon known which are the same
+DIGITS = np.array([1 << 16, 1 << 8, 1])  # a colour as one number: of numbers it is soon known which are the same
 _OF_A_SIDE = 0.25  # the share of one side of the rim that a plain colour has at least
 _PLAIN, _EDGE = 0.97, 0.5  # the share of plain pixels in a line of a gutter, and the most in a picture's first line
 _GUTTER = 3  # px that a gutter is wide at least
@@ -106,9 +106,9 @@ def _colours_of_the_rim(pixels: np.ndarray) -> np.ndarray:
     """The colours (n, 3) of which a side of the rim has much."""
     found = []
     for side in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
-        numbers, counts = np.unique(side // _STEP @ _DIGITS, return_counts=True)
+        numbers, counts = np.unique(side // _STEP @ DIGITS, return_counts=True)
         found.append(numbers[counts >= _OF_A_SIDE * len(side)])
-    colours = np.unique(np.concatenate(found))[:, None] // _DIGITS % 256
+    colours = np.unique(np.concatenate(found))[:, None] // DIGITS % 256
     return colours.astype(np.int16) * _STEP + _STEP // 2
 
 

@@ -7,7 +7,7 @@ alternatives, order of headings. That every control can be reached by keyboard i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,6 @@ PLACES = (
     "programs",
     f"gallery?generator=zoo/{zoo.names()[0]}",
 )
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_app(tmp_path_factory.mktemp("app"), {**os.environ, "HF_HUB_OFFLINE": "1"}) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

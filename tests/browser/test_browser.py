@@ -7,17 +7,16 @@ passed through a decoder; one is contributed, and a picture of a photo that is n
 from __future__ import annotations
 
 import json
-import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, identified, opened, running_app
+from browsing import FINAL, SAMPLES, UPLOAD, decoded_zip, identified, opened
 from fingerprints.images.image import jpeg_bytes, png_bytes
 from generators import transposed_decoder
 
@@ -43,13 +42,6 @@ new MutationObserver(() => {
 }).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
 """
 KINDS = {"same", "coarser", "finer", "another", "unknown", "uncovered"}
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running app with a registry folder of its own."""
-    with running_app(tmp_path_factory.mktemp("app"), {**os.environ, "HF_HUB_OFFLINE": "1"}) as url:
-        yield url
 
 
 def refused(page: Any, selector: str, path: Path, words: str) -> str:

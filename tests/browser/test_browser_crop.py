@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 
 from benchmarks.field.frames import phone
-from browsing import FINAL, UPLOAD, opened, running_app
+from browsing import FINAL, UPLOAD, identified, opened, running_app
 from fingerprints.images.image import png_bytes
 
 pytestmark = pytest.mark.browser
@@ -34,10 +33,7 @@ def app(uploads: Path) -> Iterator[str]:
 
 
 def give(page: Any, url: str, path: Path) -> None:
-    opened(page, url, UPLOAD)
-    page.set_input_files(UPLOAD, str(path))
-    page.wait_for_function(f"document.querySelector('#given').innerText.includes({json.dumps(path.name)})")
-    page.wait_for_selector(FINAL)
+    identified(opened(page, url, UPLOAD), path)
     page.wait_for_selector(STABLE)
 
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from browsing import opened, running_app
+from browsing import opened
 from demo.parts.covered import TITLE
 
 pytestmark = pytest.mark.browser
 TILES = "document.querySelectorAll('.fp-tile').length"
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_app(tmp_path_factory.mktemp("app"), {**os.environ, "HF_HUB_OFFLINE": "1"}) as url:
-        yield url
 
 
 def test_choices_go_into_the_address_and_the_address_opens_them(

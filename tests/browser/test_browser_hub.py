@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from browsing import SAMPLES, hub_with, opened, running_app
+from browsing import contributed, hub_with, opened, running_app
 from loopback_hub.double import Hub
 from registries import REPO, retitle
 from small import COLLECTION, NEWCOMER, Small
@@ -50,12 +50,7 @@ def test_the_registry_page_syncs_and_verifies(app: str, hub: Hub, page: Any) -> 
 def test_what_was_added_can_be_proposed_with_ones_own_token(
     app: str, hub: Hub, page: Any, small: Small, base: Path
 ) -> None:
-    opened(page, f"{app}contribute", SAMPLES)
-    page.set_input_files(SAMPLES, [str(path) for path in sorted(small.samples[NEWCOMER].iterdir())])
-    page.click("#compute")
-    page.wait_for_selector("#report")
-    page.fill("#card-name input, #card-name textarea", NEWCOMER)
-    page.click("#add")
+    contributed(page, app, small.samples[NEWCOMER], NEWCOMER)
     page.wait_for_selector("#done")
 
     token = "#token input"

@@ -26,6 +26,7 @@ from browsing import (
     ROOT,
     SAMPLES,
     UPLOAD,
+    contributed,
     decoded_zip,
     fits,
     hub_with,
@@ -354,12 +355,7 @@ def _syncs(page: Any, url: str, hub: Hub) -> None:
 
 
 def _contributes(page: Any, url: str, small: Small) -> None:
-    opened(page, f"{url}contribute", SAMPLES)
-    page.set_input_files(SAMPLES, [str(path) for path in sorted(small.samples[NEWCOMER].iterdir())])
-    page.click("#compute")
-    page.wait_for_selector("#report")
-    page.fill("#card-name input, #card-name textarea", NEWCOMER)
-    page.click("#add")
+    contributed(page, url, small.samples[NEWCOMER], NEWCOMER)
     page.wait_for_selector("#done[data-waiting]")
 
 
