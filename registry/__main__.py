@@ -16,9 +16,8 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fingerprints.errors import UserError
 from fingerprints.settings import Settings
@@ -27,12 +26,10 @@ from fingerprints.terminal import tell
 from .cli import hub as hub_commands
 from .cli import identify as identify_command
 from .cli import quarantine as quarantine_commands
+from .cli.cluster import add_cluster, mapper_of
 from .intake.sources.common import Passed, listed
 from .storage.files import BrokenFile, what_to_do
 from .storage.store import Store, StoreError
-
-if TYPE_CHECKING:
-    from .intake.cluster import Mapper
 
 STOPPED = 130  # what a shell says of a program that Ctrl-C ended
 
@@ -112,7 +109,7 @@ def add(store: Store, arguments: argparse.Namespace) -> int:
         passed=passed,
     )
     batch = Batch()
-    with _mapper(arguments.cluster) as mapper:
+    with mapper_of(arguments.cluster) as mapper:
         for batch in read_batch(items, collection, mapper):
             _progress(f"{len(batch.images)} samples read, {len(batch.unreadable)} not usable")
     tell("")
@@ -142,7 +139,7 @@ def remove(store: Store, arguments: argparse.Namespace) -> int:
 def create(store: Store, arguments: argparse.Namespace) -> int:
     from .building.create import create_collection
 
-    with _mapper(arguments.cluster) as mapper:
+    with mapper_of(arguments.cluster) as mapper:
         create_collection(
             store,
             arguments.collection,
@@ -158,13 +155,6 @@ def create(store: Store, arguments: argparse.Namespace) -> int:
             mapper=mapper,
         )
     return 0
-
-
-def _mapper(address: str | None) -> AbstractContextManager[Mapper | None]:
-    """Where images are embedded: by the cluster of --cluster, or here."""
-    from .intake.cluster import cluster
-
-    return cluster(address) if address else nullcontext()
 
 
 def _named(values: Sequence[str], option: str) -> dict[str, list[str | Path]]:
@@ -223,7 +213,7 @@ def _add_samples(sub: argparse.ArgumentParser) -> None:
         help="photos of other things, where the preset is about one kind of thing: they get no answer",
     )
     sub.add_argument("--cards", type=Path, help="JSON file: name -> card")
-    _add_cluster(sub)
+    add_cluster(sub)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -264,7 +254,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--column", default="image", help="image column of a Parquet file or data set (default: image)")
     sub.add_argument("--split", default="train", help="split of a Hub data set (default: train)")
     sub.add_argument("--limit", type=int, help="at most so many samples")
-    _add_cluster(sub)
+    add_cluster(sub)
     for name in ("create", "rebuild"):
         sub = command(create, f"{name} a collection from photos and samples of generators", name)
         _add_samples(sub)
@@ -273,13 +263,6 @@ def _parser() -> argparse.ArgumentParser:
     hub_commands.add_arguments(command)
     quarantine_commands.add_arguments(command)
     return parser
-
-
-def _add_cluster(sub: argparse.ArgumentParser) -> None:
-    help_ = (
-        'embed the images on a Dask cluster: its scheduler, such as tcp://host:8786, or "local" for two processes here'
-    )
-    sub.add_argument("--cluster", metavar="ADDRESS", help=help_)
 
 
 if __name__ == "__main__":

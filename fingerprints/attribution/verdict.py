@@ -24,6 +24,7 @@ MADE = (GENERATED, FAMILY, AMONG, GENERATOR)  # verdicts that say that a model m
 STANDARD = "standard"
 STRICT = "strict"
 STRICTNESS = (STRICT, STANDARD, "lax")
+_MANY, _FEW = 500, 64  # generators
 LARGEST_SET = 4
 _NEVER = 2.0  # no probability reaches it
 
@@ -133,12 +134,23 @@ def levels(posterior: Posterior, bars: Bars) -> Levels:
 
 def smallest_sets(shares: np.ndarray, covered: float) -> np.ndarray:
     """(n, g) -> which generators are in the smallest set of each image whose shares add up to ``covered``."""
-    order = np.argsort(-shares, axis=1, kind="stable")
+    order = _likeliest(shares, covered)
     ranked = np.take_along_axis(shares, order, axis=1)
     inside = np.cumsum(ranked, axis=1) - ranked < covered
     found = np.zeros(shares.shape, dtype=bool)
     np.put_along_axis(found, order, inside, axis=1)
     return found
+
+
+def _likeliest(shares: np.ndarray, covered: float) -> np.ndarray:
+    """Columns (n, k) by falling share: as many as cover ``covered`` of every image. Of thousands a few dozen mostly
+    do, and all need not be sorted."""
+    if shares.shape[1] > _MANY:
+        few = np.sort(np.argpartition(-shares, _FEW, axis=1)[:, :_FEW], axis=1)
+        of_few = np.take_along_axis(shares, few, axis=1)
+        if (of_few.sum(axis=1) > covered).all():
+            return np.take_along_axis(few, np.argsort(-of_few, axis=1, kind="stable"), axis=1)
+    return np.argsort(-shares, axis=1, kind="stable")
 
 
 def decide(

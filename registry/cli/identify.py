@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fingerprints.errors import UserError
 from fingerprints.terminal import tell
 
 from ..intake.sources.common import IntakeError, Passed, listed
 from ..storage.card import CardError
 from ..storage.files import BrokenFile, what_to_do
 from ..storage.store import Store
+from .cluster import add_cluster, mapper_of
 
 if TYPE_CHECKING:
     from fingerprints.images.image import Image
@@ -31,35 +34,75 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stability", action="store_true", help="also ask about re-saved, scaled and cropped variants")
     parser.add_argument("--joint", action="store_true", help="one more answer, for images that share a source")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_cluster(parser)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One path in turn: the digest of its pixels, or why it cannot be read."""
+
+    path: Path
+    digest: str = ""
+    problem: str = ""
 
 
 def identify(store: Store, arguments: argparse.Namespace) -> int:
-    """Answer every path; 1 when any of them could not be answered."""
-    from fingerprints.images.image import ImageError
+    """Answer every path, in turn; 1 when any of them could not be answered."""
     from fingerprints.process import settle
 
-    from ..answers.identify import NotCovered
+    from ..answers.answering import Answering
 
     settle()
     snapshot, failures, passed = store.snapshot(), _Failures(arguments.json), Counter[str]()
     if arguments.collection:
         snapshot.collection(arguments.collection)
-    answered: dict[str, Answer] = {}  # by digest: the same pixels count once
-    for path, problem in _files(arguments.paths, passed):
-        try:
-            image, answer = _answer(snapshot, path, problem, arguments)
-            _say(answer, snapshot, str(path), arguments)
-        except (ImageError, NotCovered) as error:
-            failures.add(str(error), path=str(path))
-        except (BrokenFile, CardError) as error:
-            failures.add(what_to_do(error), path=str(path))
-        else:
-            answered.setdefault(image.digest, answer)
-    if arguments.joint and answered:
-        _together(snapshot, list(answered.values()), arguments, failures)
+    asked: deque[_Asked] = deque()
+    together: dict[str, Answer] = {}  # by digest: the same pixels count once
+    with mapper_of(arguments.cluster) as mapper:
+        answering = Answering(snapshot, arguments.collection, arguments.stability)
+        for answer in (mapper or map)(answering, _images(arguments.paths, asked, passed)):
+            _unread(asked, failures)
+            one = asked.popleft()
+            if isinstance(answer, UserError):
+                failures.add(_why(answer), path=str(one.path))
+            else:
+                _say(answer, snapshot, str(one.path), arguments)
+                if arguments.joint:
+                    together.setdefault(one.digest, answer)
+        _unread(asked, failures)
+    if together:
+        _together(snapshot, list(together.values()), arguments, failures)
     if passed:
         tell(f"not looked at: {listed(passed)}")
     return failures.code
+
+
+def _images(paths: Sequence[str], asked: deque[_Asked], passed: Passed) -> Iterator[Image]:
+    """Those that can be read; ``asked`` gets every path."""
+    from fingerprints.images.image import ImageError, decode
+
+    for path, problem in _files(paths, passed):
+        if problem is None:
+            try:
+                image = decode(path, str(path), claims=True)
+            except ImageError as error:
+                problem = str(error)
+        if problem is not None:
+            asked.append(_Asked(path, problem=problem))
+            continue
+        asked.append(_Asked(path, image.digest))
+        yield image
+
+
+def _why(error: UserError) -> str:
+    return what_to_do(error) if isinstance(error, BrokenFile | CardError) else str(error)
+
+
+def _unread(asked: deque[_Asked], failures: _Failures) -> None:
+    """Say what could not be read before the next one that could."""
+    while asked and asked[0].problem:
+        one = asked.popleft()
+        failures.add(one.problem, path=str(one.path))
 
 
 def refuse(reason: str, arguments: argparse.Namespace) -> int:
@@ -89,19 +132,6 @@ class _Failures:
     @property
     def code(self) -> int:
         return 1 if self._said else 0
-
-
-def _answer(snapshot: Snapshot, path: Path, problem: str | None, arguments: argparse.Namespace) -> tuple[Image, Answer]:
-    from fingerprints.images.image import ImageError, decode
-
-    from ..answers.identify import identify as answers
-    from ..answers.stability import variants, with_stability
-
-    if problem:
-        raise ImageError(problem)
-    image = decode(path, str(path), claims=True)
-    answer = list(answers(snapshot, image, arguments.collection))[-1]
-    return image, with_stability(answer, list(variants(snapshot, image, answer))) if arguments.stability else answer
 
 
 def _together(

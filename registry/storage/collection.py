@@ -53,6 +53,7 @@ class Collection:
         self.path, self.name, self.names = path, path.name, sorted(generators)
         self._decoders = [str(generators[name]["decoder"]) for name in self.names]
         self._digests = digests
+        self.step: str | None = None  # of strictness, where the one who opens it decides
 
     @cached_property
     def facts(self) -> dict[str, Any]:
@@ -83,7 +84,7 @@ class Collection:
     @property
     def strictness(self) -> str:
         """How much must be proved before something is said: as the owner sets it, else as the collection does."""
-        return Settings.read().step or str(self.facts.get("strictness", "standard"))
+        return self.step or Settings.read().step or str(self.facts.get("strictness", "standard"))
 
     @property
     def bars(self) -> Bars:

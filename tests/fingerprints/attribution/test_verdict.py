@@ -108,6 +108,17 @@ def test_smallest_sets_reach_what_is_covered_and_no_smaller_ones_do() -> None:
         assert (weakest >= np.where(sets, 0.0, shares).max(axis=1)).all()
 
 
+def test_smallest_sets_among_thousands_are_those_of_a_full_sort() -> None:
+    rng = np.random.default_rng(1)
+    for concentration in (0.002, 0.05):  # a few dozen cover an image; hundreds are needed
+        shares = rng.dirichlet(np.full(2_000, concentration), size=20)
+        order = np.argsort(-shares, axis=1, kind="stable")
+        ranked = np.take_along_axis(shares, order, axis=1)
+        expected = np.zeros(shares.shape, bool)
+        np.put_along_axis(expected, order, np.cumsum(ranked, axis=1) - ranked < 0.9, axis=1)
+        assert (smallest_sets(shares, 0.9) == expected).all()
+
+
 def test_a_set_of_many_is_not_given() -> None:
     for count, word in ((LARGEST_SET, "among"), (LARGEST_SET + 1, "generated")):
         names = [f"g{i}" for i in range(count)]

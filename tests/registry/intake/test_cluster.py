@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
+import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,9 +21,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fingerprints.images.image import Image, from_pixels
+from fingerprints.images.image import Image, decode, from_pixels, png_bytes
 from fingerprints.model.summary import Summarise
 from registry.__main__ import main
+from registry.answers.answering import Answering
+from registry.answers.identify import Answer
 from registry.building.embed_samples import embed_all
 from registry.contributions.batch import Batch, read_batch
 from registry.contributions.contribute import Draft, draft
@@ -188,3 +193,44 @@ def test_processes_of_a_cluster_never_hear_of_ctrl_c() -> None:
     with _interrupts_blocked():
         assert deaf()
     assert not deaf()
+
+
+def identified(small_store: Store, capsys, *arguments: str | Path) -> tuple[int, list[dict[str, object]], str]:
+    code = main(["identify", *map(str, arguments), "--json", "--registry", str(small_store.folder)])
+    out, err = capsys.readouterr()
+    return code, [json.loads(line) for line in out.splitlines()], err
+
+
+def test_the_command_line_identifies_by_two_workers(
+    small_store: Store, small: Small, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    """The answers of one process, in the order of the paths, what cannot be read in its place; the owner's strictness
+    is that of the workers, which share no folder with the sender."""
+    monkeypatch.setenv("FINGERPRINT_STRICTNESS", "strict")
+    paths = [tmp_path / "gone.png", small.held_out["nearest"], tmp_path / "broken.png", small.held_out["bicubic"]]
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    (tmp_path / "large.png").write_bytes(png_bytes(np.zeros((200, 200, 3), np.uint8)))
+    paths.append(tmp_path / "large.png")
+    code, here, said = identified(small_store, capsys, *paths, "--joint")
+    there_code, there, there_said = identified(small_store, capsys, *paths, "--joint", "--cluster", "local")
+    assert (there_code, there_said) == (code, said) == (1, said)
+    assert len(here) > 5 and len(here[-1]["paths"]) > 2 and all(one["strictness"] == "strict" for one in here[1:3])
+    assert there == here
+
+
+def test_answering_is_sent_with_its_files(small_store: Store, small: Small, tmp_path: Path) -> None:
+    """It answers where there is no registry, and leaves nothing behind."""
+    answering = Answering(small_store.snapshot(), stability=True)
+    sent = pickle.dumps(answering)
+    image = decode(small.held_out["nearest"] / "000.png")
+    here = answering(image)
+    shutil.rmtree(small_store.folder)
+    there = pickle.loads(sent)
+    answer = there(image)
+    assert isinstance(here, Answer) and isinstance(answer, Answer)
+    assert answer.to_json() == here.to_json()
+    unpacked = Path(there._unpacked.name)
+    assert unpacked.exists()
+    del there
+    gc.collect()
+    assert not unpacked.exists()
