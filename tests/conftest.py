@@ -17,6 +17,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from fingerprints.images.image import decode
 from loopback_hub.fixture import hub  # noqa: F401  a fixture
@@ -73,6 +74,15 @@ def photos(photo_paths: list[Path]) -> list[np.ndarray]:
     for photo in pixels:
         photo.setflags(write=False)
     return pixels
+
+
+@pytest.fixture(scope="session")
+def scene() -> np.ndarray:
+    """Shapes in all sizes with a little noise, as a camera sees them: (320, 320, 3)."""
+    rng = np.random.default_rng(0)
+    layers = [gaussian_filter(rng.normal(size=(320, 320)), width) * width for width in (0.6, 1.5, 4, 12)]
+    grey = 128 + 22 * sum(layers[1:], start=layers[0])
+    return np.clip(grey[:, :, None] + rng.normal(0, 2, (320, 320, 3)) + 0.5, 0, 255).astype(np.uint8)
 
 
 @pytest.fixture(scope="session")

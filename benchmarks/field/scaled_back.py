@@ -1,8 +1,8 @@
 """Is an answer better for the picture scaled back? ``python -m benchmarks.field.scaled_back --pictures NAME=FILE...``
 
-Enlarged pictures (bicubic or Lanczos, half of them saved as JPEG 85) are answered as they are, and scaled back by the
-factor that fingerprints/images/resampled.py says, if it says one of 1.45 or more. Printed of both, of photos (NAME is
-photos) and of generated ones: the right name, a wrong name, called generated in any way, called real.
+Enlarged pictures (bicubic or Lanczos, half of them saved as JPEG 85) are answered as they are, and as identify answers:
+scaled back where the factor is sure. Printed of both, of photos (NAME is photos) and of generated ones: the right name,
+a wrong name, called generated in any way, called real.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ import PIL.Image
 
 from fingerprints.attribution.verdict import REAL, UNKNOWN, Verdict
 from fingerprints.images.codecs import jpeg
-from fingerprints.images.histories import scaled, scaled_by
+from fingerprints.images.histories import scaled_by
 from fingerprints.images.image import from_pixels
-from fingerprints.images.resampled import enlarged
-from registry.answers.identify import identify
+from registry.answers.identify import as_it_is, identify
 from registry.intake.samples import Sample, read_samples
 from registry.storage.snapshot import Snapshot
 from registry.storage.store import Store
@@ -27,7 +26,7 @@ from registry.storage.store import Store
 from .around import PHOTOS, named
 
 _FILTERS = (PIL.Image.Resampling.BICUBIC, PIL.Image.Resampling.LANCZOS)
-_FACTORS, _LEAST = (1.5, 2.0, 3.0), 1.45
+_FACTORS = (1.5, 2.0, 3.0)
 
 
 def main() -> None:
@@ -55,10 +54,8 @@ def _answers(snapshot: Snapshot, pixels: np.ndarray, number: int) -> list[tuple[
     for factor in _FACTORS:
         large = scaled_by(pixels, factor, _FILTERS[number % 2])
         large = jpeg(large, 85) if number % 4 > 1 else large
-        told = enlarged(large)
-        back = scaled(large, 1 / told.factor) if told and told.factor and told.factor >= _LEAST else large
-        for how, shown in (("as it is", large), ("scaled back", back)):
-            *_, answer = identify(snapshot, from_pixels(np.ascontiguousarray(shown)), "text-to-image")
+        for how, asked in (("as it is", as_it_is), ("scaled back", identify)):
+            *_, answer = asked(snapshot, from_pixels(large), "text-to-image")
             answers.append((how, answer.verdict))
     return answers
 

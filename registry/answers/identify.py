@@ -33,7 +33,7 @@ from .within import (
     looked_at,
     nothing_to_see,
     put_together,
-    told_if_enlarged,
+    scaled_back,
     too_noisy,
     too_smooth,
 )
@@ -115,14 +115,17 @@ def identify(
 ) -> Iterator[Answer]:
     """Answers after each space, the last one final. With several collections that cover the image, the one whose
     members lie nearest (by p-value) answers. Where something lies around a picture, they are about what is within; or
-    about the ``part`` that was chosen. Raises NotCovered, NoPart, or NotFound for an unknown ``collection``."""
-    image, within = looked_at(image, part)
-    image, enlarged = told_if_enlarged(image)
-    for answer in _by_collections(snapshot, image, collection):
-        yield replace(answer, within=within, enlarged=enlarged)
+    about the ``part`` that was chosen; where that was enlarged, about it scaled back. Raises NotCovered, NoPart, or
+    NotFound for an unknown ``collection``."""
+    given, within = looked_at(image, part)
+    image, enlarged = scaled_back(given)
+    for answer in as_it_is(snapshot, image, collection):
+        regions = answer.regions and answer.regions.times(given.height / image.height)
+        yield replace(answer, within=within, enlarged=enlarged, regions=regions)
 
 
-def _by_collections(snapshot: Snapshot, image: Image, collection: str | None) -> Iterator[Answer]:
+def as_it_is(snapshot: Snapshot, image: Image, collection: str | None = None) -> Iterator[Answer]:
+    """The same about all pixels of the image, whatever was done to it."""
     chosen = [snapshot.collection(collection)] if collection else snapshot.covering(image.shorter_side)
     chosen = [c for c in chosen if c.names and c.form.covers(image.shorter_side)]
     if not chosen:

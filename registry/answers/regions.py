@@ -7,7 +7,7 @@ model and the other side against one, the image is put together, or was changed 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,11 @@ class Regions:
     @property
     def mixed(self) -> bool:
         return self.disagreement >= _MIXED
+
+    def times(self, factor: float) -> Regions:
+        """The same crops in the picture before it was scaled back by ``factor``."""
+        places = tuple((round(top * factor), round(left * factor)) for top, left in self.places)
+        return replace(self, places=places, side=round(self.side * factor))
 
     def to_json(self) -> list[dict[str, Any]]:
         return [

@@ -10,6 +10,7 @@ import numpy as np
 from fingerprints.errors import UserError
 from fingerprints.images.canonical import CanonicalForm, grid
 from fingerprints.images.drawn import is_drawn
+from fingerprints.images.histories import scaled
 from fingerprints.images.image import Image
 from fingerprints.images.noise import is_blurred, is_smooth, noise_hides
 from fingerprints.images.resampled import Enlarged, enlarged
@@ -41,7 +42,15 @@ _ENLARGED_BY = said(
     "This picture seems to have been enlarged about {factor} times. Enlarging hides traces: the original says more.",
     factor="",
 )
+_SCALED_BACK = said(
+    "This picture seems to have been enlarged about {factor} times: the answer is about it scaled back to {width} x "
+    "{height} pixels. The original says more.",
+    factor="",
+    width=0,
+    height=0,
+)
 LEAST_PART = 128  # px: in less there is too little to see
+_LEAST_FACTOR = 1.45  # of less little is gained by scaling back, and more lost (benchmarks.field.scaled_back)
 _LEAST_SIDE = 192  # px: smaller images are pictures, not screens
 
 
@@ -87,13 +96,19 @@ def _found(image: Image) -> tuple[Image, Box | None]:
     return replace(image, pixels=inside, notes=(*image.notes, note)), box
 
 
-def told_if_enlarged(image: Image) -> tuple[Image, Enlarged | None]:
-    """The image, with a note where it seems to have been enlarged, and by what factor."""
+def scaled_back(image: Image) -> tuple[Image, Enlarged | None]:
+    """The image as large as it was before it was enlarged, where that is sure, and by what factor it seems to have been
+    enlarged; with a note in its ``notes``."""
     found = enlarged(image.pixels)
     if found is None:
         return image, None
-    note = ENLARGED if found.factor is None else _ENLARGED_BY.of(factor=f"{found.factor:.1f}")
-    return replace(image, notes=(*image.notes, note)), found
+    factor = found.factor or 1.0
+    if factor < _LEAST_FACTOR or image.shorter_side < factor * LEAST_PART:
+        note = ENLARGED if found.factor is None else _ENLARGED_BY.of(factor=f"{factor:.1f}")
+        return replace(image, notes=(*image.notes, note)), found
+    pixels = np.ascontiguousarray(scaled(image.pixels, 1 / factor))
+    note = _SCALED_BACK.of(factor=f"{factor:.1f}", width=pixels.shape[1], height=pixels.shape[0])
+    return replace(image, pixels=pixels, notes=(*image.notes, note)), found
 
 
 def nothing_to_see(form: CanonicalForm, image: Image) -> Sentence | None:

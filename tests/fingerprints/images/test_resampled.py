@@ -5,22 +5,12 @@ from __future__ import annotations
 import numpy as np
 import PIL.Image
 import pytest
-from scipy.ndimage import gaussian_filter
 
 from fingerprints.images import codecs
 from fingerprints.images.histories import scaled_by
 from fingerprints.images.resampled import enlarged
 
 FILTERS = ("nearest", "bilinear", "bicubic", "lanczos")
-
-
-@pytest.fixture(scope="module")
-def scene() -> np.ndarray:
-    """Shapes in all sizes with a little noise, as a camera sees them: (320, 320, 3)."""
-    rng = np.random.default_rng(0)
-    layers = [gaussian_filter(rng.normal(size=(320, 320)), width) * width for width in (0.6, 1.5, 4, 12)]
-    grey = 128 + 22 * sum(layers[1:], start=layers[0])
-    return np.clip(grey[:, :, None] + rng.normal(0, 2, (320, 320, 3)) + 0.5, 0, 255).astype(np.uint8)
 
 
 def made_larger(pixels: np.ndarray, factor: float, name: str) -> np.ndarray:

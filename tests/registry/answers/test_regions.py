@@ -10,7 +10,7 @@ from demo.answers.regions import regions_figure
 from fingerprints.attribution.verdict import REAL, UNKNOWN
 from fingerprints.images.histories import blurred, grained, scaled_by, toned
 from fingerprints.images.image import from_pixels
-from registry.answers.identify import Answer, identify
+from registry.answers.identify import Answer, as_it_is, identify
 from registry.answers.regions import MIXED, Regions
 from registry.answers.within import BLURRED, DRAWN, NOISY, SMOOTH
 from registry.storage.snapshot import Snapshot
@@ -85,5 +85,5 @@ def test_nothing_is_said_where_no_trace_can_be_seen(snapshot: Snapshot, photos: 
     plain[100:200, 80:190] = (200, 40, 60)
     large = scaled_by(photos[0][:300, :300], 3.0, PIL.Image.Resampling.LANCZOS)
     for pixels, why in ((blurred(photos[0], 2.0), BLURRED), (large, BLURRED), (plain, DRAWN)):
-        answer = last(snapshot, pixels)
+        *_, answer = as_it_is(snapshot, from_pixels(pixels))
         assert answer.verdict.verdict == UNKNOWN and why in answer.warnings and SMOOTH not in answer.warnings

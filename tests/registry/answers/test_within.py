@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from fingerprints.attribution.verdict import UNKNOWN
-from fingerprints.images.image import from_pixels
-from registry.answers.identify import Answer, identify
+from fingerprints.images.histories import scaled_by
+from fingerprints.images.image import Image, from_pixels
+from registry.answers.identify import Answer, as_it_is, identify
 from registry.answers.stability import variants
-from registry.answers.within import COLLAGE, looked_at
+from registry.answers.within import COLLAGE, looked_at, scaled_back
 from registry.storage.snapshot import Snapshot
 from registry.storage.store import Store
 
@@ -49,3 +51,26 @@ def test_of_a_collage_nothing_is_said(snapshot: Snapshot, photos: list[np.ndarra
     halves = [photo[:240, :240] for photo in photos[:2]]
     answer = last(snapshot, np.concatenate([halves[0], np.full((240, 8, 3), 255, np.uint8), halves[1]], axis=1))
     assert answer.verdict.verdict == UNKNOWN and COLLAGE in answer.warnings
+
+
+def larger(pixels: np.ndarray, factor: float) -> Image:
+    return from_pixels(scaled_by(pixels, factor, PIL.Image.Resampling.BICUBIC))
+
+
+def test_an_enlarged_picture_is_answered_scaled_back(snapshot: Snapshot, scene: np.ndarray) -> None:
+    given = larger(scene, 1.75)
+    image, found = scaled_back(given)
+    assert found and found.factor == pytest.approx(1.75, rel=0.05)
+    assert image.pixels.shape[0] == pytest.approx(320, abs=10) and "scaled back to" in image.notes[-1]
+    (*_, answer), (*_, of_smaller) = identify(snapshot, given), as_it_is(snapshot, image)
+    assert answer.verdict == of_smaller.verdict and answer.enlarged == found
+    assert answer.regions and of_smaller.regions
+    ends = [top + answer.regions.side for top, _ in answer.regions.places]
+    assert len(ends) == len(of_smaller.regions.places) and max(ends) == pytest.approx(560, abs=4)
+
+
+def test_a_little_enlarged_is_answered_as_it_is(scene: np.ndarray) -> None:
+    """And so is what would be too small afterwards."""
+    for given in (larger(scene, 1.3), larger(scene[:120, :280], 1.75)):
+        image, found = scaled_back(given)
+        assert found and image.pixels is given.pixels and "riginal says more." in image.notes[-1]
