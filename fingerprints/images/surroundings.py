@@ -20,6 +20,7 @@ _STEP = 4  # grey levels that count as one colour where colours are counted
 DIGITS = np.array([1 << 16, 1 << 8, 1])  # a colour as one number: of numbers it is soon known which are the same
 _OF_A_SIDE = 0.25  # the share of one side of the rim that a plain colour has at least
 _PLAIN, _EDGE = 0.97, 0.5  # the share of plain pixels in a line of a gutter, and the most in a picture's first line
+_BAR_LEVELS, _BAR_PLAIN = 8, 0.9  # of a bar between two pictures, which a codec fills with traces from both sides
 _GUTTER = 3  # px that a gutter is wide at least
 _RINGING = 8  # px around a picture that a lossy codec fills with traces of its edge
 _LEAST_SIDE, _LEAST_AREA, _MOST_AREA = 128, 0.04, 0.97  # px; of the whole
@@ -62,8 +63,8 @@ def _parted(pixels: np.ndarray) -> bool:
     """Into one picture above another."""
     some = _thinned(pixels, _FEW_SAMPLES).astype(np.int16)
     mean = some.mean(axis=1, keepdims=True).astype(np.int16)  # of a line of one colour, that colour
-    even = _near(some, mean, _LEVELS).mean(axis=1)
-    bands = [(start, end) for start, end in _bands(even) if end - start >= _LEAST_PART * len(even)]
+    even = _near(some, mean, _BAR_LEVELS).mean(axis=1)
+    bands = [(start, end) for start, end in _bands(even, _BAR_PLAIN) if end - start >= _LEAST_PART * len(even)]
     return any(
         below - above <= _WIDEST_BAR * len(even)
         and even[max(0, above - _RINGING) : above].min() < _EDGE
@@ -133,9 +134,9 @@ def _fullest(share: np.ndarray) -> tuple[int, int] | None:
     return max(_bands(share), key=lambda band: float((1 - share[band[0] : band[1]]).sum()), default=None)
 
 
-def _bands(share: np.ndarray) -> list[tuple[int, int]]:
-    """The runs of lines between gutters; ``share`` (lines,): how much of each is plain."""
-    plain = np.concatenate([[True] * _GUTTER, share >= _PLAIN, [True] * _GUTTER])
+def _bands(share: np.ndarray, least: float = _PLAIN) -> list[tuple[int, int]]:
+    """The runs of lines between gutters; ``share`` (lines,): how much of each is plain, ``least``: of a gutter's."""
+    plain = np.concatenate([[True] * _GUTTER, share >= least, [True] * _GUTTER])
     gutter = np.lib.stride_tricks.sliding_window_view(plain, _GUTTER).all(axis=1)
     inside = ~np.convolve(gutter, np.ones(_GUTTER, dtype=int)).astype(bool)[_GUTTER:-_GUTTER]
     steps = np.flatnonzero(np.diff(np.concatenate([[0], inside, [0]]))).tolist()

@@ -66,4 +66,4 @@ def test_pictures_put_together_are_seen(photos: list[np.ndarray]) -> None:
     assert is_collage(np.concatenate([first, bar.swapaxes(0, 1), second]))
     assert not is_collage(np.concatenate([first, second], axis=1))  # nothing parts them
     put = beside_a_photo(photos[0])
-    assert put is not None and is_collage(put)
+    assert put is not None and is_collage(put) and is_collage(codecs.webp(put, 80))
