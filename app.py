@@ -9,7 +9,7 @@ from pathlib import Path
 
 from demo import build_demo, launch_options, warm_up
 from fingerprints.errors import UserError
-from fingerprints.process import settle
+from fingerprints.process import set_threads_and_memory
 from fingerprints.settings import Settings
 from registry.hub.follow import follower_of
 from registry.intake.sandbox import decoders
@@ -28,7 +28,7 @@ def main() -> None:
         store = Store(arguments.registry or settings.folder)
     except UserError as error:
         parser.error(str(error))
-    settle()
+    set_threads_and_memory()
     decoders()  # these start while the rest does
     threading.Thread(target=warm_up, args=(store,), daemon=True).start()
     follower = follower_of(settings, store, taken=partial(warm_up, store))

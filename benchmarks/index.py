@@ -19,7 +19,7 @@ import numpy as np
 
 from fingerprints.model.evidence import Known
 from fingerprints.model.fingerprint import Fingerprint
-from fingerprints.process import settle
+from fingerprints.process import set_threads_and_memory
 from registry.storage.index import Tables, Wanted, mapped
 from registry.storage.snapshot import Collection, Snapshot
 from registry.storage.store import BUILTIN
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--generators", type=int, default=GENERATORS)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     arguments = parser.parse_args()
-    settle()  # as the app does
+    set_threads_and_memory()  # as the app does
     snapshot, figures = Snapshot(BUILTIN), {}
     for name in MEASURED:
         with tempfile.TemporaryDirectory(prefix="manifpt-index-") as scratch:

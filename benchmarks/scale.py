@@ -27,7 +27,7 @@ import numpy as np
 from fingerprints.geometry.manifold import Manifold
 from fingerprints.images.image import from_pixels
 from fingerprints.model.shortlist import COMPARED
-from fingerprints.process import settle
+from fingerprints.process import set_threads_and_memory
 from registry.answers.identify import identify
 from registry.contributions import contribute
 from registry.contributions.batch import read_batch
@@ -112,7 +112,7 @@ def compared(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def measured(folder: Path) -> dict[str, float]:
     """Seconds, and megabytes of this process, of the one collection in the registry ``folder``."""
-    settle()  # as the app does
+    set_threads_and_memory()  # as the app does
     first = _seconds(lambda: _open(folder))
     before = _memory()
     opened = statistics.median(_seconds(lambda: _open(folder)) for _ in range(3))

@@ -13,7 +13,7 @@ _LARGEST_FROM_HEAP = 32 << 20  # the most that glibc allows
 _KEPT = 512 << 20
 
 
-def settle() -> None:
+def set_threads_and_memory() -> None:
     """From now on, in this process. What comes of it, benchmarks.speed and benchmarks.hostile.visitors measure."""
     # OpenBLAS would share small products among threads that then stay awake, on the cores that a network waits for
     threadpool_limits(limits=1, user_api="blas")

@@ -127,7 +127,7 @@ def _batches() -> Tally:
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         for path in hostile_sources(Path(folder)):
-            tally.take(path.name, read_samples([path], strangers=True, limits=LIMITS))
+            tally.take(path.name, read_samples([path], untrusted=True, limits=LIMITS))
     return tally
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from fingerprints.images.image import decode, jpeg_bytes
-from fingerprints.process import settle
+from fingerprints.process import set_threads_and_memory
 from registry.answers.identify import identify
 from registry.storage.store import Store
 
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--against", type=Path, help="figures of an earlier run, whose ratios must not get much worse")
     arguments = parser.parse_args()
     earlier = json.loads(arguments.against.read_text())["ratios"] if arguments.against else {}
-    settle()  # as the app and the command line do
+    set_threads_and_memory()  # as the app and the command line do
     with tempfile.TemporaryDirectory() as scratch:
         figures = measured(Path(scratch))
     figures["ratios"] = ratios_of(figures)

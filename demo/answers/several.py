@@ -15,7 +15,7 @@ from fingerprints.attribution.verdict import REAL
 from fingerprints.errors import UserError
 from fingerprints.images.image import Image
 from fingerprints.sentence import Sentence, said
-from registry.analysis.design import speaks_for
+from registry.analysis.design import predicted_design
 from registry.answers.identify import ANSWER_SCHEMA, Answer, identify, identify_together
 from registry.answers.sentences import certainty, claimed, in_short, looked_for, sentence
 from registry.intake.sandbox import decode_apart
@@ -179,7 +179,7 @@ def _design_html(joint: Answer, rows: Sequence[Row], collection: Collection) -> 
     answers = [row.answer for row in rows if row.answer and row.twin is None]
     artifacts = {space: np.stack([answer.artifacts[space] for answer in answers]) for space in collection.spaces}
     named = joint.verdict.generator
-    spoken = speaks_for(collection, artifacts, said_generators(joint.verdict))
+    spoken = predicted_design(collection, artifacts, said_generators(joint.verdict))
     return design_html(spoken, collection.cards[named] if named else None)
 
 

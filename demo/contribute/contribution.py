@@ -15,7 +15,7 @@ from pathlib import Path
 from fingerprints.images.image import SUFFIXES
 from fingerprints.sentence import said
 from fingerprints.settings import Settings
-from registry.analysis.design import Speaks, speaks_for
+from registry.analysis.design import DesignPrediction, predicted_design
 from registry.contributions.batch import Batch, read_batch
 from registry.contributions.contribute import Draft, draft
 from registry.contributions.quarantine import Waiting, withdraw
@@ -77,10 +77,10 @@ class Prepared:
     unreadable: tuple[Unreadable, ...]
     seconds: float
 
-    def speaks_for(self, collection: Collection) -> list[Speaks]:
+    def predicted_design(self, collection: Collection) -> list[DesignPrediction]:
         """What its fingerprint says of its design, axis by axis."""
         prints = self.draft.fingerprints.items()
-        return speaks_for(collection, {space: fingerprint.artifacts for space, fingerprint in prints})
+        return predicted_design(collection, {space: fingerprint.artifacts for space, fingerprint in prints})
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def look(sources: Sequence[Source], snapshot: Snapshot) -> Look:
     """Decode the first images. Raises IntakeError when the files are of no use."""
     sizes: Counter[tuple[int, int]] = Counter()
     unreadable = []
-    for item in read_samples(sources, limits=LIMITS, limit=_LOOKED_AT, strangers=True):
+    for item in read_samples(sources, limits=LIMITS, limit=_LOOKED_AT, untrusted=True):
         if isinstance(item, Sample):
             sizes[item.image.width, item.image.height] += 1
         elif isinstance(item, Unreadable):
@@ -110,7 +110,7 @@ def compute(sources: Sequence[Source], collection: Collection) -> Iterator[Progr
     """Progress while the artifacts are computed, then what was prepared. Raises IntakeError, TooFewSamples."""
     started, told, batch, total = time.perf_counter(), 0.0, Batch(), None
     limit = _FROM_A_DATA_SET if any(isinstance(source, DataSet) for source in sources) else None
-    samples = read_samples(sources, limits=LIMITS, covers=collection.form.covers, limit=limit, strangers=True)
+    samples = read_samples(sources, limits=LIMITS, covers=collection.form.covers, limit=limit, untrusted=True)
     yield Progress(0, 0, 0, 0.0)
     for batch in read_batch(samples, collection):
         now = time.perf_counter() - started

@@ -81,7 +81,7 @@ def report_html(prepared: Prepared, collection: Collection) -> str:
     report = prepared.draft.report
     advice = sentences(report.advice, "fp-warnings") or f"<p>{text(_NOTHING_AGAINST)}</p>"
     found = sentences(_findings(report, collection, prepared.seconds))
-    design = design_html(prepared.speaks_for(collection))
+    design = design_html(prepared.predicted_design(collection))
     words = f"<h2>{text(_verdict(report))}</h2>{found}{advice}{unreadable_html(prepared.unreadable)}{design}"
     return (
         f'<section id="report" class="fp-detail"><div>{words}</div>'

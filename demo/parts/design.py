@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fingerprints.sentence import said
-from registry.analysis.design import Speaks
+from registry.analysis.design import DesignPrediction
 from registry.storage.card import Card
 
 from ..language.telling import joined
@@ -13,7 +13,7 @@ from .html import BOLD, explained, rich, text
 from .words import MEANING
 
 
-def design_html(spoken: Sequence[Speaks], named: Card | None = None) -> str:
+def design_html(spoken: Sequence[DesignPrediction], named: Card | None = None) -> str:
     """Nothing where nothing can be asked. ``named``: the generator that the images are attributed to, whose design the
     probe has not learned from."""
     if not spoken:
@@ -31,7 +31,7 @@ def design_html(spoken: Sequence[Speaks], named: Card | None = None) -> str:
     return f'<section class="fp-design"><h3>{heading}</h3>{shown}</section>'
 
 
-def _row(one: Speaks, stated: str) -> str:
+def _row(one: DesignPrediction, stated: str) -> str:
     """``stated``: what the card of the generator says that the images are attributed to."""
     worth, level = one.worth, next(iter(one.levels), None)
     counts = {"right": worth.right, "asked": worth.asked, "chance": f"{worth.chance:.0f}"}

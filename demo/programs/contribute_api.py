@@ -11,7 +11,7 @@ import gradio as gr
 
 from fingerprints.errors import UserError
 from fingerprints.settings import Settings
-from registry.analysis.design import Speaks
+from registry.analysis.design import DesignPrediction
 from registry.contributions.submit import permitted
 from registry.intake.samples import IntakeError
 from registry.storage.card import Card
@@ -70,7 +70,7 @@ def _steps(
         if job.prepared is None:
             raise IntakeError(job.trouble)
         added = publish(settings, store, job.prepared, filled) if add else None
-        yield _report_json(job.prepared, added, job.prepared.speaks_for(into))
+        yield _report_json(job.prepared, added, job.prepared.predicted_design(into))
     finally:
         jobs.forget(job.key)
 
@@ -82,7 +82,7 @@ def _progress_json(progress: Progress | None) -> dict[str, Any]:
     return {"final": False, "done": progress.done, "total": progress.total}
 
 
-def _report_json(prepared: Prepared, added: Published | None, spoken: Sequence[Speaks]) -> dict[str, Any]:
+def _report_json(prepared: Prepared, added: Published | None, spoken: Sequence[DesignPrediction]) -> dict[str, Any]:
     status = "waiting" if added and added.waiting else "added" if added else "not added"
     return {
         "final": True,

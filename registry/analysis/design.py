@@ -27,7 +27,7 @@ _SIGNIFICANT = 0.01  # half a dozen axes are asked about at a time
 
 
 @dataclass(frozen=True)
-class Worth:
+class ProbeAccuracy:
     """Of ``asked`` generators that the probe never saw, it was ``right`` about so many; with labels dealt at random,
     ``chance`` of them on average, and as many with probability ``p``."""
 
@@ -42,13 +42,13 @@ class Worth:
 
 
 @dataclass(frozen=True)
-class Speaks:
+class DesignPrediction:
     """What a batch says of one axis: the probability of each level, the likeliest first; none of an axis that cannot
     be predicted."""
 
     axis: str
     levels: Mapping[str, float]
-    worth: Worth
+    worth: ProbeAccuracy
 
     def to_json(self) -> dict[str, Any]:
         """``level`` and ``probability`` are null for an axis that cannot be predicted."""
@@ -63,7 +63,9 @@ class Speaks:
         }
 
 
-def speaks_for(collection: Collection, artifacts: Mapping[str, np.ndarray], unseen: Names[str] = ()) -> list[Speaks]:
+def predicted_design(
+    collection: Collection, artifacts: Mapping[str, np.ndarray], unseen: Names[str] = ()
+) -> list[DesignPrediction]:
     """By axis, what the artifacts (n, d) of a batch, by space, say of its design; empty for fewer than five images,
     and where cards say nothing of design. ``unseen``: generators whose designs the probe is not to learn from."""
     n = min((len(rows) for rows in artifacts.values()), default=0)
@@ -72,8 +74,8 @@ def speaks_for(collection: Collection, artifacts: Mapping[str, np.ndarray], unse
         return []
     point = _point(collection, artifacts, _moments(size))
     return [
-        Speaks(axis, _levels(collection, axis, point, n, unseen) if worth.predictable else {}, worth)
-        for axis, worth in worths(collection, size).items()
+        DesignPrediction(axis, _levels(collection, axis, point, n, unseen) if worth.predictable else {}, worth)
+        for axis, worth in probe_accuracies(collection, size).items()
     ]
 
 
@@ -93,7 +95,7 @@ def axes_of(collection: Collection) -> dict[str, dict[str, str]]:
 
 
 @once_per_collection
-def worths(collection: Collection, size: int) -> dict[str, Worth]:
+def probe_accuracies(collection: Collection, size: int) -> dict[str, ProbeAccuracy]:
     """Of each axis, what the probe's answers about batches of ``size`` images are worth."""
     axes = axes_of(collection)
     if not axes:
@@ -104,7 +106,7 @@ def worths(collection: Collection, size: int) -> dict[str, Worth]:
 
 def _worth(
     rows: np.ndarray, labels: np.ndarray, units: np.ndarray, whole: np.ndarray, few: np.ndarray, size: int
-) -> Worth:
+) -> ProbeAccuracy:
     """``whole`` and ``few`` (g, D): the moments of all stored artifacts of each generator, and of ``size`` of them."""
     inner, across = whole[rows] @ whole[rows].T, few[rows] @ whole[rows].T
     folds = [
@@ -114,7 +116,7 @@ def _worth(
     codes = np.unique(labels, return_inverse=True)[1]
     dealt = np.concatenate([codes[None], shuffled(codes, units, _PERMUTATIONS)])
     right = (predict_held_out(folds, dealt, units).argmax(axis=2) == dealt).sum(axis=1)
-    return Worth(int(right[0]), len(rows), float(right[1:].mean()), p_value(float(right[0]), right[1:]))
+    return ProbeAccuracy(int(right[0]), len(rows), float(right[1:].mean()), p_value(float(right[0]), right[1:]))
 
 
 def _levels(collection: Collection, axis: str, point: np.ndarray, images: int, unseen: Names[str]) -> dict[str, float]:

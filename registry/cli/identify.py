@@ -48,11 +48,11 @@ class _Asked:
 
 def identify(store: Store, arguments: argparse.Namespace) -> int:
     """Answer every path, in turn; 1 when any of them could not be answered."""
-    from fingerprints.process import settle
+    from fingerprints.process import set_threads_and_memory
 
     from ..answers.answering import Answering
 
-    settle()
+    set_threads_and_memory()
     snapshot, failures, passed = store.snapshot(), _Failures(arguments.json), Counter[str]()
     if arguments.collection:
         snapshot.collection(arguments.collection)

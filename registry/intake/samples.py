@@ -94,13 +94,13 @@ def read_samples(
     split: str = "train",
     limit: int | None = None,
     covers: Callable[[int], bool] | None = None,
-    strangers: bool = False,
+    untrusted: bool = False,
     passed: Passed | None = None,
 ) -> Iterator[Sample | Unreadable | Duplicate]:
     """Stream the images of all sources, in order: each one a Sample, Unreadable or a Duplicate of an earlier one.
 
     ``column`` and ``split`` are where Parquet files and Hub data sets keep the images; ``limit`` ends the stream
-    after that many samples; ``covers`` is asked whether an image's shorter side is usable; the files of ``strangers``
+    after that many samples; ``covers`` is asked whether an image's shorter side is usable; ``untrusted`` files
     are read in a sandbox (sandbox.py); what lies beside images in a folder or a zip is counted in ``passed``.
     A ``str`` may name a file here or a Hub data set; a ``Path`` never reaches the network, and a ``DataSet`` never
     this disk. Sources that do not exist raise IntakeError here, what is found while reading (damage, limits, no image
@@ -110,10 +110,10 @@ def read_samples(
         raise IntakeError(f"No samples were given. Give {SOURCES_THAT_WORK}.")
     if limit is not None and limit < 1:
         raise IntakeError(f"The number of images was limited to {limit}; it must be 1 or more.")
-    readers = [_reader(source, column, split, strangers) for source in sources]
+    readers = [_reader(source, column, split, untrusted) for source in sources]
     meter = Meter(limits, limit, Counter() if passed is None else passed)
     found = chain.from_iterable(reader(meter) for reader in readers)
-    return _samples(found, limit, covers, decode_apart if strangers else decode)
+    return _samples(found, limit, covers, decode_apart if untrusted else decode)
 
 
 def image_files(path: str | Path, passed: Passed | None = None) -> list[Path]:
@@ -173,13 +173,13 @@ def _not_covered(image: Image) -> str:
 # Which reader a source needs.
 
 
-def _reader(source: str | Path | DataSet, column: str, split: str, strangers: bool) -> Reader:
+def _reader(source: str | Path | DataSet, column: str, split: str, untrusted: bool) -> Reader:
     if isinstance(source, DataSet):
         return partial(read_hub, source.name, column, split)
     if os.path.isdir(source):
         return partial(read_folder, Path(source))
     if os.path.isfile(source):
-        return _file_reader(Path(source), column, strangers)
+        return _file_reader(Path(source), column, untrusted)
     if os.path.exists(source):
         raise IntakeError(f"{source} is neither a file nor a folder. Give {SOURCES_THAT_WORK}.")
     if isinstance(source, str) and _is_hub_id(source):
@@ -187,12 +187,12 @@ def _reader(source: str | Path | DataSet, column: str, split: str, strangers: bo
     raise IntakeError(f"{printable(str(source))} does not exist. Give {SOURCES_THAT_WORK}.")
 
 
-def _file_reader(path: Path, column: str, strangers: bool) -> Reader:
+def _file_reader(path: Path, column: str, untrusted: bool) -> Reader:
     suffix = path.suffix.lower()
     if suffix == ".zip":
         return partial(read_zip, path)
     if suffix == ".parquet":
-        return partial(read_parquet_apart if strangers else read_parquet, path, column)
+        return partial(read_parquet_apart if untrusted else read_parquet, path, column)
     if suffix in ARCHIVES:
         raise IntakeError(f"{path.name} is an archive of a kind that is not read ({suffix}). Give the images as .zip.")
     return partial(read_file, path)

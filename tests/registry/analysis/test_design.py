@@ -13,7 +13,7 @@ import pytest
 from demo.contribute.contribution import Prepared, compute
 from demo.contribute.report import report_html
 from demo.parts.design import design_html
-from registry.analysis.design import Speaks, Worth, axes_of, speaks_for, worths
+from registry.analysis.design import DesignPrediction, ProbeAccuracy, axes_of, predicted_design, probe_accuracies
 from registry.storage.card import Card
 from registry.storage.collection import fingerprint_bytes
 from registry.storage.snapshot import Collection
@@ -66,13 +66,13 @@ def collection(folder: Path) -> Collection:
     return Store(folder, builtin=None).snapshot().collection(COLLECTION)
 
 
-def by_axis(found: list[Speaks]) -> dict[str, Speaks]:
+def by_axis(found: list[DesignPrediction]) -> dict[str, DesignPrediction]:
     return {one.axis: one for one in found}
 
 
 @pytest.mark.parametrize("images", [5, 20, 60])
 def test_what_shows_is_told_and_what_does_not_is_not(collection: Collection, planted: Planted, images: int) -> None:
-    found = by_axis(speaks_for(collection, planted(SHUFFLE, images, 99)))
+    found = by_axis(predicted_design(collection, planted(SHUFFLE, images, 99)))
     told, hidden = found[SHOWN], found[HIDDEN]
     assert next(iter(told.levels)) == SHUFFLE and told.levels[SHUFFLE] > 0.7
     assert sum(told.levels.values()) == pytest.approx(1.0) and told.worth.asked == 16
@@ -84,24 +84,24 @@ def test_what_shows_is_told_and_what_does_not_is_not(collection: Collection, pla
 def test_few_images_are_trusted_less(collection: Collection, planted: Planted) -> None:
     batch = planted(SHUFFLE, 30, 99)
     few = {space: rows[:5] for space, rows in batch.items()}
-    shares = [by_axis(speaks_for(collection, given))[SHOWN].levels[SHUFFLE] for given in (few, batch)]
+    shares = [by_axis(predicted_design(collection, given))[SHOWN].levels[SHUFFLE] for given in (few, batch)]
     assert shares[0] < shares[1]
 
 
 def test_a_generator_can_be_kept_from_the_probe(collection: Collection) -> None:
     stored = {space: collection.fingerprint("g1", space).artifacts for space in collection.spaces}
-    knowing, unknowing = (by_axis(speaks_for(collection, stored, unseen))[SHOWN] for unseen in ([], ["g1"]))
+    knowing, unknowing = (by_axis(predicted_design(collection, stored, unseen))[SHOWN] for unseen in ([], ["g1"]))
     assert knowing.levels[SHUFFLE] != unknowing.levels[SHUFFLE] > 0.5
-    assert by_axis(speaks_for(collection, stored, collection.names[1:]))[SHOWN].levels == {}
+    assert by_axis(predicted_design(collection, stored, collection.names[1:]))[SHOWN].levels == {}
 
 
 def test_nothing_is_said_where_nothing_can_be_asked(small: Small, collection: Collection) -> None:
     """Too few images, and a collection whose cards say nothing of design."""
     four = {space: collection.fingerprint("g1", space).artifacts[:4] for space in collection.spaces}
-    assert speaks_for(collection, four) == [] and speaks_for(collection, {}) == []
+    assert predicted_design(collection, four) == [] and predicted_design(collection, {}) == []
     plain = small.snapshot().collection(COLLECTION)
     whole = {space: plain.fingerprint("nearest", space).artifacts for space in plain.spaces}
-    assert axes_of(plain) == {} and speaks_for(plain, whole) == [] and design_html([]) == ""
+    assert axes_of(plain) == {} and predicted_design(plain, whole) == [] and design_html([]) == ""
 
 
 def test_a_level_that_one_design_has_is_not_asked_about(collection: Collection) -> None:
@@ -111,18 +111,21 @@ def test_a_level_that_one_design_has_is_not_asked_about(collection: Collection) 
 
 
 def test_the_worth_is_measured_once(collection: Collection) -> None:
-    assert worths(collection, 20) is worths(collection, 20) is not worths(collection, 5)
+    assert probe_accuracies(collection, 20) is probe_accuracies(collection, 20) is not probe_accuracies(collection, 5)
 
 
 def test_it_is_said_in_words() -> None:
-    worth = Worth(right=14, asked=16, chance=8.1, p=0.005)
+    worth = ProbeAccuracy(right=14, asked=16, chance=8.1, p=0.005)
     shown = design_html(
-        [Speaks(SHOWN, {SHUFFLE: 0.83, NEAREST: 0.17}, worth), Speaks(HIDDEN, {}, replace(worth, right=8, p=0.6))],
+        [
+            DesignPrediction(SHOWN, {SHUFFLE: 0.83, NEAREST: 0.17}, worth),
+            DesignPrediction(HIDDEN, {}, replace(worth, right=8, p=0.6)),
+        ],
         Card("g", design={SHOWN: NEAREST}),
     )
     assert "<b>pixel shuffle</b>, 83 %" in shown and "right for 14 of 16, by chance for 8" in shown
     assert "Its card says: nearest neighbour" in shown and "cannot be told apart from chance" in shown
-    assert "<script" not in design_html([Speaks(SHOWN, {"<script>": 1.0}, worth)])
+    assert "<script" not in design_html([DesignPrediction(SHOWN, {"<script>": 1.0}, worth)])
 
 
 def test_a_contribution_is_told_what_its_fingerprint_speaks_for(small: Small, collection: Collection) -> None:
@@ -130,4 +133,4 @@ def test_a_contribution_is_told_what_its_fingerprint_speaks_for(small: Small, co
     assert isinstance(prepared, Prepared)
     shown = report_html(prepared, collection)
     assert "that these images speak for" in shown and f'data-axis="{SHOWN}"' in shown
-    assert {one.axis for one in prepared.speaks_for(collection)} == {SHOWN, HIDDEN, "width"}
+    assert {one.axis for one in prepared.predicted_design(collection)} == {SHOWN, HIDDEN, "width"}

@@ -160,7 +160,7 @@ def parquet(path: Path, rows: int = 5) -> Path:
 class TestIntake:
     def test_samples_of_strangers_are_the_same(self, tmp_path: Path, small_zip: Path) -> None:
         sources = [parquet(tmp_path / "a.parquet"), small_zip]
-        here, there = list(read_samples(sources)), list(read_samples(sources, strangers=True))
+        here, there = list(read_samples(sources)), list(read_samples(sources, untrusted=True))
         assert [type(item) for item in here] == [type(item) for item in there]
         for one, other in zip(here, there, strict=True):
             if isinstance(one, Sample) and isinstance(other, Sample):
