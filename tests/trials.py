@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from fingerprints.attribution.calibration import Calibration, Line
-from fingerprints.learning.crossfit import Kinds
+from fingerprints.learning.crossfit import Kinds, Trials
+from fingerprints.learning.operating_point import OperatingPoint, weigh_and_judge, with_bars
 from fingerprints.learning.tuning import Together
 from fingerprints.model.evidence import Evidence
 
 GENERATORS = ("a", "b", "c", "d")
 SPACE = "made up"
+
+
+def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point: OperatingPoint) -> Calibration:
+    """Learn the weights, then choose the bars, as a build does."""
+    return with_bars(*weigh_and_judge(trials_of, generators), point)
 
 
 def evidence(

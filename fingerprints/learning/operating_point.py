@@ -137,11 +137,6 @@ def _with(posterior: Posterior, generated: np.ndarray) -> Posterior:
     return replace(posterior, generated=generated)
 
 
-def calibrate(trials_of: Mapping[str, Trials], generators: Sequence[str], point: OperatingPoint) -> Calibration:
-    """Learn the weights, then choose the bars. Arguments as below."""
-    return with_bars(*weigh_and_judge(trials_of, generators), point)
-
-
 def _asked_about(left_out: Sequence[int | None], unrelated: Collection[int]) -> Sequence[int | None]:
     """The sets of strangers that are like those asked about later: outsiders (None), and generators that share no
     design with another, left out in turn; where there are none, all that were left out."""

@@ -14,13 +14,14 @@ from fingerprints.geometry.artifact import ViewArtifacts
 from fingerprints.learning.classes import learn_classes
 from fingerprints.learning.crossfit import Trials, cross_fit
 from fingerprints.learning.generated import Detector
-from fingerprints.learning.operating_point import Judged, OperatingPoint, calibrate
+from fingerprints.learning.operating_point import Judged, OperatingPoint
 from fingerprints.learning.tuning import Together
 from fingerprints.learning.withheld import FOLDS, Examples
 from fingerprints.model.evidence import Evidence, Known, join
 from fingerprints.model.fingerprint import Fingerprint
 from fingerprints.model.reference import Reference
 from small import flat_reference, weighed
+from trials import calibrate
 
 D, GENERATORS, IMAGES = 12, 6, 80
 PHOTOS = 110  # of each kind; of few it cannot be said that hardly any lies as far out

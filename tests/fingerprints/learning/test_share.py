@@ -10,11 +10,12 @@ from fingerprints.attribution.verdict import levels
 from fingerprints.geometry.artifact import ViewArtifacts
 from fingerprints.learning.classes import learn_classes
 from fingerprints.learning.crossfit import cross_fit
-from fingerprints.learning.operating_point import OperatingPoint, calibrate
+from fingerprints.learning.operating_point import OperatingPoint
 from fingerprints.learning.withheld import Examples
 from fingerprints.model.discriminant import Apart, Discriminant
 from fingerprints.model.evidence import Known
 from small import flat_reference
+from trials import calibrate
 
 D = 40
 

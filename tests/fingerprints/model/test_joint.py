@@ -15,7 +15,7 @@ from fingerprints.images.image import decode
 from fingerprints.learning.classes import learn_classes
 from fingerprints.learning.crossfit import Trials, cross_fit
 from fingerprints.learning.joint import joint_trials, learn_joint
-from fingerprints.learning.operating_point import OperatingPoint, calibrate
+from fingerprints.learning.operating_point import OperatingPoint
 from fingerprints.learning.withheld import Examples
 from fingerprints.model.evidence import Known
 from fingerprints.model.joint import Joint, all_side_by_side
@@ -25,6 +25,7 @@ from registry.storage.collection import JOINT_FILE
 from registry.storage.files import BrokenFile
 from registry.storage.store import Store
 from small import COLLECTION, Small, flat_reference
+from trials import calibrate
 
 D, GENERATORS, IMAGES = 6, 5, 120
 NAMES = [f"g{i}" for i in range(GENERATORS)]
