@@ -232,7 +232,7 @@ class Hub:
             raise
         except HfHubHTTPError as error:
             raise self._refusal(error, revision) from error
-        except HTTPError as error:
+        except (HTTPError, ConnectionError, TimeoutError) as error:  # the latter two are those of Xet's uploads
             if not will_retry:
                 raise HubError(f"the Hub cannot be reached: {_first_line(error)}.") from error
         except RuntimeError as error:  # what the client makes of an upload that failed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 
 from loopback_hub.double import Hub
@@ -43,6 +44,20 @@ def test_a_first_push_creates_everything(hub: Hub, small_store: Store, empty: St
     assert small_store.snapshot().origin == f"{REPO}@{pushed.commit}"
     take(empty)
     assert content(empty) == content(small_store)
+
+
+def test_an_upload_that_breaks_off_is_no_fault_of_the_disk(
+    hub: Hub, small_store: Store, owner: Remote, monkeypatch
+) -> None:
+    """Large files go to the Hub's storage by a client of its own (Xet), whose errors are those of Python."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ConnectionError("Network error: HTTP status client error (404 Not Found)")
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "create_commit", broken)
+    with pytest.raises(HubError, match=r"^the Hub cannot be reached: Network error"):
+        push(small_store, owner)
+    assert small_store.snapshot().source is None
 
 
 def test_a_private_repository_can_be_asked_for(hub: Hub, small_store: Store, owner: Remote) -> None:
