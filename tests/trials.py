@@ -30,7 +30,7 @@ def evidence(
     own[labels >= 0, labels[labels >= 0]] = 4.0
     return Evidence(
         likelihood=(own + rng.normal(size=own.shape))[:, :, None],
-        over_real=over_real + rng.normal(size=n),
+        over_real=over_real + rng.normal(size=n)[:, None] * np.ones(columns),
         distance=np.exp(0.2 * rng.normal(size=own.shape) + 0.4 * (own == 0))[:, :, None],
         real_distance=np.exp(0.2 * rng.normal(size=n) + 0.2 * over_real),
         views=np.ones(n, dtype=int),

@@ -22,6 +22,7 @@ ATYPICAL = 0.02  # p-value; noise, drawings and charts lie as far out, whomever 
 _WHOLE_SHARE = 1.25  # of a generator's trace; what shows more of it, as noise may, is no surer to be the generator's
 _MOST_CERTAIN = 1e-4
 _FARTHEST = 5.0  # standard deviations from the middle, in which features are believed
+LARGEST, LIKELIEST = "largest", "likeliest"
 FEATURES = ("margin over real", "distance to the generator", "share of its trace", "distance to photos")
 
 
@@ -188,6 +189,8 @@ class Calibration:
     ``at_once``: None where there is no joint covariance. ``generated``: log-odds, from the features of all spaces (and
     of all at once) side by side; ``stranger`` likewise from its own. ``bars`` by strictness,
     ``stated`` by level. ``member_distances`` and ``real_distances``, ascending, are what p-values are taken from.
+    ``margin``: whose margin over real "generated" looks at, that of the likeliest generator, or, as older ones did, the
+    largest of all: among many generators there is always one that a photo happens to be near.
     """
 
     spaces: tuple[str, ...]
@@ -200,6 +203,7 @@ class Calibration:
     stated: Mapping[str, Stated]
     offsets: Mapping[str, float] = field(default_factory=dict)
     at_once: AtOnce | None = None
+    margin: str = LARGEST
 
     def offsets_of(self, generators: Sequence[str]) -> Offsets:
         """Of the generators with these names."""
@@ -234,7 +238,7 @@ class Calibration:
         best = shares.argmax(axis=1)
         history = fused[np.arange(len(best)), best].argmax(axis=1)
         distance = np.mean([_at(part.distance, best, history) for part in parts.values()], axis=0)
-        features = [_features(evidence.get(space), best, history) for space in (*self.spaces, JOINT)]
+        features = [_features(evidence.get(space), best, history, self.margin) for space in (*self.spaces, JOINT)]
         share = _at(joint.share, best, np.zeros_like(history)) if joint else self._share(parts, best, history)
         return Seen(
             shares=shares,
@@ -316,13 +320,13 @@ class Seen:
     real_distance: np.ndarray
 
 
-def _features(part: Evidence | None, best: np.ndarray, history: np.ndarray) -> np.ndarray:
+def _features(part: Evidence | None, best: np.ndarray, history: np.ndarray, margin: str) -> np.ndarray:
     """FEATURES (n, 4) of one space; NaN while it has not been looked at."""
     if part is None:
         return np.full((len(best), len(FEATURES)), np.nan)
     return np.column_stack(
         [
-            part.over_real,
+            np.nanmax(part.over_real, axis=1) if margin == LARGEST else part.over_real[np.arange(len(best)), best],
             np.log(_at(part.distance, best, history) + 1e-6),
             np.minimum(_at(part.share, best, history), _WHOLE_SHARE),
             np.log(part.real_distance + 1e-6),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,10 +12,16 @@ from ..model.discriminant import Discriminant
 from ..model.reference import Members, Reference, Spread, half
 from ..model.triangle import coarse_triangle
 from ..splits import fold_of
+from .blocks import Blocks
 from .scatter import MeanCovariance, Sample
 from .withheld import FOLDS, NOTHING, Examples, Withheld, folds_of
 
+BlocksOf = Callable[[Withheld], Blocks | None]  # the coordinates in which a covariance is shrunk in each turn
 _Class = tuple[int | None, ViewArtifacts]  # the column of the generator, None for photos; and its images
+
+
+def no_blocks(turn: Withheld) -> None:
+    """In those that the artifacts come in."""
 
 
 def learn_classes(draft: Reference, examples: Examples, shrinkage: float) -> Reference:
@@ -53,12 +59,18 @@ class Classes:
 class Within:
     """The covariance that the images of all generators, of one history, share, without what is withheld in turn."""
 
-    def __init__(self, generated: Sequence[ViewArtifacts], shrinkage: float, turns: Sequence[Withheld] = ()) -> None:
-        self._shrinkage = shrinkage
+    def __init__(
+        self,
+        generated: Sequence[ViewArtifacts],
+        shrinkage: float,
+        turns: Sequence[Withheld] = (),
+        blocks: BlocksOf = no_blocks,
+    ) -> None:
+        self._shrinkage, self._blocks = shrinkage, blocks
         self._found = _Covariances(_numbered(generated), turns, _several(generated))
 
     def without(self, turn: Withheld) -> Discriminant:
-        return _rounded(self._found.without(turn), self._shrinkage)
+        return _rounded(self._found.without(turn), self._shrinkage, self._blocks(turn))
 
     def members(self, turn: Withheld, generated: Sequence[ViewArtifacts]) -> Members:
         """How the images that are left, ``generated``, lie around the mean of each generator."""
@@ -70,8 +82,10 @@ class Contrast:
     """The covariance of what lies around the means of generators, after each history, and of kinds of photos: both
     sides weigh the same. Without what is withheld in each turn."""
 
-    def __init__(self, examples: Examples, shrinkage: float, turns: Sequence[Withheld] = ()) -> None:
-        self._shrinkage = shrinkage
+    def __init__(
+        self, examples: Examples, shrinkage: float, turns: Sequence[Withheld] = (), blocks: BlocksOf = no_blocks
+    ) -> None:
+        self._shrinkage, self._blocks = shrinkage, blocks
         made: list[_Class] = [
             (column, part.select(part.histories == number))
             for column, part in enumerate(examples.generated)
@@ -83,7 +97,8 @@ class Contrast:
 
     def without(self, turn: Withheld) -> Discriminant:
         made, real = (side.without(turn) for side in self._sides)
-        return _rounded([0.5 * (a + b) for a, b in zip(made, real, strict=True)], self._shrinkage)
+        both = [0.5 * (a + b) for a, b in zip(made, real, strict=True)]
+        return _rounded(both, self._shrinkage, self._blocks(turn))
 
 
 class _Covariances:
@@ -101,9 +116,13 @@ class _Covariances:
         return [kind.without(turn) for kind in self._kinds]
 
 
-def _rounded(covariances: Sequence[np.ndarray], shrinkage: float) -> Discriminant:
-    """As it will be stored, from the covariance of images and, where it was taken, that of views."""
-    return Discriminant(coarse_triangle(Discriminant.of(covariances[0], shrinkage, *covariances[1:]).whitening))
+def _rounded(covariances: Sequence[np.ndarray], shrinkage: float, blocks: Blocks | None = None) -> Discriminant:
+    """As it will be stored, from the covariance of images and, where it was taken, that of views. With ``blocks`` B it
+    is shrunk in the coordinates x B."""
+    if blocks is not None:
+        covariances = [blocks.around(covariance) for covariance in covariances]
+    found = coarse_triangle(Discriminant.of(covariances[0], shrinkage, *covariances[1:]).whitening)
+    return Discriminant(found if blocks is None else blocks.times(found))
 
 
 def _numbered(parts: Sequence[ViewArtifacts]) -> list[_Class]:
@@ -115,15 +134,16 @@ def _several(parts: Sequence[ViewArtifacts]) -> bool:
     return max(part.views().max(initial=0) for part in parts) > 1
 
 
-def by_history(generated: Sequence[ViewArtifacts]) -> list[list[ViewArtifacts]]:
-    """For each history under which generators are known, the images of each of them after it."""
-    histories = range(1 + max(int(part.histories.max(initial=0)) for part in generated))
+def by_history(generated: Sequence[ViewArtifacts], count: int | None = None) -> list[list[ViewArtifacts]]:
+    """For each history under which generators are known, or each of ``count``, the images of each of them after it."""
+    histories = range(count or 1 + max(int(part.histories.max(initial=0)) for part in generated))
     return [[part.select(part.histories == number) for part in generated] for number in histories]
 
 
-def founders_of(generated: Sequence[ViewArtifacts]) -> np.ndarray:
-    """The means of each generator's images after each history, (g, h, d); as made where none was large enough."""
-    return np.stack([_means_by_history(parts) for parts in zip(*by_history(generated), strict=True)])
+def founders_of(generated: Sequence[ViewArtifacts], count: int | None = None) -> np.ndarray:
+    """The means of each generator's images after each history, or each of ``count``, (g, h, d); as made where none was
+    large enough."""
+    return np.stack([_means_by_history(parts) for parts in zip(*by_history(generated, count), strict=True)])
 
 
 def _means_by_history(histories: Sequence[ViewArtifacts]) -> np.ndarray:

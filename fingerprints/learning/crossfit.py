@@ -7,12 +7,13 @@ they know no labels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ..geometry.artifact import ViewArtifacts
+from ..model.discriminant import Discriminant
 from ..model.evidence import Evidence, Known, join
 from ..model.fingerprint import Fingerprint
 from ..model.reference import Reference
@@ -20,8 +21,9 @@ from ..splits import fold_of
 from .classes import Classes
 from .withheld import FOLDS, NOTHING, Examples, Withheld
 
-Weigh = Callable[[np.ndarray, np.ndarray], Evidence]  # image artifacts (n, d) with their number of views (n,)
-Learned = Callable[[Withheld], Weigh]  # what was learned without what is withheld
+_Weigh = Callable[[np.ndarray, np.ndarray], Evidence]  # image artifacts (n, d) with their number of views (n,)
+KnownWith = Callable[..., Known]  # the generators that are left, and newcomers whose images are given: any number
+KnownIn = Callable[[Withheld], KnownWith]  # by what was learned without what is withheld
 _ALL_VIEWS = 0
 _FEW_VIEWS = (4, 1)  # the answers for small images must be calibrated too
 
@@ -63,8 +65,10 @@ class Trials:
 
     ``known`` with ``labels`` (column of the true generator), ``photos`` with ``sources`` (their label), and
     ``strangers``: the images of each left-out generator in turn (its column: ``left_out``) against the others, and,
-    with None left out, of outsiders. Images come with all of their views and with fewer; ``kinds``, ``photos_kinds``
-    and ``strangers_kinds`` say which row is what.
+    with None left out, of outsiders. ``newcomers``: the images of a left-out generator, by its column, against the
+    others and its own mean, which the other half of its images gave: as when it had been added later. Images come with
+    all of their views and with fewer; ``kinds`` and the like say which row is what. ``withins``: the covariance of
+    members that was learned in each turn.
     """
 
     known: Evidence
@@ -76,6 +80,9 @@ class Trials:
     photos_kinds: Kinds
     strangers_kinds: Sequence[Kinds]
     left_out: Sequence[int | None]
+    newcomers: Mapping[int, Evidence] = field(default_factory=dict)
+    newcomers_kinds: Mapping[int, Kinds] = field(default_factory=dict)
+    withins: Mapping[Withheld, Discriminant] = field(default_factory=dict)
 
 
 def cross_fit(
@@ -85,21 +92,25 @@ def cross_fit(
 
     classes = Classes(reference, examples, shrinkage, examples.turns)
 
-    def learned(turn: Withheld) -> Weigh:
+    withins: dict[Withheld, Discriminant] = {}
+
+    def known_in(turn: Withheld) -> KnownWith:
         rest = examples.without(turn)
-        return _known(classes.without(turn, rest), rest.generated).weigh
+        learned = classes.without(turn, rest)
+        withins[turn] = learned.within
+        return lambda *newcomers: _known(learned, [*rest.generated, *newcomers])
 
-    return cross_fit_by(learned, examples, outsiders)
+    return replace(cross_fit_by(known_in, examples, outsiders), withins=withins)
 
 
-def cross_fit_by(learned: Learned, examples: Examples, outsiders: Sequence[ViewArtifacts] = ()) -> Trials:
-    """Score every image once by the other folds, every generator once as a stranger (given three or more), and
-    outsiders by all."""
+def cross_fit_by(known_in: KnownIn, examples: Examples, outsiders: Sequence[ViewArtifacts] = ()) -> Trials:
+    """Score every image once by the other folds, every generator once as a stranger and once as a newcomer (given three
+    or more), and outsiders by all."""
     generated = examples.generated
     known, labels, kinds = list[Evidence](), list[np.ndarray](), list[Kinds]()
     photos, sources, photos_kinds = list[Evidence](), list[np.ndarray](), list[Kinds]()
     for fold in range(FOLDS):
-        weigh = learned(Withheld(fold=fold))
+        weigh = known_in(Withheld(fold=fold))().weigh
         for column, part in enumerate(generated):
             held = part.select(fold_of(part.contents, FOLDS) == fold)
             known.append(_weigh(weigh, held))
@@ -111,9 +122,15 @@ def cross_fit_by(learned: Learned, examples: Examples, outsiders: Sequence[ViewA
             sources.append(np.full(len(photos[-1].views), label))
             photos_kinds.append(_kinds(held))
     left_out = [turn.generator for turn in examples.left_out if turn.generator is not None]
-    strangers = [_weigh(learned(Withheld(generator=column)), generated[column]) for column in left_out]
+    strangers, newcomers, newcomers_kinds = list[Evidence](), dict[int, Evidence](), dict[int, Kinds]()
+    for column in left_out:
+        known_with, part = known_in(Withheld(generator=column)), generated[column]
+        strangers.append(_weigh(known_with().weigh, part))
+        if halves := _halves(part):
+            newcomers[column] = join([_weigh(known_with(others).weigh, half) for half, others in halves])
+            newcomers_kinds[column] = _joined([_kinds(half) for half, _ in halves])
     if outsiders:
-        everything = learned(NOTHING)
+        everything = known_in(NOTHING)().weigh
         strangers.append(join([_weigh(everything, part) for part in outsiders]))
     return Trials(
         join(known),
@@ -128,7 +145,16 @@ def cross_fit_by(learned: Learned, examples: Examples, outsiders: Sequence[ViewA
             *([_joined(list(map(_kinds, outsiders)))] if outsiders else []),
         ],
         [*left_out, *([None] if outsiders else [])],
+        newcomers,
+        newcomers_kinds,
     )
+
+
+def _halves(part: ViewArtifacts) -> list[tuple[ViewArtifacts, ViewArtifacts]]:
+    """Each half of the images, by content, with the other; none where all have one content, or lie in one half."""
+    sides = [part.select(fold_of(part.contents, 2) == side) for side in (0, 1)]
+    enough = all((side.histories == 0).any() for side in sides)
+    return [(sides[0], sides[1]), (sides[1], sides[0])] if enough else []
 
 
 def _kinds(part: ViewArtifacts) -> Kinds:
@@ -163,7 +189,7 @@ def _known(reference: Reference, train: Sequence[ViewArtifacts]) -> Known:
     )
 
 
-def _weigh(weigh: Weigh, part: ViewArtifacts) -> Evidence:
+def _weigh(weigh: _Weigh, part: ViewArtifacts) -> Evidence:
     return join([weigh(part.per_image(keep), part.views(keep)) for keep in _view_counts(part)])
 
 

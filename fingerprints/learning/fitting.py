@@ -24,6 +24,7 @@ from ..model.joint import Joint, all_side_by_side
 from ..model.reference import Basis, Reference, Spread
 from ..spaces import get_space
 from ..splits import content_share
+from .blocks import Rewhitening
 from .classes import learn_classes
 from .crossfit import cross_fit, histories_of
 from .figures import cross_fitted_figures
@@ -96,7 +97,9 @@ def fit_collection(
         others = rows[len(generators) :]
         examples = Examples(rows[: len(generators)], dict(zip(reals, others, strict=False)))
         joint = learn_joint(list(references), examples, recipe.joint_shrinkage)
-        trials[JOINT] = joint_trials(examples, recipe.joint_shrinkage, others[len(reals) :])
+        turns = [trials[space].withins for space in references]
+        rewhitening = Rewhitening([reference.within for reference in references.values()], turns)
+        trials[JOINT] = joint_trials(examples, recipe.joint_shrinkage, rewhitening, others[len(reals) :])
     weighted, judged = weigh_and_judge(trials, list(generators), unrelated)
     calibration = with_bars(weighted, judged, recipe.point)
     figures = cross_fitted_figures(judged, calibration.bars[STANDARD])

@@ -2,8 +2,8 @@
 
 How far an image lies from the nearest generator and from photos counts as much as to which it is nearer, and what
 either means depends on the other, so that a line in these features finds fewer generated images. The networks are
-learned on cross-fitted evidence, and what is said of the images that they learned from, to choose an operating point,
-is said by others that did not (``Detector.cross_fitted``).
+learned on cross-fitted evidence, of generators that were added later too. What is said of the images that they learned
+from, to choose an operating point, is said by others that did not (``Detector.cross_fitted``).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .tuning import Together, even, shared
 _HIDDEN, _MEMBERS, _EPOCHS, _DECAY = 24, 3, 60, 0.1
 _FOLDS = 10
 _AS_MADE = 0.7  # of the images that are learned from
-_STRANGERS = 0.15  # of the generated ones
+_STRANGERS, _NEWCOMERS = 0.15, 0.25  # of the generated ones
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Rows:
 @dataclass(frozen=True)
 class Detector:
     """The network of all images, and the probability of "generated" (n,) of each set of trials (known images, photos,
-    then each set of strangers) by networks that did not learn from its contents."""
+    each set of strangers, then of newcomers) by networks that did not learn from its contents."""
 
     network: Network
     cross_fitted: list[np.ndarray]
@@ -66,7 +66,9 @@ def _sets(calibration: Calibration, trials: Together) -> list[Rows]:
     sizes = {which: max(left_out.count(which), 1) for which in (True, False)}
     share = _STRANGERS / max(len(set(left_out)), 1)
     shown = trials.kinds.alike(trials.photos_kinds)
-    of_known = 1 - share * len(set(left_out))
+    newcomers = trials.newcomers_seen(calibration)
+    of_newcomers = _NEWCOMERS if newcomers else 0.0
+    of_known = 1 - share * len(set(left_out)) - of_newcomers
     of_generated = shared(shown * by_history(trials.kinds))
     alike = trials.photos_kinds.alike(trials.kinds)
     of_photos = alike * _likewise(trials.sources, trials.kinds.histories, of_generated)
@@ -76,6 +78,12 @@ def _sets(calibration: Calibration, trials: Together) -> list[Rows]:
         *(
             Rows(seen.features, kinds.contents, True, 0.5 * share / sizes[which] * _of_strangers(kinds, trials))
             for seen, kinds, which in zip(strangers, trials.strangers_kinds, left_out, strict=True)
+        ),
+        *(
+            Rows(
+                seen.features, kinds.contents, True, 0.5 * of_newcomers / len(newcomers) * _of_strangers(kinds, trials)
+            )
+            for seen, kinds in zip(newcomers, trials.newcomers_kinds.values(), strict=True)
         ),
     ]
 

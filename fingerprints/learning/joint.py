@@ -10,8 +10,9 @@ from ..geometry.artifact import ViewArtifacts
 from ..model.evidence import Known
 from ..model.joint import Joint
 from ..model.reference import half
-from .classes import Contrast, Within, founders_of, means_of
-from .crossfit import Trials, Weigh, cross_fit_by
+from .blocks import Rewhitening
+from .classes import BlocksOf, Contrast, Within, founders_of, means_of, no_blocks
+from .crossfit import KnownWith, Trials, cross_fit_by
 from .withheld import NOTHING, Examples, Withheld
 
 _CONTRAST_SHRINKAGE = 0.6  # photos are few, and vary more than the images of one generator
@@ -21,24 +22,39 @@ def learn_joint(spaces: Sequence[str], examples: Examples, shrinkage: float) -> 
     return _AllSpaces(examples, shrinkage).without(NOTHING, examples, founders_of(examples.generated), tuple(spaces))
 
 
-def joint_trials(examples: Examples, shrinkage: float, outsiders: Sequence[ViewArtifacts] = ()) -> Trials:
-    """As cross_fit of a space."""
-    learned = _AllSpaces(examples, shrinkage, examples.turns)
+def joint_trials(
+    examples: Examples, shrinkage: float, rewhitening: Rewhitening, outsiders: Sequence[ViewArtifacts] = ()
+) -> Trials:
+    """As cross_fit of a space. ``rewhitening``: of the spaces, whose covariances no image may have had a part in that
+    is scored by them either."""
+    learned = _AllSpaces(examples, shrinkage, examples.turns, rewhitening.without)
 
-    def weigh(turn: Withheld) -> Weigh:
+    def known_in(turn: Withheld) -> KnownWith:
         rest = examples.without(turn)
         founders = founders_of(rest.generated)
-        return Known.of(learned.without(turn, rest, founders), founders, np.ones(len(founders))).weigh
+        joint = learned.without(turn, rest, founders)
 
-    return cross_fit_by(weigh, examples, outsiders)
+        def known_with(*newcomers: ViewArtifacts) -> Known:
+            means = np.concatenate([founders, founders_of([*newcomers], founders.shape[1])]) if newcomers else founders
+            return Known.of(joint, means, np.ones(len(means)))
+
+        return known_with
+
+    return cross_fit_by(known_in, examples, outsiders)
 
 
 class _AllSpaces:
     """What is learned, without what is withheld in each of ``turns``."""
 
-    def __init__(self, examples: Examples, shrinkage: float, turns: Sequence[Withheld] = ()) -> None:
-        self._within = Within(examples.as_made, shrinkage, turns)
-        self._contrast = Contrast(examples, max(shrinkage, _CONTRAST_SHRINKAGE), turns)
+    def __init__(
+        self,
+        examples: Examples,
+        shrinkage: float,
+        turns: Sequence[Withheld] = (),
+        blocks: BlocksOf = no_blocks,
+    ) -> None:
+        self._within = Within(examples.as_made, shrinkage, turns, blocks)
+        self._contrast = Contrast(examples, max(shrinkage, _CONTRAST_SHRINKAGE), turns, blocks)
 
     def without(self, turn: Withheld, rest: Examples, founders: np.ndarray, spaces: tuple[str, ...] = ()) -> Joint:
         """``rest``: the examples without what is withheld, and the means of their generators (founders_of)."""

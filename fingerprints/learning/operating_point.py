@@ -117,7 +117,7 @@ class Judged:
                 trials.strangers_kinds,
                 trials.their_offsets(offsets),
                 trials.left_out,
-                others,
+                others[: len(trials.strangers)],
                 strict=True,
             )
             if column in asked

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import expit, log_softmax, logsumexp
 
-from ..attribution.calibration import JOINT, AtOnce, Calibration, Line, Offsets, Seen, fuse
+from ..attribution.calibration import JOINT, LIKELIEST, AtOnce, Calibration, Line, Offsets, Seen, fuse
 from ..model.evidence import Evidence
 from .crossfit import Kinds, Trials
 
@@ -35,6 +35,8 @@ class Together:
     photos_kinds: Kinds
     strangers_kinds: Sequence[Kinds]
     left_out: Sequence[int | None]
+    newcomers: Mapping[int, Offered] = field(default_factory=dict)
+    newcomers_kinds: Mapping[int, Kinds] = field(default_factory=dict)
 
     @classmethod
     def of(cls, trials_of: Mapping[str, Trials]) -> Together:
@@ -51,6 +53,11 @@ class Together:
             photos_kinds=first.photos_kinds,
             strangers_kinds=first.strangers_kinds,
             left_out=first.left_out,
+            newcomers={
+                column: {space: trials.newcomers[column] for space, trials in trials_of.items()}
+                for column in first.newcomers
+            },
+            newcomers_kinds=first.newcomers_kinds,
         )
 
     def seen(self, calibration: Calibration) -> tuple[Seen, Seen, list[Seen]]:
@@ -62,6 +69,13 @@ class Together:
             calibration.seen(self.photos, offsets),
             [calibration.seen(part, their) for part, their in strangers],
         )
+
+    def newcomers_seen(self, calibration: Calibration) -> list[Seen]:
+        """Those of each left-out generator that was added later."""
+        offsets = calibration.offsets_of(list(calibration.offsets))
+        return [
+            calibration.seen(part, offsets.without(column).with_one_added()) for column, part in self.newcomers.items()
+        ]
 
     def their_offsets(self, offsets: Offsets) -> list[Offsets]:
         """Of the generators that each set of strangers is weighed against."""
@@ -83,6 +97,7 @@ def learn_weights(trials: Together, spaces: Sequence[str], generators: Sequence[
         bars={},
         stated={},
         offsets=dict(zip(generators, np.round(offsets, 4).tolist(), strict=True)),
+        margin=LIKELIEST,
     )
     if JOINT in trials.known:
         start = replace(start, at_once=_fit_at_once(start, trials))

@@ -24,7 +24,7 @@ class Evidence:
     """Of n images against g generators in one space, each after h histories of its images.
 
     ``likelihood`` (n, g, h): log-likelihoods, up to a term shared by all of an image.
-    ``over_real`` (n,): by how much the best generator's log-likelihood exceeds that of the best kind of real photo.
+    ``over_real`` (n, g): by how much each generator's log-likelihood exceeds that of the best kind of real photo.
     ``views`` (n,): how many views each image had.
     ``distance`` (n, g, h) and ``real_distance`` (n,): squared distance to the members expected there; 1 is typical.
     ``share`` (n, g, h): how much the image shows of what sets a generator apart from the middle of all; 1 is typical.
@@ -151,7 +151,7 @@ class Known:
         one crop weighs what one crop is worth.
         """
         n, h, outer = len(artifacts), len(self.members), self.reference.contrast.whiten(artifacts)
-        likelihoods, distances, shares, over = [], [], [], np.full(n, -np.inf, np.float32)
+        likelihoods, distances, shares, over = [], [], [], np.full((n, len(self.looseness)), -np.inf, np.float32)
         for history, (members, means) in enumerate(zip(self.members, self.within, strict=True)):
             if history == 0 or members.within is not self.members[history - 1].within:
                 inner = members.within.whiten(artifacts)
@@ -162,11 +162,11 @@ class Known:
             distances.append(squared / expected / np.clip(self.looseness, 0.5, 4.0))
             shares.append(self.apart[history].shares(inner, products))
             outer_squares = self.contrast.squares[history : len(means.rows) * h : h]
-            over = np.maximum(over, (outer_products - 0.5 * outer_squares).max(axis=1, initial=-np.inf))
+            over = np.maximum(over, outer_products - 0.5 * outer_squares)
         expected = self.reference.spread.of(views)
         return Evidence(
             likelihood=np.stack(likelihoods, axis=2),
-            over_real=(over - outer.log_likelihoods(self.real).max(axis=1)) / expected,
+            over_real=(over - outer.log_likelihoods(self.real).max(axis=1, keepdims=True)) / expected[:, None],
             distance=np.stack(distances, axis=2),
             real_distance=outer.squared_distances(self.real).min(axis=1) / expected,
             views=views,
@@ -199,7 +199,7 @@ def together(part: Evidence) -> Evidence:
     """One row for all images of ``part``, said to share a source: what each says adds up, the rest is averaged."""
     return Evidence(
         likelihood=part.likelihood.sum(axis=0, keepdims=True),
-        over_real=part.over_real.sum(keepdims=True),
+        over_real=part.over_real.sum(axis=0, keepdims=True),
         distance=part.distance.mean(axis=0, keepdims=True),
         real_distance=part.real_distance.mean(keepdims=True),
         views=part.views.sum(keepdims=True),
@@ -212,7 +212,7 @@ def beside(one: Evidence, other: Evidence) -> Evidence:
     all of them, because each generator is weighed by itself."""
     return Evidence(
         likelihood=np.concatenate([one.likelihood, other.likelihood], axis=1),
-        over_real=np.maximum(one.over_real, other.over_real),
+        over_real=np.concatenate([one.over_real, other.over_real], axis=1),
         distance=np.concatenate([one.distance, other.distance], axis=1),
         real_distance=one.real_distance,
         views=one.views,

@@ -58,10 +58,12 @@ class Shortlist:
         looseness = np.mean([one.looseness[columns] for one in self.known.values()], axis=0)
         apart = np.maximum(squares - 2 * along + self._centres.squares, 1e-6)
         own = (inner.rows @ self._centres.rows.T)[:, None]
-        over = np.where(chosen[:, asked, None], outer_products - 0.5 * outer_squares, -np.inf).max(axis=(1, 2))
+        over = (outer_products - 0.5 * outer_squares).max(axis=2)
         return Evidence(
             likelihood=_put_back(self._determinant - 0.5 * d * (squared + np.log(expected)), asked, chosen),
-            over_real=(over - outer.log_likelihoods(self._real).max(axis=1)) / expected[:, 0, 0],
+            over_real=_put_back(
+                (over - outer.log_likelihoods(self._real).max(axis=1, keepdims=True)) / expected[:, 0], asked, chosen
+            ),
             distance=_put_back(squared / np.clip(looseness, 0.5, 4.0)[:, None], asked, chosen),
             real_distance=outer.squared_distances(self._real).min(axis=1) / expected[:, 0, 0],
             views=views,
@@ -105,7 +107,9 @@ class Shortlist:
 
 
 def _put_back(values: np.ndarray, columns: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Values (n, k, h) of some ``columns`` (k,) among all (n, g, h), NaN where a generator is not ``chosen`` (n, g)."""
-    full = np.full((*chosen.shape, values.shape[2]), np.nan, np.float32)
-    full[:, columns] = np.where(chosen[:, columns, None], values, np.nan)
+    """Values (n, k) or (n, k, h) of some ``columns`` (k,) among all (g,), NaN where a generator is not ``chosen``
+    (n, g)."""
+    full = np.full((*chosen.shape, *values.shape[2:]), np.nan, np.float32)
+    asked = chosen[:, columns] if values.ndim == 2 else chosen[:, columns, None]
+    full[:, columns] = np.where(asked, values, np.nan)
     return full

@@ -1,0 +1,116 @@
+"""What a new generator gets from a few samples: ``python -m benchmarks.newcomers --data DIR/t2i``.
+
+A build of the first generators of text-to-image, to which each of the later ones is added in turn, as a contribution
+is: from 5, 10, 20, 50 and 100 samples. Asked are its other images, of contents that are in no sample. Printed: best
+candidate right, answered by name, given a set that holds it, called generated, called real; and how many photos, which
+the build never saw, are accused with it and were not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fingerprints.attribution.verdict import AMONG, GENERATED, GENERATOR, REAL
+from fingerprints.geometry.embedding import EmbeddedImages, concatenate
+from fingerprints.learning.fitting import Fitted
+from fingerprints.model.fingerprint import Fingerprint
+
+from .common.answers import Judged, judge
+from .common.data import as_made, load, split
+from .common.group_command import group_parser, write_figures
+
+SHOTS = (5, 10, 20, 50, 100)
+_LATER = "modern"  # the folder of those that are added
+_LEAST = 10  # images that are asked about
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Shares of the images that were asked about; ``accused`` of photos, beyond those accused before."""
+
+    asked: int
+    best: float
+    named: float
+    placed: float
+    generated: float
+    real: float
+    accused: float
+
+
+def main() -> None:
+    parser = group_parser(__doc__)
+    arguments = parser.parse_args()
+    group = load(arguments.data, arguments.cache, arguments.wallpapers)
+    later = sorted(name for name in group.embedded.generators if group.file(name).parent.name == _LATER)
+    photos, photos_test = split(group.embedded.photos)
+    first, _ = split({name: images for name, images in group.embedded.generators.items() if name not in later})
+    fitted = group.fit(photos, first)
+    unseen = concatenate(list(photos_test.values()))
+    before = judge(fitted, unseen).called_generated
+    results: dict[str, dict[str, Any]] = {}
+    for name in later:
+        for count, outcome in outcomes(fitted, name, group.embedded.generators[name], unseen, before).items():
+            results.setdefault(str(count), {})[name] = vars(outcome)
+            print(f"{name:28} from {count:3}: {_line(vars(outcome))}", flush=True)
+    for label, of_names in results.items():
+        mean = {key: float(np.mean([one[key] for one in of_names.values()])) for key in vars(outcome)}
+        of_names["mean"] = mean
+        print(f"mean of {len(of_names) - 1:2} from {label:>3}: {_line(mean)}")
+    write_figures(arguments.json, {"build of": sorted(first), "samples": results})
+
+
+def outcomes(
+    fitted: Fitted, name: str, images: EmbeddedImages, photos: EmbeddedImages, before: np.ndarray
+) -> dict[int, Outcome]:
+    """By the number of samples that it is added from; ``before`` (photos,): who was accused without it."""
+    contents = np.random.default_rng(0).permutation(np.unique(images.contents))
+    found = {}
+    for count in SHOTS:
+        samples, rest = _dealt(images, contents, count)
+        if samples is not None and len(rest) >= _LEAST:
+            grown = added(fitted, name, samples)
+            found[count] = _outcome(
+                judge(grown, rest), name, float((judge(grown, photos).called_generated & ~before).mean())
+            )
+    return found
+
+
+def _dealt(images: EmbeddedImages, contents: np.ndarray, count: int) -> tuple[EmbeddedImages | None, EmbeddedImages]:
+    """``count`` images as they were made, with what became of them, of the first contents; the rest as made."""
+    made = as_made(images)
+    number = {content: len(made.select(made.contents == content)) for content in contents}
+    reached = np.cumsum([number[content] for content in contents])
+    if reached[-1] < count:
+        return None, made
+    chosen = contents[: int(np.searchsorted(reached, count)) + 1]
+    return images.select(np.isin(images.contents, chosen)), made.select(~np.isin(made.contents, chosen))
+
+
+def added(fitted: Fitted, name: str, samples: EmbeddedImages) -> Fitted:
+    """The collection with one more generator, which no covariance and no weight was learned from."""
+    histories = len(next(iter(next(iter(fitted.fingerprints.values())).values())).means)
+    prints = {space: Fingerprint.of(samples, reference, histories) for space, reference in fitted.references.items()}
+    return replace(fitted, fingerprints={**fitted.fingerprints, name: prints})
+
+
+def _outcome(judged: Judged, name: str, accused: float) -> Outcome:
+    right = judged.right(name)
+    shares = {word: float(((judged.verdict == word) & right).mean()) for word in (GENERATOR, AMONG)}
+    said = {word: float((judged.verdict == word).mean()) for word in (GENERATED, REAL)}
+    best = float((judged.choice == name).mean())
+    return Outcome(len(judged.verdict), best, shares[GENERATOR], shares[AMONG], said[GENERATED], said[REAL], accused)
+
+
+def _line(outcome: Mapping[str, float]) -> str:
+    return (
+        f"best {outcome['best']:.3f}; named {outcome['named']:.3f}; in a set {outcome['placed']:.3f}; generated "
+        f"{outcome['generated']:.3f}; real {outcome['real']:.3f}; photos accused with it {outcome['accused']:.4f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
