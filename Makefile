@@ -55,12 +55,14 @@ bench-full: .venv/dev.stamp ## All tables, with every generator left out in turn
 	$(RUN) -m benchmarks.controls.resaving --data $(DATA)
 	$(RUN) -m benchmarks.controls.canonical_form --data $(DATA)
 	$(RUN) -m benchmarks.stability --data $(DATA)/t2i --json benchmarks/results/stability.json
+	$(RUN) -m benchmarks.newcomers --data $(DATA)/t2i $(MORE_PHOTOS) --json benchmarks/results/newcomers.json
 	$(RUN) -m benchmarks.openset --data $(DATA)/t2i $(MORE_PHOTOS) --json benchmarks/results/openset.json
 	$(RUN) -m benchmarks.ablation --data $(DATA)/t2i --json benchmarks/results/ablation.json
 	$(RUN) -m benchmarks.contribution --data $(DATA)
 	$(RUN) -m benchmarks.speed --json benchmarks/results/speed.json
 	$(RUN) -m benchmarks.pages --json benchmarks/results/pages.json
 	$(RUN) -m benchmarks.scale --json benchmarks/results/scale.json
+	$(RUN) -m benchmarks.index --json benchmarks/results/index.json
 	$(RUN) -m benchmarks.cluster --json benchmarks/results/cluster.json
 	$(RUN) -m benchmarks.hostile --json benchmarks/results/safety.json
 	$(RUN) -m benchmarks.hostile.visitors --json benchmarks/results/safety.json

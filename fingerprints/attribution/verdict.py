@@ -26,6 +26,7 @@ STRICT = "strict"
 STRICTNESS = (STRICT, STANDARD, "lax")
 _MANY, _FEW = 500, 64  # generators
 LARGEST_SET = 4
+_CAREFUL = 0.25  # of the doubt that the strictest step leaves that a model made it
 _NEVER = 2.0  # no probability reaches it
 
 
@@ -165,13 +166,14 @@ def decide(
     """The verdict on one image (row 0 of ``posterior``). ``families`` names the shared design of each generator.
 
     ``doubt`` in [0, 1) takes that share of the certainty back (traces of a history that is not covered). ``careful``:
-    the picture may show no trace either way, so that a model made it must be proved as at the strictest step, and
-    nothing is called real.
+    the picture may show no trace either way, so that it must be proved that a model made it, beyond the strictest step,
+    and nothing is called real.
     """
     posterior = posterior.doubted(doubt) if doubt else posterior
     bars = calibration.bars[strictness]
     if careful:
-        bars = replace(calibration.bars[STRICT], real=_NEVER)
+        strict = calibration.bars[STRICT]
+        bars = replace(strict, generated=1 - _CAREFUL * (1 - strict.generated), real=_NEVER)
     found = levels(posterior, bars)
     word, probabilities = str(found.verdict[0]), posterior.candidates[0]
     inside = np.flatnonzero(found.sets[0]) if word == AMONG else np.zeros(0, dtype=int)
