@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from fingerprints.attribution.verdict import AMONG, GENERATED, GENERATOR, REAL
 from fingerprints.geometry.embedding import EmbeddedImages, concatenate
+from fingerprints.images.histories import AS_IS
 from fingerprints.learning.fitting import Fitted
 from fingerprints.model.fingerprint import Fingerprint
 
-from .common.answers import Judged, judge
+from .common.answers import Judged, judge, posterior_of
 from .common.data import as_made, load, split
 from .common.group_command import group_parser, write_figures
 
@@ -52,15 +54,30 @@ def main() -> None:
     unseen = concatenate(list(photos_test.values()))
     before = judge(fitted, unseen).called_generated
     results: dict[str, dict[str, Any]] = {}
+    as_is = concatenate([images for label, images in photos_test.items() if label.endswith(f"| {AS_IS}")])
+    results["not added"] = {name: _stranger(fitted, as_made(group.embedded.generators[name]), as_is) for name in later}
+    for name, of_one in results["not added"].items():
+        print(f"{name:28} not added: {_shares(of_one)}", flush=True)
     for name in later:
         for count, outcome in outcomes(fitted, name, group.embedded.generators[name], unseen, before).items():
             results.setdefault(str(count), {})[name] = vars(outcome)
             print(f"{name:28} from {count:3}: {_line(vars(outcome))}", flush=True)
     for label, of_names in results.items():
-        mean = {key: float(np.mean([one[key] for one in of_names.values()])) for key in vars(outcome)}
+        mean = {key: float(np.mean([one[key] for one in of_names.values()])) for key in next(iter(of_names.values()))}
         of_names["mean"] = mean
-        print(f"mean of {len(of_names) - 1:2} from {label:>3}: {_line(mean)}")
+        print(
+            f"mean of {len(of_names) - 1:2}, {label:>9}: " + "; ".join(f"{k} {value:.3f}" for k, value in mean.items())
+        )
     write_figures(arguments.json, {"build of": sorted(first), "samples": results})
+
+
+def _stranger(fitted: Fitted, images: EmbeddedImages, photos: EmbeddedImages) -> dict[str, float]:
+    """Of a generator that is not known."""
+    judged, names = judge(fitted, images), (GENERATOR, AMONG, GENERATED, REAL)
+    made = [posterior_of(fitted, one).made for one in (images, photos)]
+    truth = np.repeat([1, 0], [len(one) for one in made])
+    shares = {word: float((judged.verdict == word).mean()) for word in names}
+    return {**shares, "AUROC against photos": float(roc_auc_score(truth, np.concatenate(made)))}
 
 
 def outcomes(
@@ -103,6 +120,10 @@ def _outcome(judged: Judged, name: str, accused: float) -> Outcome:
     said = {word: float((judged.verdict == word).mean()) for word in (GENERATED, REAL)}
     best = float((judged.choice == name).mean())
     return Outcome(len(judged.verdict), best, shares[GENERATOR], shares[AMONG], said[GENERATED], said[REAL], accused)
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    return "; ".join(f"{label} {share:.3f}" for label, share in shares.items())
 
 
 def _line(outcome: Mapping[str, float]) -> str:
