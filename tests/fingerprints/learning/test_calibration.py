@@ -208,6 +208,19 @@ def test_a_space_that_is_not_looked_at_yet_says_nothing_of_generated(world: Worl
     assert 0.3 < apart(first["made"], first["real"]) <= apart(known(world), photos) + 0.02
 
 
+def test_generated_looks_at_the_margin_of_the_likeliest(world: World, calibration: Calibration) -> None:
+    """Calibrations from before that were learned with the largest of all, and say nothing of it: they keep it."""
+    facts = json.loads(json.dumps(calibration.to_json()))
+    assert facts.pop("margin") == "likeliest"
+    before = Calibration.from_json(facts)
+    photos = {space: trials.photos for space, trials in world.trials.items()}
+    now, then = (one.seen(photos, offsets(one)) for one in (calibration, before))
+    rows, best = np.arange(len(now.shares)), now.shares.argmax(axis=1)
+    np.testing.assert_allclose(now.features[:, 0], photos["first"].over_real[rows, best])
+    np.testing.assert_allclose(then.features[:, 0], photos["first"].over_real.max(axis=1))
+    assert (then.features[:, 0] > now.features[:, 0]).any()
+
+
 def walk(world: World, steps: np.ndarray) -> dict[str, Evidence]:
     """An image that walks away from a generator's mean, at right angles to everything that tells classes apart."""
     evidence = {}
