@@ -20,7 +20,7 @@ _STEP = 4  # grey levels that count as one colour where colours are counted
 DIGITS = np.array([1 << 16, 1 << 8, 1])  # a colour as one number: of numbers it is soon known which are the same
 _OF_A_SIDE = 0.25  # the share of one side of the rim that a plain colour has at least
 _PLAIN, _EDGE = 0.97, 0.5  # the share of plain pixels in a line of a gutter, and the most in a picture's first line
-_BAR_LEVELS, _BAR_PLAIN = 8, 0.9  # of a bar between two pictures, which a codec fills with traces from both sides
+_BARS = ((_LEVELS, _PLAIN), (8, 0.9))  # both for a bar between two pictures: clean, or full of a codec's traces
 _GUTTER = 3  # px that a gutter is wide at least
 _RINGING = 8  # px around a picture that a lossy codec fills with traces of its edge
 _LEAST_SIDE, _LEAST_AREA, _MOST_AREA = 128, 0.04, 0.97  # px; of the whole
@@ -56,15 +56,15 @@ def picture_within(pixels: np.ndarray) -> Box | None:
 
 def is_collage(pixels: np.ndarray) -> bool:
     """Do narrow bars of one colour, from side to side, part it into several pictures?"""
-    return any(_parted(turned) for turned in (pixels, pixels.swapaxes(0, 1)))
+    return any(_parted(turned, levels, plain) for turned in (pixels, pixels.swapaxes(0, 1)) for levels, plain in _BARS)
 
 
-def _parted(pixels: np.ndarray) -> bool:
-    """Into one picture above another."""
+def _parted(pixels: np.ndarray, levels: int, plain: float) -> bool:
+    """Into one picture above another, by a bar whose lines are ``plain`` so far, within so many grey ``levels``."""
     some = _thinned(pixels, _FEW_SAMPLES).astype(np.int16)
     mean = some.mean(axis=1, keepdims=True).astype(np.int16)  # of a line of one colour, that colour
-    even = _near(some, mean, _BAR_LEVELS).mean(axis=1)
-    bands = [(start, end) for start, end in _bands(even, _BAR_PLAIN) if end - start >= _LEAST_PART * len(even)]
+    even = _near(some, mean, levels).mean(axis=1)
+    bands = [(start, end) for start, end in _bands(even, plain) if end - start >= _LEAST_PART * len(even)]
     return any(
         below - above <= _WIDEST_BAR * len(even)
         and even[max(0, above - _RINGING) : above].min() < _EDGE
