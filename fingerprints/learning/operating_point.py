@@ -57,8 +57,8 @@ class Limits:
     ones, and ``passed_strangers``: those of strangers. ``typical``: photos that are held to be no typical ones.
     """
 
-    accused: float = 0.018
-    accused_worst: float = 0.05
+    accused: float = 0.012
+    accused_worst: float = 0.04
     misnamed: float = 0.11
     misplaced: float = _at_every_step(0.17)
     wrong: float = 0.06
