@@ -220,7 +220,7 @@ class Calibration:
         real_p_value = p_values(seen.real_distance, self.real_distances)
         best = seen.shares.argmax(axis=1)
         return Posterior(
-            generated=expit(self.generated(seen.features)),
+            generated=self.made(seen.features),
             shares=seen.shares,
             stranger=expit(self.stranger(seen.strange)),
             p_value=p_value,
@@ -228,6 +228,15 @@ class Calibration:
             outside=offsets.founders[best] & (np.maximum(p_value, real_p_value) < ATYPICAL),
             as_made=seen.as_made,
         )
+
+    def made(self, features: np.ndarray, network: Line | Network | None = None) -> np.ndarray:
+        """(n,): the probability that a model made images of these features (n, k), by ``network`` or the calibration's
+        own. Where all spaces at once were looked at, odds for it are no higher than their margin over real, which is a
+        ratio of likelihoods: a picture that lies near to everything is not generated for that, and no photo either."""
+        odds = (network or self.generated)(features)
+        if self.at_once and self.margin == LIKELIEST:
+            odds = np.fmin(odds, np.maximum(features[:, len(FEATURES) * len(self.spaces)], 0.0))
+        return np.asarray(expit(odds))
 
     def seen(self, evidence: Mapping[str, Evidence], offsets: Offsets) -> Seen:
         """What the weights are applied to."""

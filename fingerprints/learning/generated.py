@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from ..attribution.calibration import Calibration, Network
 from ..images.histories import GENERATED, UNKNOWN_HISTORY
@@ -54,7 +53,7 @@ class Detector:
             held = [fold_of(one.contents, _FOLDS) == fold for one in sets]
             network = _fit([_where(one, ~out) for one, out in zip(sets, held, strict=True)])
             for one, out, probability in zip(sets, held, found, strict=True):
-                probability[out] = expit(network(one.features[out]))
+                probability[out] = calibration.made(one.features[out], network)
         return cls(_fit(sets), found)
 
 

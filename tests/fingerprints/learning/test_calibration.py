@@ -7,8 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
-from fingerprints.attribution.calibration import ATYPICAL, Calibration, Line, Network, Offsets, p_values
+from fingerprints.attribution.calibration import (
+    ATYPICAL,
+    LARGEST,
+    AtOnce,
+    Calibration,
+    Line,
+    Network,
+    Offsets,
+    p_values,
+)
 from fingerprints.attribution.verdict import MADE, STRICTNESS, decide, levels
 from fingerprints.geometry.artifact import ViewArtifacts
 from fingerprints.learning.classes import learn_classes
@@ -219,6 +229,17 @@ def test_generated_looks_at_the_margin_of_the_likeliest(world: World, calibratio
     np.testing.assert_allclose(now.features[:, 0], photos["first"].over_real[rows, best])
     np.testing.assert_allclose(then.features[:, 0], photos["first"].over_real.max(axis=1))
     assert (then.features[:, 0] > now.features[:, 0]).any()
+
+
+def test_odds_for_generated_are_no_higher_than_the_margin_of_all_spaces_at_once(calibration: Calibration) -> None:
+    spaces = len(calibration.spaces)
+    features = np.zeros((4, 4 * spaces + 6))
+    features[:, 4 * spaces] = [-3.0, 1.0, 30.0, np.nan]
+    sure = Line((0.0,) * features.shape[1], (0.0,) * features.shape[1], 5.0)
+    capped = replace(calibration, generated=sure, at_once=AtOnce(1.0, 0.0))
+    np.testing.assert_allclose(capped.made(features), expit([0.0, 1.0, 5.0, 5.0]))
+    np.testing.assert_allclose(replace(capped, margin=LARGEST).made(features), expit(5.0))
+    np.testing.assert_allclose(replace(capped, at_once=None).made(features), expit(5.0))
 
 
 def walk(world: World, steps: np.ndarray) -> dict[str, Evidence]:
