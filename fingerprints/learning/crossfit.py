@@ -1,8 +1,8 @@
 """Cross-fitted evidence: each image scored by class statistics that it had no part in.
 
 Images are dealt into folds by content. A fold is scored by means and covariances of the other folds; then each
-generator in turn is left out, and its images are scored as strangers. Basis and bank are shared by all of these:
-they know no labels.
+generator in turn is left out, and its images are scored as strangers, and, half by the mean of the other half, as a
+newcomer's. Basis and bank are shared by all of these: they know no labels.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from .classes import Classes
 from .withheld import FOLDS, NOTHING, Examples, Withheld
 
 _Weigh = Callable[[np.ndarray, np.ndarray], Evidence]  # image artifacts (n, d) with their number of views (n,)
-KnownWith = Callable[..., Known]  # the generators that are left, and newcomers whose images are given: any number
-KnownIn = Callable[[Withheld], KnownWith]  # by what was learned without what is withheld
+KnownWith = Callable[..., Known]  # images of newcomers, if any -> these, and the generators that are left, as Known
+KnownIn = Callable[[Withheld], KnownWith]  # the same by what was learned without what is withheld
 _ALL_VIEWS = 0
 _FEW_VIEWS = (4, 1)  # the answers for small images must be calibrated too
 
@@ -89,9 +89,7 @@ def cross_fit(
     reference: Reference, examples: Examples, shrinkage: float, outsiders: Sequence[ViewArtifacts] = ()
 ) -> Trials:
     """The trials of one space. ``outsiders``: images of generators that are none of these."""
-
     classes = Classes(reference, examples, shrinkage, examples.turns)
-
     withins: dict[Withheld, Discriminant] = {}
 
     def known_in(turn: Withheld) -> KnownWith:

@@ -25,8 +25,8 @@ def learn_joint(spaces: Sequence[str], examples: Examples, shrinkage: float) -> 
 def joint_trials(
     examples: Examples, shrinkage: float, rewhitening: Rewhitening, outsiders: Sequence[ViewArtifacts] = ()
 ) -> Trials:
-    """As cross_fit of a space. ``rewhitening``: of the spaces, whose covariances no image may have had a part in that
-    is scored by them either."""
+    """As cross_fit of a space. ``rewhitening`` puts the rows where the spaces of each turn would have whitened them, so
+    that no image is scored by a covariance that it had a part in."""
     learned = _AllSpaces(examples, shrinkage, examples.turns, rewhitening.without)
 
     def known_in(turn: Withheld) -> KnownWith:
