@@ -376,3 +376,9 @@ def test_pictures_of_no_source_that_it_knows_are_unknown() -> None:
         found = answer.verdict
         assert (found.verdict, found.generator, found.family) == ("unknown", None, None), name
         assert found.unknown > 0.99 and sentence(answer, {}).startswith("Unknown: unlike"), name
+
+
+def test_the_embedded_registry_accuses_no_photo_of_a_package(photos: list[np.ndarray]) -> None:
+    snapshot = Snapshot(BUILTIN)
+    found = [last(snapshot, photo).verdict.verdict for photo in photos]
+    assert set(found) <= {"real", "unknown"}, found
