@@ -115,24 +115,27 @@ def identify(
 ) -> Iterator[Answer]:
     """Answers after each space, the last one final. With several collections that cover the image, the one whose
     members lie nearest (by p-value) answers. Where something lies around a picture, they are about what is within; or
-    about the ``part`` that was chosen; where that was enlarged, about it scaled back. Raises NotCovered, NoPart, or
+    about the ``part`` that was chosen; where that was enlarged, about it scaled back, and with more proof. Raises NotCovered, NoPart, or
     NotFound for an unknown ``collection``."""
     given, within = looked_at(image, part)
     image, enlarged = scaled_back(given)
-    for answer in as_it_is(snapshot, image, collection):
+    for answer in as_it_is(snapshot, image, collection, careful=enlarged is not None):
         regions = answer.regions and answer.regions.times(given.height / image.height)
         yield replace(answer, within=within, enlarged=enlarged, regions=regions)
 
 
-def as_it_is(snapshot: Snapshot, image: Image, collection: str | None = None) -> Iterator[Answer]:
-    """The same about all pixels of the image, whatever was done to it."""
+def as_it_is(
+    snapshot: Snapshot, image: Image, collection: str | None = None, careful: bool = False
+) -> Iterator[Answer]:
+    """The same about all pixels of the image, whatever was done to it. ``careful``: more proof is asked for that a
+    model made it, and it is not called real (verdict.decide)."""
     chosen = [snapshot.collection(collection)] if collection else snapshot.covering(image.shorter_side)
     chosen = [c for c in chosen if c.names and c.form.covers(image.shorter_side)]
     if not chosen:
         raise NotCovered(not_covered_text(snapshot, image, collection))
     finals = []
     for one in chosen:
-        for answer in _answers(snapshot, one, image):
+        for answer in _answers(snapshot, one, image, careful):
             if answer.final:
                 finals.append(answer)
             elif len(chosen) == 1:
@@ -193,11 +196,11 @@ def _something_else(collection: str, about: str) -> Sentence:
     )
 
 
-def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterator[Answer]:
+def _answers(snapshot: Snapshot, collection: Collection, image: Image, careful: bool) -> Iterator[Answer]:
     views = collection.form.views(image)
     doubt, doubts = _doubts(image, collection, views)
-    careful = doubt < 1 and too_smooth(collection.form, image)
-    doubts = (*doubts, SMOOTH) if careful else doubts
+    smooth = doubt < 1 and too_smooth(collection.form, image)
+    doubts = (*doubts, SMOOTH) if smooth else doubts
     evidence: dict[str, Evidence] = {}
     of_views: dict[str, np.ndarray] = {}
     embeddings: dict[str, np.ndarray] = {}
@@ -211,7 +214,7 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
             rows = {space: artifact[None] for space, artifact in artifacts.items()}
             evidence |= weigh_at_once(collection, evidence, rows, np.array([len(views)]))
         found = replace(
-            _answer(snapshot, collection, evidence, doubt, careful),
+            _answer(snapshot, collection, evidence, doubt, smooth or careful),
             path=image.origin,
             artifacts=artifacts,
             embeddings=dict(embeddings),
@@ -230,15 +233,14 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image) -> Iterat
 def _earned(
     snapshot: Snapshot, collection: Collection, image: Image, evidence: dict[str, Evidence], answer: Answer
 ) -> Answer:
-    """What must be earned to be called real: an image of which one part looks generated is no photo, whatever the mean
-    says, and where noise would hide a trace, that none is seen says nothing."""
-    looks_real = answer.verdict.verdict == REAL
+    """What must be earned: of an image of which one part looks generated and another does not, nothing is said as a
+    whole, whatever the mean says; and where noise would hide a trace, that none is seen does not make it a photo."""
     told = [MIXED] if answer.regions and answer.regions.mixed else []
-    if looks_real and too_noisy(collection.form, image):
+    if answer.verdict.verdict == REAL and too_noisy(collection.form, image):
         told.append(NOISY)
+    if not told:
+        return answer
     found = replace(answer, doubts=(*answer.doubts, *told), warnings=(*answer.warnings, *told))
-    if not (told and looks_real):
-        return found
     return replace(found, doubt=1.0, verdict=_answer(snapshot, collection, evidence, 1.0).verdict)
 
 

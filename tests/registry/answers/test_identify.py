@@ -11,6 +11,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from benchmarks.field.frames import phone
 from fingerprints.attribution.verdict import AMONG, FAMILY, GENERATED, GENERATOR, MADE, REAL, UNKNOWN
 from fingerprints.images.image import decode, from_pixels, jpeg_bytes, png_bytes
 from fingerprints.settings import STRICTNESS, SettingError
@@ -382,3 +383,5 @@ def test_the_embedded_registry_accuses_no_photo_of_a_package(photos: list[np.nda
     snapshot = Snapshot(BUILTIN)
     found = [last(snapshot, photo).verdict.verdict for photo in photos]
     assert set(found) <= {"real", "unknown"}, found
+    on_a_phone = [last(snapshot, phone(photo, density)).verdict.verdict for photo in photos for density in (1, 2)]
+    assert set(on_a_phone) <= {"real", "unknown"}, on_a_phone
