@@ -115,8 +115,8 @@ def identify(
 ) -> Iterator[Answer]:
     """Answers after each space, the last one final. With several collections that cover the image, the one whose
     members lie nearest (by p-value) answers. Where something lies around a picture, they are about what is within; or
-    about the ``part`` that was chosen; where that was enlarged, about it scaled back, and with more proof. Raises NotCovered, NoPart, or
-    NotFound for an unknown ``collection``."""
+    about the ``part`` that was chosen; where that was enlarged, about it scaled back, and with more proof. Raises
+    NotCovered, NoPart, or NotFound for an unknown ``collection``."""
     given, within = looked_at(image, part)
     image, enlarged = scaled_back(given)
     for answer in as_it_is(snapshot, image, collection, careful=enlarged is not None):
