@@ -53,10 +53,10 @@ def main() -> None:
     fitted = group.fit(photos, first)
     unseen = concatenate(list(photos_test.values()))
     before = judge(fitted, unseen).called_generated
-    results: dict[str, dict[str, Any]] = {}
     as_is = concatenate([images for label, images in photos_test.items() if label.endswith(f"| {AS_IS}")])
-    results["not added"] = {name: _stranger(fitted, as_made(group.embedded.generators[name]), as_is) for name in later}
-    for name, of_one in results["not added"].items():
+    strangers = {name: _stranger(fitted, as_made(group.embedded.generators[name]), as_is) for name in later}
+    results: dict[str, dict[str, Any]] = {"not added": strangers}
+    for name, of_one in strangers.items():
         print(f"{name:28} not added: {_shares(of_one)}", flush=True)
     for name in later:
         for count, outcome in outcomes(fitted, name, group.embedded.generators[name], unseen, before).items():
@@ -65,9 +65,7 @@ def main() -> None:
     for label, of_names in results.items():
         mean = {key: float(np.mean([one[key] for one in of_names.values()])) for key in next(iter(of_names.values()))}
         of_names["mean"] = mean
-        print(
-            f"mean of {len(of_names) - 1:2}, {label:>9}: " + "; ".join(f"{k} {value:.3f}" for k, value in mean.items())
-        )
+        print(f"mean of {len(of_names) - 1:2}, {label:>9}: {_shares(mean)}")
     write_figures(arguments.json, {"build of": sorted(first), "samples": results})
 
 

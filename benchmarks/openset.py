@@ -9,7 +9,7 @@ the joint answer for ten images that share a source. Test contents are in no bui
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,12 @@ from fingerprints.attribution.verdict import REAL
 from fingerprints.geometry.embedding import EmbeddedImages
 from fingerprints.learning.fitting import Fitted
 from fingerprints.model.evidence import Evidence, together
-from fingerprints.model.fingerprint import Fingerprint
 
 from .attribution import MANY
 from .common.answers import Judged, calibration_error, evidence_of, judge, posterior, posterior_of, reliability
 from .common.data import as_made, load, split
 from .common.group_command import group_parser, write_figures
+from .newcomers import added
 
 SHOTS = (5, 10, 20, 50, 100, 200)
 TOGETHER = 10
@@ -167,16 +167,8 @@ def _few_shots(
 
 
 def _added(without: Fitted, samples: EmbeddedImages, images: EmbeddedImages) -> float:
-    prints = {
-        space: Fingerprint.of(samples, reference, len(_any_print(without).means))
-        for space, reference in without.references.items()
-    }
-    grown = replace(without, fingerprints={**without.fingerprints, "newcomer": prints})
+    grown = added(without, "newcomer", samples)
     return float((_best(grown, evidence_of(grown, images)) == len(without.fingerprints)).mean())
-
-
-def _any_print(fitted: Fitted) -> Fingerprint:
-    return next(iter(next(iter(fitted.fingerprints.values())).values()))
 
 
 if __name__ == "__main__":

@@ -56,14 +56,19 @@ def picture_within(pixels: np.ndarray) -> Box | None:
 
 def is_collage(pixels: np.ndarray) -> bool:
     """Do narrow bars of one colour, from side to side, part it into several pictures?"""
-    return any(_parted(turned, levels, plain) for turned in (pixels, pixels.swapaxes(0, 1)) for levels, plain in _BARS)
+    return any(_parted(turned) for turned in (pixels, pixels.swapaxes(0, 1)))
 
 
-def _parted(pixels: np.ndarray, levels: int, plain: float) -> bool:
-    """Into one picture above another, by a bar whose lines are ``plain`` so far, within so many grey ``levels``."""
+def _parted(pixels: np.ndarray) -> bool:
+    """Into one picture above another."""
     some = _thinned(pixels, _FEW_SAMPLES).astype(np.int16)
     mean = some.mean(axis=1, keepdims=True).astype(np.int16)  # of a line of one colour, that colour
-    even = _near(some, mean, levels).mean(axis=1)
+    return any(_bar_between(_near(some, mean, levels).mean(axis=1), plain) for levels, plain in _BARS)
+
+
+def _bar_between(even: np.ndarray, plain: float) -> bool:
+    """Is there a bar with a picture on each side? ``even`` (lines,): how much of each line has one colour, ``plain``:
+    of a bar's."""
     bands = [(start, end) for start, end in _bands(even, plain) if end - start >= _LEAST_PART * len(even)]
     return any(
         below - above <= _WIDEST_BAR * len(even)
