@@ -150,7 +150,12 @@ DECLARED = {
     "requirements.txt": (*ARROWS, "app.py"),
     "requirements-dev.txt": ("benchmarks", "tests", "training", "loopback_hub"),
 }
-OPTIONAL = ("requirements-cluster.txt", "requirements-formats.txt", "requirements-learned.txt")
+OPTIONAL = (
+    "requirements-cluster.txt",
+    "requirements-formats.txt",
+    "requirements-learned.txt",
+    "requirements-training.txt",
+)
 
 
 def test_what_is_imported_is_declared() -> None:

@@ -10,8 +10,10 @@ import torch
 from safetensors.torch import load_file
 
 from fingerprints.spaces.networks.differences import Encoder
+from training.decoded_crops import CROP, decoded_crops
 from training.decoders import simulated_decoder
-from training.learn_decoders import CROP, train, training_crops
+from training.learn_decoders import Course, train
+from training.photos import photo_regions
 
 
 def photos() -> list[np.ndarray]:
@@ -30,12 +32,13 @@ def test_a_decoder_is_the_same_each_time_and_keeps_size_and_range(number: int) -
 
 
 def test_training_learns_and_saves_weights_that_the_encoder_takes(tmp_path: Path) -> None:
-    crops, labels = training_crops(photos(), decoders=4, per_decoder=32)
-    assert crops.shape == (128, CROP, CROP, 3) and labels.tolist() == [n for n in range(4) for _ in range(32)]
-    train(crops, labels, 2.0, tmp_path / "w.safetensors")
+    crops = decoded_crops(photo_regions(photos(), 30), 4, {}, per_decoder=32)
+    assert crops.pixels.shape == (128, CROP, CROP, 3)
+    assert crops.labels.tolist() == [n for n in range(4) for _ in range(32)] and not crops.trained.any()
+    train(crops, Course(2.0, contrast=0.5), tmp_path / "w.safetensors")
     made = load_file(tmp_path / "w.safetensors")
     Encoder().load_state_dict(made)
-    train(crops, labels, 0.01, tmp_path / "next.safetensors", tmp_path / "w.safetensors")
+    train(crops, Course(0.01), tmp_path / "next.safetensors", tmp_path / "w.safetensors")
     later = load_file(tmp_path / "next.safetensors")
     assert torch.allclose(made["fine.0.0.weight"], later["fine.0.0.weight"], atol=0.02)  # a step or two away
 
