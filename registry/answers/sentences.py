@@ -32,7 +32,11 @@ def sentence(answer: Answer, cards: Mapping[str, Card]) -> str:
         return said("Probably {generator}.", generator=cards[verdict.generator].label)
     if verdict.verdict == FAMILY:
         shared = verdict.family
-        return said("Generated, by {set}: they share the {shared}.", set=_one_of(answer, cards), shared=shared)
+        return said(
+            "Generated, by {set}: these share their image decoder ({shared}).",
+            set=_one_of(answer, cards),
+            shared=shared,
+        )
     if verdict.verdict == AMONG:
         return said("Generated, by {set}.", set=_one_of(answer, cards))
     if verdict.verdict == GENERATED:

@@ -248,7 +248,11 @@ def test_an_added_generator_is_named_at_once_and_after_reopening_and_others_keep
     ("level", "words", "short"),
     [
         (GENERATOR, "Probably Bicubic.", "Bicubic"),
-        (FAMILY, "Generated, by Bicubic or Nearest: they share the nearest decoder.", "Bicubic or Nearest"),
+        (
+            FAMILY,
+            "Generated, by Bicubic or Nearest: these share their image decoder (nearest decoder).",
+            "Bicubic or Nearest",
+        ),
         (AMONG, "Generated, by Bicubic, Nearest or Transposed.", "Bicubic, Nearest or Transposed"),
         (GENERATED, "Generated; by which model cannot be told.", "generated"),
         (REAL, "Looks like a photograph: nothing here speaks for a generator in this registry.", "a real photo"),
