@@ -10,9 +10,11 @@ test on. The weights are saved every four minutes; --start goes on from saved on
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -77,12 +79,34 @@ def main() -> None:
         arguments.device,
         arguments.bfloat16,
     )
-    train(crops, course, arguments.out / "decoders.safetensors", arguments.start)
+    out = arguments.out / "decoders.safetensors"
+    figures = train(crops, course, out, arguments.start)
+    out.with_suffix(".json").write_text(json.dumps(_card(arguments, list(trained), figures), indent=1) + "\n")
 
 
-def train(crops: Crops, course: Course, out: Path, begin: Path | None = None) -> None:
+def _card(arguments: argparse.Namespace, trained: list[str], figures: dict[str, float]) -> dict[str, Any]:
+    """The model card: what the weights were made of, and what they never saw."""
+    return {
+        "name": "decoders",
+        "about": "tells apart the decoders that crops of photos went through",
+        "simulated decoders": arguments.decoders,
+        "trained decoders": trained,
+        "crops of each": arguments.crops,
+        "minutes": arguments.minutes,
+        "threads": arguments.threads,
+        "device": arguments.device,
+        "begun from other weights": arguments.start is not None,
+        "contrast": arguments.contrast,
+        "photos": [path.name for path in arguments.photos],
+        "generated images": 0,
+        "excluded": "every content that a benchmark tests on (fingerprints/splits.py, is_test: 30 % of the contents)",
+        "figures": figures,
+    }
+
+
+def train(crops: Crops, course: Course, out: Path, begin: Path | None = None) -> dict[str, float]:
     """Softmax over the decoders, and the contrastive loss, for ``course.seconds``; a thirtieth of the crops is held out
-    to watch."""
+    to watch. Gives the number of steps, and how many of the held-out crops are told."""
     held = torch.arange(len(crops.labels)) % 32 == 31
     learned, watched = (Crops(crops.pixels[part], crops.labels[part], crops.trained) for part in (~held, held))
     encoder = Encoder()
@@ -112,7 +136,7 @@ def train(crops: Crops, course: Course, out: Path, begin: Path | None = None) ->
         if time.time() - saved > _SAVED_EVERY:
             _save(encoder, heads, watched, out)
             saved = time.time()
-    _save(encoder, heads, watched, out)
+    return {"steps": step, "held-out crops right": _save(encoder, heads, watched, out)}
 
 
 class _Heads(nn.Module):
@@ -150,7 +174,7 @@ def supervised_contrast(directions: torch.Tensor, labels: torch.Tensor) -> torch
 
 
 @torch.no_grad()
-def _save(encoder: Encoder, heads: _Heads, crops: Crops, out: Path) -> None:
+def _save(encoder: Encoder, heads: _Heads, crops: Crops, out: Path) -> float:
     encoder.eval(), heads.eval()
     device = next(encoder.parameters()).device
     right = [
@@ -158,8 +182,10 @@ def _save(encoder: Encoder, heads: _Heads, crops: Crops, out: Path) -> None:
         for rows in torch.randperm(len(crops.labels))[:_WATCHED].split(256)
     ]
     encoder.train(), heads.train()
-    print(f"held-out crops: {float(torch.cat(right).float().mean()):.3f} right", flush=True)
     save_file({name: value.contiguous().cpu() for name, value in encoder.state_dict().items()}, out)
+    share = round(float(torch.cat(right).float().mean()), 4)
+    print(f"held-out crops: {share:.3f} right", flush=True)
+    return share
 
 
 if __name__ == "__main__":

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from ..attribution.calibration import Bars
 from ..attribution.verdict import AMONG, GENERATED, GENERATOR, MADE, REAL, levels
 from ..images.histories import AS_IS
 from .operating_point import Judged, photo_kinds
-from .tuning import of_photos
+from .tuning import of_photos, unchanged
 
 
 def cross_fitted_figures(judged: Judged, bars: Bars) -> dict[str, float]:
     """Of images as they were made, of photos ("accused" is whatever says that a model made them), and of images by
     generators that the collection does not know. The bars were chosen on the same images, so these are a little better
     than what other images would give."""
-    return {**_of_generated(judged, bars), **_of_photos(judged, bars), **_of_strangers(judged, bars)}
+    return {**_of_generated(judged, bars), **_of_photos(judged, bars), **_of_strangers(judged, bars), **_apart(judged)}
 
 
 def _of_generated(judged: Judged, bars: Bars) -> dict[str, float]:
@@ -54,6 +55,21 @@ def _of_strangers(judged: Judged, bars: Bars) -> dict[str, float]:
     verdict, made = levels(judged.strangers, bars).verdict, judged.strangers_kinds.as_made
     words = {"given a name": GENERATOR, "given a set": AMONG, "called generated": GENERATED, "called real": REAL}
     return {f"strangers {label}": _share(verdict == word, made) for label, word in words.items()}
+
+
+def _apart(judged: Judged) -> dict[str, float]:
+    """AUROC of images as they were made against photos as they are, by the probability that a model made them."""
+    photos = judged.photos.made[unchanged(judged.sources)]
+    found = {"AUROC, generated against photos": _auroc(judged.known.made[judged.kinds.as_made], photos)}
+    if judged.strangers is not None and judged.strangers_kinds is not None:
+        strangers = judged.strangers.made[judged.strangers_kinds.as_made]
+        found["AUROC, strangers against photos"] = _auroc(strangers, photos)
+    return found
+
+
+def _auroc(made: np.ndarray, photos: np.ndarray) -> float:
+    both = np.append(made, photos)
+    return float(roc_auc_score(np.arange(len(both)) < len(made), both)) if len(made) and len(photos) else 0.5
 
 
 def _share(of: np.ndarray, among: np.ndarray) -> float:

@@ -38,3 +38,4 @@ def test_the_figures_are_what_the_bars_say(images: Judged) -> None:
     assert figures["camera | as is, accused"] == pytest.approx(accused[images.sources == "camera | as is"].mean())
     assert figures["photos accused"] <= Limits().accused + 1e-9
     assert {"strangers given a name", "strangers called real"} <= set(figures)
+    assert figures["AUROC, generated against photos"] > 0.5 and "AUROC, strangers against photos" in figures
