@@ -27,6 +27,7 @@ STRICTNESS = (STRICT, STANDARD, "lax")
 _MANY, _FEW = 500, 64  # generators
 LARGEST_SET = 4
 _CAREFUL = 0.25  # of the doubt that the strictest step leaves that a model made it
+_UNPROVED = 0.5  # of the certainty of such a picture, taken back where nothing is proved of it
 _NEVER = 2.0  # no probability reaches it
 
 
@@ -167,7 +168,7 @@ def decide(
 
     ``doubt`` in [0, 1) takes that share of the certainty back (traces of a history that is not covered). ``careful``:
     the picture may show no trace either way, so that it must be proved that a model made it, beyond the strictest step,
-    and nothing is called real.
+    and nothing is called real; where it is not proved, half of what was found is believed.
     """
     posterior = posterior.doubted(doubt) if doubt else posterior
     bars = calibration.bars[strictness]
@@ -175,7 +176,10 @@ def decide(
         strict = calibration.bars[STRICT]
         bars = replace(strict, generated=1 - _CAREFUL * (1 - strict.generated), real=_NEVER)
     found = levels(posterior, bars)
-    word, probabilities = str(found.verdict[0]), posterior.candidates[0]
+    word, probability = str(found.verdict[0]), float(found.probability[0])
+    if careful and word == UNKNOWN:
+        posterior = posterior.doubted(max(doubt, _UNPROVED))
+        probability = float(posterior.unknown[0])
     inside = np.flatnonzero(found.sets[0]) if word == AMONG else np.zeros(0, dtype=int)
     members = inside[np.argsort(-posterior.shares[0, inside], kind="stable")].tolist()
     designs = {families[column] for column in members}
@@ -186,9 +190,9 @@ def decide(
         generator=names[found.best[0]] if word == GENERATOR else None,
         among=tuple(names[column] for column in members),
         family=family or None,
-        probability=calibration.stated[AMONG if word == FAMILY else word](float(found.probability[0])),
+        probability=calibration.stated[AMONG if word == FAMILY else word](probability),
         generated=float(posterior.made[0]),
         p_value=float(posterior.p_values[0]),
-        candidates=Ranking([*names, REAL], probabilities),
+        candidates=Ranking([*names, REAL], posterior.candidates[0]),
         unknown=float(posterior.unknown[0]),
     )

@@ -218,15 +218,25 @@ def test_many_images_at_once_are_judged_as_one_by_one() -> None:
     np.testing.assert_allclose(np.clip(found.probability, 1e-4, 1 - 1e-4), [one.probability for one in alone])
 
 
-def test_with_care_generated_needs_more_than_the_strictest_proof_and_nothing_is_called_real() -> None:
+def strict_at_99() -> Calibration:
     usual = replace(BARS, generated=0.9, alone=0.0, real=0.9)
     strict = replace(usual, generated=0.99, real=0.99)
-    calibration = replace(CALIBRATION, bars={**CALIBRATION.bars, "standard": usual, "strict": strict})
+    return replace(CALIBRATION, bars={**CALIBRATION.bars, "standard": usual, "strict": strict})
+
+
+def test_with_care_generated_needs_more_than_the_strictest_proof_and_nothing_is_called_real() -> None:
     said = [
-        decide(posterior([0.0, 1.0, 0.0], generated), NAMES, FAMILIES, calibration, careful=careful).verdict
+        decide(posterior([0.0, 1.0, 0.0], generated), NAMES, FAMILIES, strict_at_99(), careful=careful).verdict
         for generated, careful in ((0.95, False), (0.95, True), (0.995, True), (0.998, True), (0.05, True))
     ]
     assert said == ["generator", "unknown", "unknown", "generator", "unknown"]
+
+
+def test_of_what_was_not_proved_with_care_half_is_believed() -> None:
+    for generated in (0.98, 0.02):
+        found = decide(posterior([0.0, 1.0, 0.0], generated), NAMES, FAMILIES, strict_at_99(), careful=True)
+        assert found.verdict == "unknown" and found.generated == pytest.approx(generated / 2)
+        assert found.unknown == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(("p_value", "real_p_value", "word"), [(0.01, 0.01, "unknown"), (0.06, 0.01, "generated")])

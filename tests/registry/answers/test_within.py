@@ -62,7 +62,7 @@ def test_an_enlarged_picture_is_answered_scaled_back(snapshot: Snapshot, scene: 
     image, found = scaled_back(given)
     assert found and found.factor == pytest.approx(1.75, rel=0.05)
     assert image.pixels.shape[0] == pytest.approx(320, abs=10) and "scaled back to" in image.notes[-1]
-    (*_, answer), (*_, of_smaller) = identify(snapshot, given), as_it_is(snapshot, image)
+    (*_, answer), (*_, of_smaller) = identify(snapshot, given), as_it_is(snapshot, image, careful=True)
     assert answer.verdict == of_smaller.verdict and answer.enlarged == found
     assert answer.regions and of_smaller.regions
     ends = [top + answer.regions.side for top, _ in answer.regions.places]
