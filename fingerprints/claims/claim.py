@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..sentence import Sentence
+
 VALID, INVALID, NOT_SIGNED = "valid", "invalid", "not signed"
 NOT_CHECKED = "not checked"  # signed perhaps, but what it takes to check it is not here
 MOST_CLAIMS = 16
@@ -29,10 +31,13 @@ class Claim:
 
 
 def claim(source: str, signed: str, says: str, detail: str = "") -> Claim:
-    """A claim with a stranger's words in it, which are made short and fit for a page and a terminal."""
+    """A claim with a stranger's words in it, which are made short and fit for a page and a terminal. A ``Sentence``
+    that is so already stays one, and can be said in another language."""
     if signed not in _STATES:
         raise ValueError(f"a claim is {', '.join(_STATES)}; found {signed!r}")
-    return Claim(shown(source, _LONGEST_NAME), signed, shown(says, _LONGEST_SENTENCE), shown(detail, _LONGEST_DETAIL))
+    fit = shown(says, _LONGEST_SENTENCE)
+    kept = says if isinstance(says, Sentence) and says == fit else fit
+    return Claim(shown(source, _LONGEST_NAME), signed, kept, shown(detail, _LONGEST_DETAIL))
 
 
 def shown(text: str, longest: int) -> str:

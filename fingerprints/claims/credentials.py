@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..formats.kinds import known
+from ..sentence import said
 from ..settings import Settings
 from .claim import INVALID, NOT_CHECKED, Claim, claim
 from .manifest import SOURCE, manifest_claim
@@ -42,7 +43,7 @@ def credential_claim(data: bytes) -> Claim | None:
     try:
         import c2pa
     except (ImportError, OSError, RuntimeError):  # the last two: the library is there and does not run here
-        return claim(SOURCE, NOT_CHECKED, "Carries Content Credentials, which cannot be checked here.")
+        return claim(SOURCE, NOT_CHECKED, said("Carries Content Credentials, which cannot be checked here."))
     context, of_unlisted = _context(c2pa)
     try:
         reader = c2pa.Reader.try_create(f"image/{kind}", io.BytesIO(data), context=context)
@@ -51,12 +52,12 @@ def credential_claim(data: bytes) -> Claim | None:
         with reader:
             return manifest_claim(json.loads(reader.json()), of_unlisted)
     except (c2pa.C2paError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        return claim(SOURCE, INVALID, "Carries Content Credentials that are damaged and say nothing.", str(error))
+        return claim(SOURCE, INVALID, said("Carries Content Credentials that are damaged and say nothing."), str(error))
 
 
 def elsewhere_claim(host: str) -> Claim:
     """Of a file whose credentials lie on a server, from which they are not fetched."""
-    says = "Says that its Content Credentials lie on a server; they were not fetched."
+    says = said("Says that its Content Credentials lie on a server; they were not fetched.")
     return claim(SOURCE, NOT_CHECKED, says, f"Server: {host}")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..formats.tiff import Directory, Tag, directory_at, first_directory
-from .claim import NOT_SIGNED, Claim, claim
+from ..sentence import said
+from .claim import NOT_SIGNED, Claim, claim, shown
 
 SOURCE = "EXIF"
 _DESCRIPTION, _MAKE, _MODEL, _SOFTWARE, _MORE, _COMMENT = 0x010E, 0x010F, 0x0110, 0x0131, 0x8769, 0x9286
@@ -30,8 +31,10 @@ def camera_claim(texts: dict[int, str]) -> Claim | None:
     make, model, software = (texts.get(number, "") for number in (_MAKE, _MODEL, _SOFTWARE))
     camera = model if make and model.lower().startswith(make.split()[0].lower()) else f"{make} {model}".strip()
     if camera:
-        return claim(SOURCE, NOT_SIGNED, f"Taken with {camera}.", f"Software: {software}" if software else "")
-    return claim(SOURCE, NOT_SIGNED, f"Saved with {software}.") if software else None
+        taken = said("Taken with {camera}.", camera=shown(camera, 200))
+        return claim(SOURCE, NOT_SIGNED, taken, f"Software: {software}" if software else "")
+    saved = said("Saved with {program}.", program=shown(software, 200))
+    return claim(SOURCE, NOT_SIGNED, saved) if software else None
 
 
 def program_texts(texts: dict[int, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..sentence import Sentence, said
 from .claim import INVALID, VALID, Claim, claim, shown
 from .iptc import source_type
 
@@ -26,7 +27,7 @@ def manifest_claim(store: Json, of_unlisted: str) -> Claim:
     state, failures = store.get("validation_state"), _failures(store)
     holds = state in ("Valid", "Trusted")
     trusted = state == "Trusted"
-    said = f"{_origin(active, others)} {_signer(active, trusted) if holds else _why_not(failures)}"
+    says = _signer(active, trusted) if holds else _why_not(failures)
     rows = {
         "": (LISTED if trusted else of_unlisted) if holds else "",
         "Signed by": "" if holds else _names(active),
@@ -37,7 +38,7 @@ def manifest_claim(store: Json, of_unlisted: str) -> Claim:
         "What does not hold": ", ".join(failures),
     }
     detail = " ".join(_row(name, value) for name, value in rows.items() if value)
-    return claim(SOURCE, VALID if holds else INVALID, said, detail)
+    return claim(SOURCE, VALID if holds else INVALID, says.of(origin=_origin(active, others)), detail)
 
 
 def _row(name: str, value: object) -> str:
@@ -45,17 +46,19 @@ def _row(name: str, value: object) -> str:
     return f"{name}: {text.rstrip('.')}." if name else text
 
 
-def _origin(active: Json, others: Sequence[Json]) -> str:
+def _origin(active: Json, others: Sequence[Json]) -> Sentence:
     """Where it comes from by its own manifest; if that does not say it, by those of what it was made from."""
     if says := _source_types(active):
         return says[0]
     if says := [sentence for manifest in others for sentence in _source_types(manifest)]:
-        return f"Made from a picture of which is said: {says[0]}"
+        return said("Made from a picture of which is said: {says}", says=says[0])
     programs = _programs(active)
-    return f"Made or changed with {shown(programs[0], 80)}." if programs else "Does not say how it was made."
+    if programs:
+        return said("Made or changed with {program}.", program=shown(programs[0], 80))
+    return said("Does not say how it was made.")
 
 
-def _source_types(manifest: Json) -> list[str]:
+def _source_types(manifest: Json) -> list[Sentence]:
     codes = [str(action["digitalSourceType"]) for action in _actions(manifest) if "digitalSourceType" in action]
     return [says for says in map(source_type, codes) if says]
 
@@ -97,10 +100,12 @@ def _names(manifest: Json) -> str:
     return ", ".join(names)
 
 
-def _signer(manifest: Json, trusted: bool) -> str:
+def _signer(manifest: Json, trusted: bool) -> Sentence:
     """Anybody can make a certificate in anybody's name; only of a trusted one it is said that they signed."""
-    names = shown(_names(manifest), 120) or "nobody"
-    return f"Signed by {names}." if trusted else f"Signed in the name of {names}."
+    names = shown(_names(manifest), 120) or said("nobody")
+    if trusted:
+        return said("{origin} Signed by {names}.", names=names)
+    return said("{origin} Signed in the name of {names}.", names=names)
 
 
 def _failures(store: Json) -> list[str]:
@@ -116,9 +121,9 @@ def _codes(part: Json) -> Iterator[str]:
     return (code for code in codes if code != "signingCredential.untrusted")  # that is said in words
 
 
-def _why_not(failures: Sequence[str]) -> str:
+def _why_not(failures: Sequence[str]) -> Sentence:
     if any(code in _CHANGED for code in failures):
-        return "But the picture is not the one that was signed."
+        return said("{origin} But the picture is not the one that was signed.")
     if any(code.endswith("mismatch") or code.startswith(_SIGNATURE) for code in failures):
-        return "But the signature does not hold."
-    return "But its Content Credentials break the rules for them."
+        return said("{origin} But the signature does not hold.")
+    return said("{origin} But its Content Credentials break the rules for them.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..sentence import said
 from .carriers import carried
 from .claim import MOST_CLAIMS, NOT_SIGNED, Claim, claim
 from .credentials import credential_claim, elsewhere_claim
@@ -11,7 +12,9 @@ from .exif import camera_claim, exif_texts, program_texts
 from .iptc import elsewhere, field_claim, iptc_fields, xmp_fields
 from .programs import program_claims
 
-UNREAD = claim("The file", NOT_SIGNED, "What it says of itself could not be read within the limits of this server.")
+UNREAD = claim(
+    "The file", NOT_SIGNED, said("What it says of itself could not be read within the limits of this server.")
+)
 
 
 def read_claims(data: bytes) -> tuple[Claim, ...]:

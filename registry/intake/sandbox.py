@@ -212,7 +212,9 @@ def _claims(process: _Process) -> tuple[Claim, ...]:
     try:
         with process.deadline():
             parts = process.receive()["claims"][:MOST_CLAIMS]
-            return tuple(claim(*(str(one[key]) for key in ("source", "signed", "says", "detail"))) for one in parts)
+            return tuple(
+                claim(str(one["source"]), str(one["signed"]), _words(one["says"]), str(one["detail"])) for one in parts
+            )
     except _Gone:
         return (UNREAD,)
 

@@ -71,7 +71,7 @@ def _read_claims(source: Path | bytes, answers: IO[bytes]) -> None:
         claims = read_claims(source if isinstance(source, bytes) else source.read_bytes())
     except MemoryError:
         claims = (UNREAD,)
-    _answer(answers, {"claims": [one.to_json() for one in claims]})
+    _answer(answers, {"claims": [{**one.to_json(), "says": packed(one.says)} for one in claims]})
 
 
 def _read_rows(request: dict[str, Any], answers: IO[bytes]) -> None:
