@@ -2,7 +2,7 @@
 
     python -m training.autoencoders --photos FILE ... --out build/autoencoders --count 200
 
-Each is trained for a minute or so on crops of photos that no benchmark tests on, and is a file of its own; those that
+Each is trained for 300 steps on crops of photos that no benchmark tests on, and is a file of its own; those that
 exist are kept, so a run can be interrupted and goes on. After "Model Synthesis" (Wang et al., arXiv 2307.15977), which
 finds that many shallow autoencoders with different designs carry over to real generators.
 """
@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -23,9 +21,10 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
+from fingerprints.files import write_atomically
 from fingerprints.spaces.autoencoder import WEIGHTS
 from fingerprints.spaces.networks.sana import SanaEncoder
 
@@ -57,7 +56,7 @@ class Design:
 
 
 def design(number: int) -> Design:
-    """The design of that number: the same number gives the same design. Seeds vary last: a number names both."""
+    """The design of that number: the same number gives the same design. It is the seed of the training too."""
     rng = np.random.default_rng([5, number])
     return Design(
         int(rng.choice([2, 4, 8], p=[0.3, 0.4, 0.3])),
@@ -228,10 +227,8 @@ def _train_and_save(number: int) -> str:
     with torch.no_grad():
         photos = as_network_input(regions[:64])
         error = F.mse_loss(autoencoder(photos).clamp(-1, 1), photos).item()
-    with tempfile.NamedTemporaryFile(dir=out, delete=False) as file:  # half-written weights get no name
-        pass
-    save_file({name: value.contiguous() for name, value in autoencoder.state_dict().items()}, file.name)
-    os.replace(file.name, _file(out, number))
+    weights = {name: value.contiguous() for name, value in autoencoder.state_dict().items()}
+    write_atomically(_file(out, number), save(weights))
     decibels = 10 * math.log10(4 / error)
     return f"{number}: {decibels:.1f} dB, {time.time() - start:.0f} s, {asdict(design(number))}"
 
