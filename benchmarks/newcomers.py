@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from fingerprints.attribution.verdict import AMONG, GENERATED, GENERATOR, REAL
 from fingerprints.geometry.embedding import EmbeddedImages, concatenate
@@ -22,11 +21,11 @@ from fingerprints.learning.fitting import Fitted
 from fingerprints.model.fingerprint import Fingerprint
 
 from .common.answers import Judged, judge, posterior_of
-from .common.data import as_made, load, split
+from .common.data import as_made, later_ones, load, split
 from .common.group_command import group_parser, write_figures
+from .common.scores import auroc
 
 SHOTS = (5, 10, 20, 50, 100)
-_LATER = "modern"  # the folder of those that are added
 _LEAST = 10  # images that are asked about
 
 
@@ -47,7 +46,7 @@ def main() -> None:
     parser = group_parser(__doc__)
     arguments = parser.parse_args()
     group = load(arguments.data, arguments.cache, arguments.wallpapers)
-    later = sorted(name for name in group.embedded.generators if group.file(name).parent.name == _LATER)
+    later = sorted(later_ones(group.files))
     photos, photos_test = split(group.embedded.photos)
     first, _ = split({name: images for name, images in group.embedded.generators.items() if name not in later})
     fitted = group.fit(photos, first)
@@ -72,10 +71,9 @@ def main() -> None:
 def _stranger(fitted: Fitted, images: EmbeddedImages, photos: EmbeddedImages) -> dict[str, float]:
     """Of a generator that is not known."""
     judged, names = judge(fitted, images), (GENERATOR, AMONG, GENERATED, REAL)
-    made = [posterior_of(fitted, one).made for one in (images, photos)]
-    truth = np.repeat([1, 0], [len(one) for one in made])
+    generated, real = (posterior_of(fitted, one).made for one in (images, photos))
     shares = {word: float((judged.verdict == word).mean()) for word in names}
-    return {**shares, "AUROC against photos": float(roc_auc_score(truth, np.concatenate(made)))}
+    return {**shares, "AUROC against photos": auroc(generated, real)}
 
 
 def outcomes(

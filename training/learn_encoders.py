@@ -8,19 +8,18 @@ the same command goes on from it after an interruption and gives the same weight
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import math
-import os
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save as packed
 from torch import nn
 
+from fingerprints.files import write_atomically
 from fingerprints.spaces.networks.small import SmallEncoder
 
 from .objectives import OBJECTIVES, Objective
@@ -70,7 +69,8 @@ def train(objective: Objective, epochs: int, seed: int, state: Path) -> SmallEnc
             total += loss.item()
         print(f"epoch {epoch + 1}: loss {total / per_epoch:.3f}, {time.time() - start:.0f} s", flush=True)
         saved = {"weights": both.state_dict(), "optimizer": optimizer.state_dict(), "epochs": epoch + 1}
-        _replace(state, partial(torch.save, saved))
+        torch.save(saved, buffer := io.BytesIO())
+        write_atomically(state, buffer.getvalue())
     both.eval()
     return encoder
 
@@ -87,8 +87,8 @@ def save(encoder: SmallEncoder, objective: Objective, epochs: int, seed: int, ou
     }
     encoder.load_state_dict(weights)
     card = model_card(encoder, objective, epochs, seed)
-    _replace(out / f"{objective.name}.safetensors", partial(save_file, weights))
-    _replace(out / f"{objective.name}.json", lambda path: path.write_text(json.dumps(card, indent=1) + "\n"))
+    write_atomically(out / f"{objective.name}.safetensors", packed(weights))
+    write_atomically(out / f"{objective.name}.json", (json.dumps(card, indent=1) + "\n").encode())
     print(json.dumps(card["figures"]), flush=True)
 
 
@@ -116,16 +116,6 @@ def model_card(encoder: SmallEncoder, objective: Objective, epochs: int, seed: i
 def _rate(step: int, steps: int) -> float:
     """Linear warm-up, of at most an eighth of all steps, then a half cosine to zero."""
     return _RATE * min(1.0, (step + 1) / min(_WARM_UP, steps / 8)) * 0.5 * (1 + math.cos(math.pi * step / steps))
-
-
-def _replace(path: Path, write: Callable[[Path], Any]) -> None:
-    """Write beside the file, then put it in its place: an interruption leaves the old one whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    write(beside)
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(beside, path)
 
 
 if __name__ == "__main__":

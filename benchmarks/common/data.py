@@ -19,6 +19,7 @@ from registry.building.sources import MOST_PHOTOS, Sources, cards_of, content_of
 from registry.intake.samples import Limits, Sample, read_samples
 
 GROUPS = {"t2i": "text-to-image", "celeba64": "faces-64", "cifar10": "cifar-10", "mnist": "digits"}
+_LATER = "modern"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ def load(folder: Path, cache: Path | None = None, wallpapers: Path | None = None
     )
     alone = unrelated({name: cards_of(GROUPS[folder.name]).get(name, {}) for name in sources.generators})
     return Group(folder.name, preset, sources, embedded, alone)
+
+
+def later_ones(files: Sources) -> set[str]:
+    """The generators of the collection that came after its first ones: their files lie in a folder of their own."""
+    return {name for name, (first, *_) in files.generators.items() if Path(first).parent.name == _LATER}
 
 
 def samples(path: Path, limit: int | None = None) -> list[Sample]:

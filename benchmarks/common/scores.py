@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 _DRAWS = 1000
 
@@ -29,6 +30,12 @@ def share(hits: np.ndarray, contents: np.ndarray) -> Estimate:
 def balanced(hits: np.ndarray, contents: np.ndarray, labels: np.ndarray) -> Estimate:
     """The mean over classes of the mean of ``hits`` in each class."""
     return _bootstrap(np.asarray(hits, float), contents, labels)
+
+
+def auroc(generated: np.ndarray, photos: np.ndarray) -> float:
+    """How well the probability that a model made them (n,), (m,) tells generated images from photos."""
+    truth = np.repeat([1, 0], [len(generated), len(photos)])
+    return float(roc_auc_score(truth, np.append(generated, photos)))
 
 
 def _bootstrap(hits: np.ndarray, contents: np.ndarray, labels: np.ndarray) -> Estimate:

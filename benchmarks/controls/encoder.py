@@ -15,7 +15,6 @@ from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from fingerprints.geometry.embedding import EmbeddedImages
 from fingerprints.images.canonical import CanonicalForm
@@ -28,7 +27,7 @@ from registry.intake.samples import Sample
 from ..common.answers import posterior_of
 from ..common.data import as_made, load, samples, split
 from ..common.group_command import group_parser, write_figures
-from ..common.scores import balanced
+from ..common.scores import auroc, balanced
 
 _SPACE = "autoencoder"
 Sets = dict[str, EmbeddedImages]
@@ -81,7 +80,7 @@ def _figures(photos: Mapping[str, EmbeddedImages], generators: Mapping[str, Embe
             np.concatenate([images.contents for images in test.values()]),
             np.concatenate([np.full(len(images), name) for name, images in test.items()]),
         ),
-        "AUROC": round(float(roc_auc_score(np.repeat([0, 1], [len(real), len(made)]), np.append(real, made))), 3),
+        "AUROC": round(auroc(made, real), 3),
     }
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from fingerprints.geometry.embedding import EmbeddedImages
 from fingerprints.images.histories import AS_IS
@@ -24,12 +23,12 @@ from registry.building.presets import PRESETS, Preset
 from registry.building.sources import MOST_PHOTOS, content_of, sources_of
 
 from ..common.answers import posterior_of
-from ..common.data import GROUPS, split
+from ..common.data import GROUPS, later_ones, split
 from ..common.group_command import group_parser, write_figures
+from ..common.scores import auroc
 
 SHIPPED = "shipped"
 _OURS = ("learned", "gram")
-_LATER = "modern"
 _SPLITS = ("test", "second", "third")
 
 
@@ -82,9 +81,8 @@ def _with(preset: Preset, dimensions: Mapping[str, int]) -> Preset:
 def _embedded(arguments: Any, preset: Preset, cache: Path | None) -> _Sets:
     group = GROUPS[arguments.data.name]
     sources = sources_of(group, arguments.data, arguments.wallpapers)
-    later = {name for name, files in sources.generators.items() if Path(files[0]).parent.name == _LATER}
     found = embed_all(preset, sources.photos, sources.generators, limit=MOST_PHOTOS, cache=cache, content_of=content_of)
-    return _Sets(found.photos, found.generators, later)
+    return _Sets(found.photos, found.generators, later_ones(sources))
 
 
 def _figures(sets: _Sets, preset: Preset, splits: tuple[str, ...], with_all: bool) -> dict[str, float]:
@@ -122,7 +120,7 @@ def _auroc(fitted: Fitted, generated: Mapping[str, EmbeddedImages], photos: Mapp
     real, made = (
         np.concatenate([posterior_of(fitted, images).made for images in sets.values()]) for sets in (photos, generated)
     )
-    return float(roc_auc_score(np.repeat([0, 1], [len(real), len(made)]), np.append(real, made)))
+    return auroc(made, real)
 
 
 if __name__ == "__main__":
