@@ -60,7 +60,7 @@ def small_print(answer: Answer, collection: Collection, seconds: float | None = 
         said("collection {title}", title=collection.title),
     ]
     if answer.others:
-        parts.append(said("also covered by {others}, which lie farther", others=separated(answer.others)))
+        parts.append(said("{others} take this size too, but fit it less well", others=separated(answer.others)))
     if seconds is not None:
         parts.append(f"{number(seconds, 2)} s")
     if answer.strictness in ASKED_FOR:

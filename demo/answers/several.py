@@ -162,7 +162,7 @@ def joint_html(snapshot: Snapshot, joint: Answer | str, rows: Sequence[Row], sec
             f'<div data-joint="none">{problem(joint, said("No joint answer."))}<p class="fp-small">{download}</p></div>'
         )
     collection = snapshot.collection(joint.collection)
-    premise = said("If these {number} pictures share a source:", number=len(joint.paths))
+    premise = said("If one model made these {number} pictures, or all are photos:", number=len(joint.paths))
     words = joined([looked_for(joint, collection.cards), _one_by_one(snapshot, rows), _added_up(joint)])
     below = f'<p class="fp-certainty">{text(words)}</p>'
     answer, design = answer_html(joint, collection, below), _design_html(joint, rows, collection)

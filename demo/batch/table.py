@@ -33,7 +33,7 @@ _COLUMNS = (
 _DOWN_FIRST = ("generated", "probability")
 _EXPLAINED = said(
     "“Made by a model” is how likely it is that a model made the picture. “Right of 100” is how many of 100 "
-    "answers given this surely are right. What a file claims was not used."
+    "such answers about photos and pictures by models in this registry are right. What a file claims was not used."
 )
 
 

@@ -19,4 +19,4 @@ KEPT = said(
 GONE = said("What was found is kept for an hour at most. Give the pictures once more.")
 GONE_TITLE = said("This batch is gone.")
 NOTHING = said("Nothing was looked at.")
-TOGETHER = said("If they share a source: one answer for all")
+TOGETHER = said("If all have one origin: one answer for all")

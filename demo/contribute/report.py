@@ -120,9 +120,9 @@ def _verdict(report: Report) -> Sentence:
 def _findings(report: Report, collection: Collection, seconds: float) -> list[str]:
     used = {"images": Grouped(report.samples), "contents": Grouped(report.contents), "seconds": f"{seconds:.0f}"}
     lines: list[str] = [
-        said("{images} images of {contents} different contents were used ({seconds} s).", **used),
+        said("{images} images from {contents} different prompts or seeds were used ({seconds} s).", **used),
         said(
-            "Left out and looked at as if new, {share}% of them look most like this generator.",
+            "Asked about as if they were new, {share}% of them look most like this generator.",
             share=in_hundred(report.recognised),
         ),
         report.outlook,

@@ -64,7 +64,7 @@ def _card(card: Card, collection: Collection) -> str:
             said("Year"): card.year,
             **{key_label(key): value for key, value in sorted(card.design.items())},
             said("Samples"): said(
-                "{samples}, of {contents} different contents",
+                "{samples}, from {contents} different prompts or seeds",
                 **{"samples": Grouped(card.samples), "contents": Grouped(card.contents)},
             ),
             said("Collection"): collection.title,

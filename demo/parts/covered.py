@@ -21,15 +21,15 @@ from .html import BOLD, generator_link, link, rich, text
 VIEW, TITLE = "covered", said("Which models are covered")
 _MOST_ON_START, _MOST_ASKED_FOR = 24, 6
 _AT_BEST = said(
-    "Their pictures can at best be called generated; some will look like photos, and a few may be given the name of "
-    "another model."
+    "Their pictures can at best be called generated. In tests with other models, between one and four in ten of such "
+    "pictures were called photos, and some were given the name of another model."
 )
 _GAP_TITLE = said("Well known, but without a fingerprint here")
 _COLUMNS = (said("Model"), said("Maker"), said("Year"), said("Published at"))
 _BY_HAND = said("This list is kept by hand, the best known first, and is never complete.")
 _HOW_TO_ADD = said(
     "To add a model, <a>give images of it under Contribute</a>: five are the least, fifty from different prompts or "
-    "seeds make a steady fingerprint. Nothing is trained again, and it answers at once."
+    "seeds make a steady fingerprint. Nothing is trained again: it takes part in the answers at once."
 )
 
 

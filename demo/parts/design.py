@@ -19,9 +19,9 @@ def design_html(spoken: Sequence[DesignPrediction], named: Card | None = None) -
     if not spoken:
         return ""
     about = said(
-        "A probe that knows the designs of the other generators of this collection was asked how these images were "
-        "made. Beside each answer: how often it is right about generators that it never saw, from as many images, and "
-        "how often chance would be."
+        "A small program that knows the designs of the other generators of this collection was asked how these images "
+        "were made. Beside each answer: how often it is right about generators that it never saw, from as many images, "
+        "and how often chance would be."
     )
     unseen = said("It has not learned from the generator that is named above, nor from other seeds of its design.")
     rows = "".join(_row(one, named.design.get(one.axis, "") if named else "") for one in spoken)

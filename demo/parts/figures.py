@@ -76,24 +76,22 @@ _WORDS = {
     "frequency": Words(
         said("Your image's spectrum"),
         said("Closest real spectrum"),
-        said("Your image's spectrum against the closest real one, in the directions that tell generators apart."),
+        said("How your image's spectrum differs from the closest real one, where generators differ most."),
         said("Coarse shapes inside, finest detail outside."),
     ),
     "residual": Words(
         said("Your image's spectrum of the fine detail"),
         said("Closest real spectrum of the fine detail"),
         said(
-            "Your image's spectrum of the fine detail against the closest real one, in the directions that tell "
-            "generators apart."
+            "How the spectrum of your image's fine detail differs from the closest real one, where generators differ "
+            "most."
         ),
         said("Coarse shapes, which were taken out, inside; detail outside."),
     ),
     "dct": Words(
         said("Your image's block statistics"),
         said("Closest real block statistics"),
-        said(
-            "Your image's block statistics against the closest real one, in the directions that tell generators apart."
-        ),
+        said("How your image's block statistics differ from the closest real ones, where generators differ most."),
         said("How strong each pattern of 16 pixels is: coarse top left, fine bottom right."),
         False,
     ),
@@ -192,7 +190,7 @@ def spectrum_figure(values: np.ndarray, title: str, caption: str, low: float, hi
     """``values`` (h, w): log magnitudes; several figures of one row share ``low`` and ``high``."""
     least, most = number(low, 1), number(high, 1)
     alt = said(
-        "{title}: a map of log magnitudes from {low} to {high}, zero frequency in the middle.",
+        "{title}: how strong each detail is, from {low} to {high} (logarithms), coarse shapes in the middle.",
         **{"title": title, "low": least, "high": most},
     )
     ramp = sequential(_RAMP, 0.0, 1.0)

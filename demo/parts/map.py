@@ -217,6 +217,6 @@ def _reading(collection: Collection) -> str:
     return said(
         "Near each other means alike: distances are between mean artifacts, in units of how much the images of one "
         "generator vary. Directions mean nothing. This plane shows {kept} % of what sets these {number} generators "
-        "apart; the rest lies across it. Points that would cover each other are moved apart a little.",
+        "apart; the rest cannot be drawn flat. Points that would cover each other are moved apart a little.",
         **{"kept": kept, "number": n},
     )

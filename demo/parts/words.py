@@ -39,17 +39,19 @@ LIMITS = said(
     "Take the answer as a lead, never as a proof. Fingerprints can be removed, and a photograph can be given those of "
     "a model, by anybody who tries; some answers are simply wrong. Do not accuse anybody on the strength of it."
 )
-NO_VARIANT = said("None of these is covered by the collection that answered, so nothing can be told.")
-ADDED_UP = said("Taken together, what each picture says adds up, as if all had one source.")
+NO_VARIANT = said(
+    "Changed like this, the picture has a size that these models are not compared at, so nothing can be told."
+)
+ADDED_UP = said("Taken together, what each picture says adds up, as if one model had made them all.")
 TESTED_COLLECTION = "text-to-image"
 ADDED_UP_TESTED = said(
-    "In a test with ten unseen pictures of one of the text-to-image models listed here, the best candidate was right "
-    "99 times in 100; with fewer, and for models that are not listed, it is right less often."
+    "In a test with eight of the text-to-image models listed here, the best candidate for ten unseen pictures of one "
+    "model was always right; with fewer, and for models that are not listed, it is right less often."
 )
 MEANING = {
     "artifact": said(
-        "What distinguishes one image from the closest real images: its embedding minus that of its nearest real "
-        "neighbours. A pattern here comes from how the picture was made, not from what it shows."
+        "What distinguishes one image from the closest real images: what is measured of it, minus what is measured of "
+        "the real images most like it. A pattern here comes from how the picture was made, not from what it shows."
     ),
     "fingerprint": said("The artifacts of many images of one generator: what its design and decoder leave behind."),
     "design": said(

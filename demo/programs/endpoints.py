@@ -101,8 +101,8 @@ CONTRIBUTE = Endpoint(
     "Add a model, from pictures that it made.",
     {
         "samples": "five pictures or more of one model, as it made them, or a zip of them: files that were sent before",
-        "card": "an object with its name (small letters, digits and hyphens), and what else is known: title, family, "
-        "version, decoder, year, licence, source, contributor, design",
+        "card": "an object with its name (small letters, digits, and . _ + - between them), and what else is known: "
+        "title, family, version, decoder, year, licence, source, contributor, design",
         "collection": "where to add it (default: the collection that covers the first pictures)",
         "add": "false: only report what its fingerprint is worth (default: true)",
         "token": "the word that the owner of this server gives out, if there is one",

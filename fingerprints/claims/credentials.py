@@ -57,7 +57,9 @@ def credential_claim(data: bytes) -> Claim | None:
 
 def elsewhere_claim(host: str) -> Claim:
     """Of a file whose credentials lie on a server, from which they are not fetched."""
-    says = said("Says that its Content Credentials lie on a server; they were not fetched.")
+    says = said(
+        "Says that its Content Credentials, a signed record of origin, are kept on a server; they were not fetched."
+    )
     return claim(SOURCE, NOT_CHECKED, says, f"Server: {host}")
 
 

@@ -105,7 +105,7 @@ def _signer(manifest: Json, trusted: bool) -> Sentence:
     names = shown(_names(manifest), 120) or said("nobody")
     if trusted:
         return said("{origin} Signed by {names}.", names=names)
-    return said("{origin} Signed in the name of {names}.", names=names)
+    return said("{origin} Signed in the name of {names}; who that is was not checked.", names=names)
 
 
 def _failures(store: Json) -> list[str]:

@@ -15,7 +15,7 @@ from ..storage.snapshot import Collection, Snapshot
 _KINDS: dict[str, Callable[[int], Sentence]] = {
     "text-to-image": lambda n: counted("{number} text-to-image model", "{number} text-to-image models", n),
     "faces-64": lambda n: counted("{number} small face generator", "{number} small face generators", n),
-    "zoo": lambda n: counted("{number} of a teaching zoo", "{number} of a teaching zoo", n),
+    "zoo": lambda n: counted("{number} practice generator", "{number} practice generators", n),
 }
 _ABOUT = {"faces": said("faces")}
 
@@ -43,7 +43,7 @@ def with_commas(parts: Sequence[str]) -> str:
 
 
 def kinds(counts: Iterable[tuple[Collection, int]]) -> str:
-    """So many of each collection: "8 text-to-image models; 23 small face generators and 40 of a teaching zoo"."""
+    """So many of each collection: "8 text-to-image models; 23 small face generators and 40 practice generators"."""
     each: list[str] = [kind(collection, count) for collection, count in counts if count]
     first, *rest = each or [""]
     return said("{first}; {others}", first=first, others=listed(rest)) if rest else first

@@ -24,7 +24,7 @@ from ..storage.snapshot import Collection
 
 MIXED = said(
     "One part of this picture looks generated, another does not: it may be put together of several, or changed in "
-    "places. The map in the evidence shows where."
+    "places. The evidence shows where, part by part."
 )
 _LEAST_CROPS = 6  # so that each side has several
 _MIXED = 4.0  # log-odds between two sides; benchmarks.field.parts prints how often pictures reach it

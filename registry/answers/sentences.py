@@ -90,12 +90,10 @@ def certainty(answer: Answer) -> str:
     share = round(100 * answer.verdict.probability)
     if answer.verdict.verdict == UNKNOWN:
         return said("No answer is sure enough to be given; giving one anyway would often be wrong.")
-    if answer.verdict.verdict == REAL:
-        return said(
-            "Of 100 such answers about photos and pictures by models in this registry, about {share} are right.",
-            share=share,
-        )
-    return said("Of 100 answers given this surely, about {share} are right.", share=share)
+    return said(
+        "Of 100 such answers about photos and pictures by models in this registry, about {share} are right.",
+        share=share,
+    )
 
 
 def steadiness(answer: Answer) -> str:

@@ -34,8 +34,8 @@ SMOOTH = said(
     "than usual is asked for before it is said to be generated, and it is not called a photo."
 )
 NOISY = said(
-    "The picture is so noisy, or so dark beside its noise, that a model's traces would not be seen: that none is there "
-    "does not make it a photo."
+    "The picture is so noisy, or so dark beside its noise, that a model's traces would not be seen: to find none does "
+    "not make it a photo."
 )
 ENLARGED = said("This picture seems to have been enlarged. Enlarging hides traces: the original says more.")
 _ENLARGED_BY = said(

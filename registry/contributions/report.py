@@ -135,8 +135,8 @@ def _advice(report: Report, collection: Collection) -> Iterator[str]:
         )
     if report.contents < GOOD_CONTENTS:
         yield said(
-            "It rests on {contents} different contents; from {enough} on a fingerprint is steady. Add more images made "
-            "from different prompts or seeds.",
+            "It rests on {contents} different prompts or seeds; from {enough} on a fingerprint is steady. Add images "
+            "made from others.",
             **{"contents": report.contents, "enough": GOOD_CONTENTS},
         )
     if report.looks_real > LOOKS_REAL:
@@ -163,7 +163,8 @@ def _advice(report: Report, collection: Collection) -> Iterator[str]:
 def _harder(label: str, effect: Effect) -> Sentence:
     return said(
         "{generator} becomes harder to tell: with this one beside it, {after}% of its own images get its name, now "
-        "{before}%. If both are one model or share a decoder, say so on the card (family), so that answers give both.",
+        "{before}%. If they share an image decoder, say so on the card (Image decoder): answers then tell that they "
+        "share it.",
         generator=label,
         after=in_hundred(effect.named_after),
         before=in_hundred(effect.named_before),

@@ -78,7 +78,7 @@ def test_downloads_and_one_answer_for_all(app: str, page: Any, photo_paths: list
     assert page.query_selector("[data-joint]") is None
     page.click("#batch-together")
     page.wait_for_selector("[data-joint=answer]")
-    assert page.inner_text("#batch-joint").startswith("If these 2 pictures share a source:")
+    assert page.inner_text("#batch-joint").startswith("If one model made these 2 pictures, or all are photos:")
 
 
 def test_a_reload_finds_it_at_work_and_cancel_keeps_what_was_found(

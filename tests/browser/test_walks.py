@@ -277,7 +277,7 @@ def test_a_maker_of_a_model(hub: Hub, browser: Any, small: Small, tmp_path: Path
         page.click("#compute")
         page.wait_for_selector("#report")
         assert re.search(r"fingerprint\.\n", page.inner_text("#report h2") + "\n")
-        assert re.search(r"\d+ images of \d+ different contents", page.inner_text("#report"))
+        assert re.search(r"\d+ images from \d+ different prompts or seeds", page.inner_text("#report"))
         for field, words in {"name": NEWCOMER, "title": "Shuffle One", "decoder": "pixel shuffle"}.items():
             page.fill(f"#card-{field} input, #card-{field} textarea", words)
         page.locator("#preview .fp-tile").filter(has_text="Shuffle One").wait_for()

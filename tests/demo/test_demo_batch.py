@@ -157,7 +157,7 @@ def test_what_is_kept_of_an_answer_is_what_is_drawn(batches: Batches, small: Sma
         assert set(row.answer.artifacts) == set(small.snapshot().collection("small").references)
     joint = batch.pile.answer(batch.snapshot)
     assert isinstance(joint, Answer) and joint.paths == tuple(path.name for path in pictures[:2])
-    assert "If these 2 pictures share a source" in joint_html(batch.snapshot, joint, batch.rows, 0.1)
+    assert "If one model made these 2 pictures" in joint_html(batch.snapshot, joint, batch.rows, 0.1)
 
 
 @pytest.mark.waits

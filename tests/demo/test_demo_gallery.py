@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from demo.gallery.page import head_html, one_html, shown_html
-from demo.pages.about import PICTURES, drawn, measured
+from demo.pages.about import PICTURES, drawn, in_short, measured
 from demo.parts.form import FORM, address, asked_of
 from demo.parts.map import Point, facts_of, legend_html, points_of
 from demo.parts.words import long_text
@@ -91,6 +91,19 @@ def test_one_generator_alone_is_taken_for_itself_or_a_photo(small_store: Store) 
     small_store.remove(COLLECTION, "bicubic")
     for asked in ({}, {"view": "map"}, {"view": "compare"}):
         assert "Bicubic" not in head_html(small_store, asked) + shown_html(small_store, asked)
+
+
+def test_about_says_in_short_what_the_build_found(small_store: Store) -> None:
+    collection = small_store.snapshot().collection(COLLECTION)
+    found = {"photos accused": 0.0115, "photos called real": 0.5, "answered by name": 0.61, "said to be generated": 0.8}
+    found |= {"right, of those named": 0.96, "strangers given a name": 0.06, "strangers called real": 0.11}
+    collection.facts["cross_fitted"] = found
+    assert "of 1,000 photos about 12 were wrongly said to be generated" in in_short(collection, "en")
+    assert "61 got a name, and 80 were said to be generated" in in_short(collection, "en")
+    strange = {"de": None, "fr": [], "es": {**found, "photos accused": "<b>"}}  # kept by language
+    for code, value in strange.items():
+        collection.facts["cross_fitted"] = value
+        assert in_short(collection, code) == ""
 
 
 def test_what_is_computed_is_kept_with_its_collection(small_store: Store) -> None:

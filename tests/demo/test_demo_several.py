@@ -53,8 +53,12 @@ def test_each_picture_gets_a_row_and_all_of_them_one_answer(small_store: Store, 
     assert [step.below.count("<li") for step in shown] == [0, 1, 2, 3, 4, 5, 6, 6]
     assert all("fp-working" in step.answer for step in shown[:-1])
     final = shown[-1].answer
-    assert "If these 6 pictures share a source:" in final and "One by one: " in final and "fp-bar" in final
-    assert "adds up" in final and "99 times in 100" not in final and "Of 100 answers" not in final
+    assert (
+        "If one model made these 6 pictures, or all are photos:" in final
+        and "One by one: " in final
+        and "fp-bar" in final
+    )
+    assert "adds up" in final and "was always right" not in final and "Of 100 such answers" not in final
 
 
 def test_a_row_says_what_its_file_claims(small_store: Store, pictures: list[Path]) -> None:
@@ -87,13 +91,13 @@ def test_the_joint_answer_says_what_was_looked_for_of_photos_alone(
     joint = pile.answer(snapshot)
     assert isinstance(joint, Answer)
     html = joint_html(snapshot, answer_at(joint, level), rows, 0.5)
-    assert ("Compared with 3 models" in html) == (level == REAL) and "If these 6 pictures" in html
+    assert ("Compared with 3 models" in html) == (level == REAL) and "If one model made these 6 pictures" in html
 
 
 def test_the_test_with_pictures_of_models_is_not_told_of_photos(small: Small, pictures: list[Path]) -> None:
     *_, answer = identify(small.snapshot(), decode(pictures[0]))
     told = {level: _added_up(replace(answer_at(answer, level), collection="text-to-image")) for level in LEVELS}
-    assert [level for level, words in told.items() if "99 times in 100" not in words] == [REAL]
+    assert [level for level, words in told.items() if "was always right" not in words] == [REAL]
 
 
 def test_together_they_are_surer_than_alone(small: Small, small_store: Store, pictures: list[Path]) -> None:
@@ -109,7 +113,8 @@ def test_a_broken_file_is_said_by_name_and_stops_nothing(
 ) -> None:
     shown = last(small_store, [pictures[0], broken, *pictures[1:]])
     assert shown.below.count('data-row="answered"') == 6 and shown.below.count('data-row="refused"') == 1
-    assert "holiday &lt;i&gt;.png is not an image" in shown.below and "If these 6 pictures" in shown.answer
+    assert "holiday &lt;i&gt;.png is not an image" in shown.below
+    assert "If one model made these 6 pictures" in shown.answer
     answers = downloaded(shown)
     assert "not an image" in answers[1]["error"] and len(answers) == 8 and len(answers[-1]["paths"]) == 6
 
@@ -140,7 +145,7 @@ def test_a_size_that_is_not_covered_is_said_in_its_row(
     large = tmp_path / "large.png"
     large.write_bytes(png_bytes(np.zeros((300, 300, 3), np.uint8)))
     shown = last(small_store, [*pictures[:2], large])
-    assert "large.png, a 300 x 300 image" in shown.below and "If these 2 pictures" in shown.answer
+    assert "large.png, a 300 x 300 image" in shown.below and "If one model made these 2 pictures" in shown.answer
 
 
 def test_an_empty_registry_says_so(tmp_path: Path, pictures: list[Path]) -> None:

@@ -131,7 +131,7 @@ def test_kinds_are_counted_apart(builtin: Snapshot) -> None:
     counts = {collection.name: len(collection.names) for collection in builtin.collections.values()}
     assert all_kinds(builtin) == (
         f"{counts['text-to-image']} text-to-image models; {counts['faces-64']} small face generators and "
-        f"{counts['zoo']} of a teaching zoo"
+        f"{counts['zoo']} practice generators"
     )
     first, second, third = in_order(builtin)
     assert (first.name, second.name, third.name) == ("text-to-image", "faces-64", "zoo")
@@ -156,7 +156,7 @@ def test_the_best_known_are_named_and_the_others_said_to_be_there() -> None:
 def test_the_start_page_names_models_and_gaps(store: Store) -> None:
     html = covered_html(store)
     assert "18 text-to-image models:" in html and "Stable Diffusion XL 1.0" in html
-    assert "23 small face generators and 40 of a teaching zoo" in html
+    assert "23 small face generators and 40 practice generators" in html
     assert "No fingerprint yet:" in html and "Imagen 4" in html and "view=covered" in html
 
 
@@ -181,7 +181,9 @@ def test_text_to_image_comes_first_everywhere(store: Store) -> None:
         contents_html(Settings(), store),
     ):
         assert re.search(".*".join(order[:2]), html, re.DOTALL)
-    assert "Kandinsky" in shown_html(store, {"view": "map"}) and "of a teaching zoo" in contents_html(Settings(), store)
+    assert "Kandinsky" in shown_html(store, {"view": "map"}) and "practice generators" in contents_html(
+        Settings(), store
+    )
     assert "81" not in shown_html(store, {}).split('class="fp-tiles"')[0]
 
 

@@ -250,7 +250,7 @@ def test_add_takes_a_zip_and_a_limit_and_reports_what_it_could_not_use(call, sma
     archive = shutil.make_archive(str(tmp_path / "samples"), "zip", folder)
     code, _, err = call("add", NEWCOMER, archive, "--collection", COLLECTION, "--limit", "12")
     assert code == 1 and "not used: samples.zip/0-broken.png" in err and "from 12 samples" in err
-    assert "rests on 12 different contents" in err and "not looked at: 1 .psd\n" in err
+    assert "rests on 12 different prompts" in err and "not looked at: 1 .psd\n" in err
 
 
 @pytest.mark.parametrize(

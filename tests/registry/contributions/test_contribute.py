@@ -203,7 +203,7 @@ def test_images_of_one_content_are_one_content(small: Small, collection: Collect
 def test_few_samples_are_taken_with_advice(small: Small, collection: Collection, count: int) -> None:
     report = draft(batch_of(small.pixels.training[NEWCOMER][::4][:count], collection), Card("few"), collection).report
     assert report.samples == count
-    assert any(f"rests on {count} different contents" in advice for advice in report.advice)
+    assert any(f"rests on {count} different prompts" in advice for advice in report.advice)
     assert 0 <= report.recognised <= 1 and 0 <= report.looks_real <= 1
 
 
