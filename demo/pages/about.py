@@ -134,11 +134,11 @@ def in_short(collection: Collection, _code: str) -> str:
         return ""  # an older registry, or one that nobody measured
     shares = {name: f"{per * found[figure]:.0f}" for figure, (name, per) in _SHORTLY.items()}
     told = said(
-        "Each judged by what it had no part in: of 1,000 photos about {accused} were wrongly said to be generated; of "
-        "100 photos {real} were called photos, and the others stayed unknown. Of 100 pictures by models of “{title}”, "
-        "{named} got a name, and {made} were said to be generated, with a name or without; of 100 names {right} were "
-        "right. Of 100 pictures by models that were left out, {wrong} got the name of another, and {passed} were "
-        "called photos.",
+        "Each judged by a version that had not learned from it: of 1,000 photos about {accused} were wrongly said to "
+        "be generated; of 100 photos {real} were called photos, and the others stayed unknown. Of 100 pictures by "
+        "models of “{title}”, {named} got a name, and {made} were said to be generated, with a name or without; of 100 "
+        "names {right} were right. Of 100 pictures by models that were left out, {wrong} got the name of another, and "
+        "{passed} were called photos.",
         title=collection.title,
         **shares,
     )
