@@ -43,6 +43,10 @@ class Offsets:
     def with_one_added(self) -> Offsets:
         return Offsets(np.append(self.values, 0.0), np.append(self.founders, False))
 
+    def as_if_added(self, column: int) -> Offsets:
+        """As if that generator had been added later: it is the last, then."""
+        return self.without(column).with_one_added()
+
 
 @dataclass(frozen=True)
 class Posterior:
@@ -52,7 +56,8 @@ class Posterior:
     that one of them made it. ``stranger`` (n,): that none of them did, given that a model did. ``p_value`` and
     ``real_p_value`` (n,): the share of genuine images of the likeliest generator, or of photos, that lie at least as
     far out (conformal). ``outside`` (n,): unlike all that is known. ``as_made`` (n,): probability, if generated, that
-    nothing happened to it since. ``certain``: what share of all this is believed.
+    nothing happened to it since. ``added`` (n,): how many generators were added later, if the likeliest is one of them,
+    else 0. ``certain``: what share of all this is believed.
     """
 
     generated: np.ndarray
@@ -62,6 +67,7 @@ class Posterior:
     real_p_value: np.ndarray
     outside: np.ndarray
     as_made: np.ndarray
+    added: np.ndarray
     certain: float = 1.0
 
     @property
@@ -156,9 +162,11 @@ class Bars:
     """What must be proved before something is said, at one step of strictness.
 
     ``generated``: the least probability that a model made it, before a name or a set is given; ``alone``: before that
-    alone is said. ``named``: the least of the best generator, if a model made it.
-    ``covered``: what a set of generators must hold together, if one of them made it; ``known``: the least probability
-    that one of all did. ``real``: the least probability of a photo, ``typical`` the least p-value of one.
+    alone is said. ``added``: the least before the name of the only generator that was added later, or a set that it
+    leads; None where that was not measured, and the same is asked as of founders. ``named``: the least of the best
+    generator, if a model made it. ``covered``: what a set of generators must hold together, if one of them made it;
+    ``known``: the least probability that one of all did. ``real``: the least probability of a photo, ``typical`` the
+    least p-value of one.
     """
 
     generated: float
@@ -168,6 +176,17 @@ class Bars:
     known: float
     real: float
     typical: float
+    added: float | None = None
+
+    def least(self, added: np.ndarray) -> np.ndarray:
+        """(n,): the least probability that a model made an image, before a name or a set is given, where ``added`` is
+        that of its Posterior. Among several generators that were added later there is more often one that a photo
+        happens to be near, so that the odds for each must be as many times higher: all of them together accuse about as
+        many photos as one alone."""
+        if self.added is None:
+            return np.full(len(added), self.generated)
+        odds = self.added * np.maximum(added, 1)
+        return np.where(added > 0, odds / (odds + 1 - self.added), self.generated)
 
 
 @dataclass(frozen=True)
@@ -227,6 +246,7 @@ class Calibration:
             real_p_value=real_p_value,
             outside=offsets.founders[best] & (np.maximum(p_value, real_p_value) < ATYPICAL),
             as_made=seen.as_made,
+            added=np.where(offsets.founders[best], 0, np.count_nonzero(~offsets.founders)),
         )
 
     def made(self, features: np.ndarray, network: Line | Network | None = None) -> np.ndarray:

@@ -115,7 +115,7 @@ def levels(posterior: Posterior, bars: Bars) -> Levels:
     sets = smallest_sets(posterior.shares, bars.covered)
     held = (names * sets).sum(axis=1)
     proved = posterior.made
-    made = (proved >= bars.generated) & ~posterior.outside
+    made = (proved >= bars.least(posterior.added)) & ~posterior.outside
     small = (sets.sum(axis=1) <= LARGEST_SET) & (sets.sum(axis=1) > 1)
     real = (posterior.real >= bars.real) & (posterior.real_p_value >= bars.typical) & ~posterior.outside
     typical = np.maximum(posterior.p_value, posterior.real_p_value) >= bars.typical  # of something: no drawing is
@@ -132,6 +132,10 @@ def levels(posterior: Posterior, bars: Bars) -> Levels:
         best,
         sets,
     )
+
+
+def _beyond(bar: float) -> float:
+    return 1 - _CAREFUL * (1 - bar)
 
 
 def smallest_sets(shares: np.ndarray, covered: float) -> np.ndarray:
@@ -174,7 +178,9 @@ def decide(
     bars = calibration.bars[strictness]
     if careful:
         strict = calibration.bars[STRICT]
-        bars = replace(strict, generated=1 - _CAREFUL * (1 - strict.generated), real=_NEVER)
+        bars = replace(
+            strict, generated=_beyond(strict.generated), added=strict.added and _beyond(strict.added), real=_NEVER
+        )
     found = levels(posterior, bars)
     word, probability = str(found.verdict[0]), float(found.probability[0])
     if careful and word == UNKNOWN:

@@ -66,9 +66,10 @@ class Trials:
     ``known`` with ``labels`` (column of the true generator), ``photos`` with ``sources`` (their label), and
     ``strangers``: the images of each left-out generator in turn (its column: ``left_out``) against the others, and,
     with None left out, of outsiders. ``newcomers``: the images of a left-out generator, by its column, against the
-    others and its own mean, which the other half of its images gave: as when it had been added later. Images come with
-    all of their views and with fewer; ``kinds`` and the like say which row is what. ``withins``: the covariance of
-    members that was learned in each turn.
+    others and its own mean, which the other half of its images gave: as when it had been added later. ``photos_added``:
+    the photos, by all of their views, against each generator's mean as if it had been added later; None where no
+    generator is left out. Images come with all of their views and with fewer; ``kinds`` and the like say which row is
+    what. ``withins``: the covariance of members that was learned in each turn.
     """
 
     known: Evidence
@@ -82,6 +83,7 @@ class Trials:
     left_out: Sequence[int | None]
     newcomers: Mapping[int, Evidence] = field(default_factory=dict)
     newcomers_kinds: Mapping[int, Kinds] = field(default_factory=dict)
+    photos_added: Evidence | None = None
     withins: Mapping[Withheld, Discriminant] = field(default_factory=dict)
 
 
@@ -107,8 +109,12 @@ def cross_fit_by(known_in: KnownIn, examples: Examples, outsiders: Sequence[View
     generated = examples.generated
     known, labels, kinds = list[Evidence](), list[np.ndarray](), list[Kinds]()
     photos, sources, photos_kinds = list[Evidence](), list[np.ndarray](), list[Kinds]()
+    photos_added = list[Evidence]()
+    of_newcomers = len(generated) + np.arange(len(generated))
     for fold in range(FOLDS):
-        weigh = known_in(Withheld(fold=fold))().weigh
+        known_with = known_in(Withheld(fold=fold))
+        weigh = known_with().weigh
+        later = known_with(*(_samples(part, fold) for part in generated)).select(of_newcomers)
         for column, part in enumerate(generated):
             held = part.select(fold_of(part.contents, FOLDS) == fold)
             known.append(_weigh(weigh, held))
@@ -119,33 +125,62 @@ def cross_fit_by(known_in: KnownIn, examples: Examples, outsiders: Sequence[View
             photos.append(_weigh(weigh, held))
             sources.append(np.full(len(photos[-1].views), label))
             photos_kinds.append(_kinds(held))
-    left_out = [turn.generator for turn in examples.left_out if turn.generator is not None]
-    strangers, newcomers, newcomers_kinds = list[Evidence](), dict[int, Evidence](), dict[int, Kinds]()
-    for column in left_out:
-        known_with, part = known_in(Withheld(generator=column)), generated[column]
-        strangers.append(_weigh(known_with().weigh, part))
-        if halves := _halves(part):
-            newcomers[column] = join([_weigh(known_with(others).weigh, half) for half, others in halves])
-            newcomers_kinds[column] = _joined([_kinds(half) for half, _ in halves])
-    if outsiders:
-        everything = known_in(NOTHING)().weigh
-        strangers.append(join([_weigh(everything, part) for part in outsiders]))
+            photos_added.append(later.weigh(held.per_image(), held.views()))
+    apart = _left_out(known_in, examples, outsiders)
     return Trials(
         join(known),
         np.concatenate(labels),
         join(photos),
         np.concatenate(sources),
-        strangers,
+        apart.strangers,
         _joined(kinds),
         _joined(photos_kinds),
-        [
-            *(_kinds(generated[column]) for column in left_out),
-            *([_joined(list(map(_kinds, outsiders)))] if outsiders else []),
-        ],
-        [*left_out, *([None] if outsiders else [])],
-        newcomers,
-        newcomers_kinds,
+        apart.strangers_kinds,
+        apart.left_out,
+        apart.newcomers,
+        apart.newcomers_kinds,
+        join(photos_added) if apart.left_out else None,
     )
+
+
+@dataclass(frozen=True)
+class _Apart:
+    """What Trials have of generators that are left out, in turn, and of outsiders."""
+
+    strangers: list[Evidence]
+    strangers_kinds: list[Kinds]
+    left_out: list[int | None]
+    newcomers: dict[int, Evidence]
+    newcomers_kinds: dict[int, Kinds]
+
+
+def _left_out(known_in: KnownIn, examples: Examples, outsiders: Sequence[ViewArtifacts]) -> _Apart:
+    found = _Apart([], [], [], {}, {})
+
+    def add(column: int | None, strangers: Evidence, kinds: Kinds) -> None:
+        found.left_out.append(column)
+        found.strangers.append(strangers)
+        found.strangers_kinds.append(kinds)
+
+    for column, turn in enumerate(examples.left_out):
+        known_with, part = known_in(turn), examples.generated[column]
+        add(column, _weigh(known_with().weigh, part), _kinds(part))
+        if halves := _halves(part):
+            found.newcomers[column] = join([_weigh(known_with(others).weigh, half) for half, others in halves])
+            found.newcomers_kinds[column] = _joined([_kinds(half) for half, _ in halves])
+    if outsiders:
+        everything = known_in(NOTHING)().weigh
+        add(None, join([_weigh(everything, part) for part in outsiders]), _joined(list(map(_kinds, outsiders))))
+    return found
+
+
+def _samples(part: ViewArtifacts, fold: int) -> ViewArtifacts:
+    """What a generator may be added from: half of its images, of other folds if there are such."""
+    rest = fold_of(part.contents, FOLDS) != fold
+    for chosen in (rest & (fold_of(part.contents, 2) == 0), rest):
+        if (chosen & (part.histories == 0)).any():
+            return part.select(chosen)
+    return part
 
 
 def _halves(part: ViewArtifacts) -> list[tuple[ViewArtifacts, ViewArtifacts]]:

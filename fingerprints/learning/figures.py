@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from ..attribution.calibration import Bars
+from ..attribution.calibration import Bars, Posterior
 from ..attribution.verdict import AMONG, GENERATED, GENERATOR, MADE, REAL, levels
 from ..images.histories import AS_IS
 from .operating_point import Judged, photo_kinds
@@ -16,7 +18,13 @@ def cross_fitted_figures(judged: Judged, bars: Bars) -> dict[str, float]:
     """Of images as they were made, of photos ("accused" is whatever says that a model made them), and of images by
     generators that the collection does not know. The bars were chosen on the same images, so these are a little better
     than what other images would give."""
-    return {**_of_generated(judged, bars), **_of_photos(judged, bars), **_of_strangers(judged, bars), **_apart(judged)}
+    return {
+        **_of_generated(judged, bars),
+        **_of_photos(judged, bars),
+        **_of_strangers(judged, bars),
+        **_of_newcomers(judged.newcomers, bars),
+        **_apart(judged),
+    }
 
 
 def _of_generated(judged: Judged, bars: Bars) -> dict[str, float]:
@@ -55,6 +63,21 @@ def _of_strangers(judged: Judged, bars: Bars) -> dict[str, float]:
     verdict, made = levels(judged.strangers, bars).verdict, judged.strangers_kinds.as_made
     words = {"given a name": GENERATOR, "given a set": AMONG, "called generated": GENERATED, "called real": REAL}
     return {f"strangers {label}": _share(verdict == word, made) for label, word in words.items()}
+
+
+def _of_newcomers(newcomers: Sequence[Posterior], bars: Bars) -> dict[str, float]:
+    """Of generators that were added later, from half of their images."""
+    if not newcomers:
+        return {}
+    found = [levels(posterior, bars) for posterior in newcomers]
+    named = [((one.verdict == GENERATOR) & _last(one.best, one.sets)).mean() for one in found]
+    held = [((one.verdict == AMONG) & one.sets[:, -1]).mean() for one in found]
+    return {"newcomers named": float(np.mean(named)), "newcomers in a set": float(np.mean(held))}
+
+
+def _last(best: np.ndarray, sets: np.ndarray) -> np.ndarray:
+    """Where the likeliest generator (n,) is the last of all, whose sets are (n, g)."""
+    return np.asarray(best == sets.shape[1] - 1)
 
 
 def _apart(judged: Judged) -> dict[str, float]:

@@ -40,7 +40,8 @@ class Rows:
 @dataclass(frozen=True)
 class Detector:
     """The network of all images, and the probability of "generated" (n,) of each set of trials (known images, photos,
-    each set of strangers, then of newcomers) by networks that did not learn from its contents."""
+    each set of strangers, of newcomers, then the photos with each generator added later) by networks that did not learn
+    from its contents."""
 
     network: Network
     cross_fitted: list[np.ndarray]
@@ -84,7 +85,15 @@ def _sets(calibration: Calibration, trials: Together) -> list[Rows]:
             )
             for seen, kinds in zip(newcomers, trials.newcomers_kinds.values(), strict=True)
         ),
+        *_asked_again(calibration, trials),
     ]
+
+
+def _asked_again(calibration: Calibration, trials: Together) -> list[Rows]:
+    """The photos with each generator added later, from which nothing more is learned."""
+    contents = trials.photos_kinds.contents[trials.photos_kinds.whole]
+    seen = (calibration.seen(part, offsets) for part, offsets in trials.photos_with_one_added(calibration))
+    return [Rows(one.features, contents, False, np.zeros(len(contents))) for one in seen]
 
 
 def _likewise(sources: np.ndarray, histories: np.ndarray, weight: np.ndarray) -> np.ndarray:

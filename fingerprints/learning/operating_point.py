@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
-from ..attribution.calibration import JOINT, Bars, Calibration, Posterior, Stated
+from ..attribution.calibration import JOINT, Bars, Calibration, Offsets, Posterior, Stated
 from ..attribution.verdict import (
     AMONG,
     GENERATED,
@@ -29,7 +29,7 @@ from ..attribution.verdict import (
 from ..images.histories import AS_IS
 from .crossfit import Kinds, Trials
 from .generated import Detector
-from .tuning import STRANGERS, Together, by_kind, learn_weights, of_photos, unchanged
+from .tuning import STRANGERS, Offered, Together, by_kind, learn_weights, of_photos, unchanged
 
 T = TypeVar("T", Posterior, Kinds)
 _NEVER = 2.0  # no probability reaches it
@@ -55,6 +55,7 @@ class Limits:
     given a set. ``wrong``: of the names given to images as they were made; ``misled``: changed images that get a wrong
     name; ``uncovered``: of the sets. ``passed``: images as they were made called real; ``passed_changed``: changed
     ones, and ``passed_strangers``: those of strangers. ``typical``: photos that are held to be no typical ones.
+    ``accused_added``: photos that get the name of a generator, or a set that it leads, because it was added later.
     """
 
     accused: float = 0.012
@@ -68,6 +69,7 @@ class Limits:
     passed_changed: float = 0.12
     passed_strangers: float = 0.12
     typical: float = _at_every_step(0.05)
+    accused_added: float = 0.003
 
     def times(self, factor: float) -> Limits:
         """Stricter or laxer in all errors but those that are the same at every step."""
@@ -86,7 +88,9 @@ class OperatingPoint:
 
 @dataclass(frozen=True)
 class Judged:
-    """The posteriors of all trials, whole images alone. ``strangers``: those that ``_asked_about`` tells."""
+    """The posteriors of all trials, whole images alone. ``strangers``: those that ``_asked_about`` tells.
+    ``newcomers``: the images, as they were made, of each generator that was added later, which is the last of the
+    columns; ``photos_added``: the photos, with each generator added later in turn."""
 
     known: Posterior
     labels: np.ndarray
@@ -95,6 +99,8 @@ class Judged:
     sources: np.ndarray
     strangers: Posterior | None
     strangers_kinds: Kinds | None
+    newcomers: Sequence[Posterior] = ()
+    photos_added: Sequence[Posterior] = ()
 
     @classmethod
     def of(
@@ -108,33 +114,43 @@ class Judged:
         ``unrelated``: the columns of generators that share no design with another."""
         offsets = calibration.offsets_of(list(calibration.offsets))
         known, photos, *others = generated
+        of_strangers, others = others[: len(trials.strangers)], others[len(trials.strangers) :]
+        of_newcomers, of_added = others[: len(trials.newcomers)], others[len(trials.newcomers) :]
         whole, whole_photos = trials.kinds.whole, trials.photos_kinds.whole
         asked = _asked_about(trials.left_out, unrelated)
+
+        def found(part: Offered, their: Offsets, p: np.ndarray) -> Posterior:
+            return replace(calibration.posterior(part, their), generated=p)
+
         strangers = [
-            (rows(_with(calibration.posterior(part, their), p), kinds.whole), rows(kinds, kinds.whole))
+            (rows(found(part, their, p), kinds.whole), rows(kinds, kinds.whole))
             for part, kinds, their, column, p in zip(
                 trials.strangers,
                 trials.strangers_kinds,
                 trials.their_offsets(offsets),
                 trials.left_out,
-                others[: len(trials.strangers)],
+                of_strangers,
                 strict=True,
             )
             if column in asked
         ]
         return cls(
-            rows(_with(calibration.posterior(trials.known, offsets), known), whole),
+            rows(found(trials.known, offsets, known), whole),
             trials.labels[whole],
             rows(trials.kinds, whole),
-            rows(_with(calibration.posterior(trials.photos, offsets), photos), whole_photos),
+            rows(found(trials.photos, offsets, photos), whole_photos),
             trials.sources[whole_photos],
             _stacked([posterior for posterior, _ in strangers]) if strangers else None,
             _stacked([kinds for _, kinds in strangers]) if strangers else None,
+            [
+                rows(found(part, offsets.as_if_added(column), p), trials.newcomers_kinds[column].as_made)
+                for (column, part), p in zip(trials.newcomers.items(), of_newcomers, strict=True)
+            ],
+            [
+                found(part, their, p)
+                for (part, their), p in zip(trials.photos_with_one_added(calibration), of_added, strict=True)
+            ],
         )
-
-
-def _with(posterior: Posterior, generated: np.ndarray) -> Posterior:
-    return replace(posterior, generated=generated)
 
 
 def _asked_about(left_out: Sequence[int | None], unrelated: Collection[int]) -> Sequence[int | None]:
@@ -172,7 +188,28 @@ def choose_bars(judged: Judged, limits: Limits) -> Bars:
     bars = _lowest(bars, "named", _odds(), lambda b: _names_well(judged, b, limits))
     bars = _lowest(replace(bars, known=0.0), "covered", _COVERED, lambda b: _sets_hold(judged, b, limits))
     bars = _lowest(replace(bars, known=_NEVER), "known", _grid(0.0), lambda b: _few_misplaced(judged, b, limits))
-    return _lowest(bars, "real", _odds(), lambda b: _few_pass(judged, b, limits))
+    bars = _lowest(bars, "real", _odds(), lambda b: _few_pass(judged, b, limits))
+    return _with_added(judged, bars, limits) if judged.photos_added else bars
+
+
+def _with_added(judged: Judged, bars: Bars, limits: Limits) -> Bars:
+    """With the bar of generators that were added later, by the share of photos that one accuses, on average over them.
+    Few photos would be accused if nothing were asked; only those are looked at again for each height."""
+    weight, near = of_photos(judged.sources), list[tuple[Posterior, np.ndarray]]()
+    for posterior in judged.photos_added:
+        accused = _said_of_newcomer(posterior, replace(bars, added=0.0))
+        near.append((rows(posterior, accused), weight[accused]))
+
+    def good(tried: Bars) -> bool:
+        shares = [float(their @ _said_of_newcomer(posterior, tried)) for posterior, their in near]
+        return float(np.mean(shares)) <= limits.accused_added
+
+    return _lowest(replace(bars, added=_NEVER), "added", _odds(), good)
+
+
+def _said_of_newcomer(posterior: Posterior, bars: Bars) -> np.ndarray:
+    """Which images get the name of a generator that was added later, or a set that it leads."""
+    return np.asarray((posterior.added > 0) & np.isin(levels(posterior, bars).verdict, (GENERATOR, AMONG)))
 
 
 def _lowest(bars: Bars, name: str, values: Sequence[float], good: Callable[[Bars], bool]) -> Bars:

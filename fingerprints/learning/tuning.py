@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import expit, log_softmax, logsumexp
 
 from ..attribution.calibration import JOINT, LIKELIEST, AtOnce, Calibration, Line, Offsets, Seen, fuse
-from ..model.evidence import Evidence
+from ..model.evidence import Evidence, beside
 from .crossfit import Kinds, Trials
 
 _KEPT_DISTANCES = 400
@@ -37,6 +37,7 @@ class Together:
     left_out: Sequence[int | None]
     newcomers: Mapping[int, Offered] = field(default_factory=dict)
     newcomers_kinds: Mapping[int, Kinds] = field(default_factory=dict)
+    photos_added: Offered = field(default_factory=dict)
 
     @classmethod
     def of(cls, trials_of: Mapping[str, Trials]) -> Together:
@@ -58,6 +59,9 @@ class Together:
                 for column in first.newcomers
             },
             newcomers_kinds=first.newcomers_kinds,
+            photos_added={
+                space: trials.photos_added for space, trials in trials_of.items() if trials.photos_added is not None
+            },
         )
 
     def seen(self, calibration: Calibration) -> tuple[Seen, Seen, list[Seen]]:
@@ -73,9 +77,20 @@ class Together:
     def newcomers_seen(self, calibration: Calibration) -> list[Seen]:
         """Those of each left-out generator that was added later."""
         offsets = calibration.offsets_of(list(calibration.offsets))
-        return [
-            calibration.seen(part, offsets.without(column).with_one_added()) for column, part in self.newcomers.items()
-        ]
+        return [calibration.seen(part, offsets.as_if_added(column)) for column, part in self.newcomers.items()]
+
+    def photos_with_one_added(self, calibration: Calibration) -> Iterator[tuple[Offered, Offsets]]:
+        """The photos, by all of their views, against all generators, of which each in turn was added later."""
+        offsets = calibration.offsets_of(list(calibration.offsets))
+        whole = np.flatnonzero(self.photos_kinds.whole)
+        photos = {space: part.select(whole) for space, part in self.photos.items()}
+        for column in range(len(offsets.values) if self.photos_added else 0):
+            rest = np.delete(np.arange(len(offsets.values)), column)
+            both = {
+                space: beside(photos[space].against(rest), added.against([column]))
+                for space, added in self.photos_added.items()
+            }
+            yield both, offsets.as_if_added(column)
 
     def their_offsets(self, offsets: Offsets) -> list[Offsets]:
         """Of the generators that each set of strangers is weighed against."""

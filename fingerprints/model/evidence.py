@@ -41,6 +41,11 @@ class Evidence:
         """Of the images with these numbers, in this order."""
         return Evidence(*(values[images] for values in vars(self).values()))
 
+    def against(self, generators: Sequence[int] | np.ndarray) -> Evidence:
+        """The same images against the generators of these numbers alone, in this order."""
+        names = ("likelihood", "over_real", "distance", "share")
+        return replace(self, **{name: getattr(self, name)[:, generators] for name in names})
+
 
 @dataclass(frozen=True)
 class Known:

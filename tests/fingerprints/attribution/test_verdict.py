@@ -12,7 +12,7 @@ from fingerprints.attribution.calibration import Bars, Calibration, Line, Poster
 from fingerprints.attribution.verdict import LARGEST_SET, REAL, Candidate, Verdict, decide, levels, smallest_sets
 
 NAMES, FAMILIES = ["a", "b", "c"], ["vq", "vq", ""]
-BARS = Bars(generated=0.7, alone=0.8, named=0.6, covered=0.9, known=0.5, real=0.5, typical=0.05)
+BARS = Bars(generated=0.7, alone=0.8, named=0.6, covered=0.9, known=0.5, real=0.5, typical=0.05, added=0.5)
 NOTHING = Line((), (), 0.0)
 CALIBRATION = Calibration(
     spaces=("dct",),
@@ -36,6 +36,7 @@ def posterior(
     stranger: float = 0.0,
     real_p_value: float = 0.5,
     outside: bool = False,
+    added: int = 0,
 ) -> Posterior:
     """Of one image."""
     return Posterior(
@@ -46,6 +47,7 @@ def posterior(
         real_p_value=np.array([real_p_value if not outside else 0.001]),
         outside=np.array([outside]),
         as_made=np.ones(1),
+        added=np.array([added]),
     )
 
 
@@ -198,6 +200,27 @@ def test_stated_keeps_the_order_and_is_never_certain() -> None:
     assert Stated()(0.37) == pytest.approx(0.37)
 
 
+def test_a_generator_that_was_added_later_has_a_bar_of_its_own() -> None:
+    """Of a founder's image more is asked here."""
+    words = [verdict(posterior([0.1, 0.8, 0.1], generated=0.6, added=added)).verdict for added in (0, 1)]
+    assert words == ["unknown", "generator"]
+    assert verdict(posterior([0.1, 0.8, 0.1], generated=0.4, added=1)).verdict != "generator"
+
+
+def test_of_several_that_were_added_more_is_asked() -> None:
+    """The odds that one alone must reach, as many times as there are of them."""
+    added = np.array([0, 1, 3, 9])
+    np.testing.assert_allclose(BARS.least(added), [0.7, 0.5, 0.75, 0.9])
+    three, four = (verdict(posterior([0.1, 0.8, 0.1], generated=0.78, added=count)).verdict for count in (3, 4))
+    assert (three, four) == ("generator", "unknown")
+
+
+def test_where_it_was_not_measured_the_same_is_asked_of_all() -> None:
+    """As of registries that were made before."""
+    earlier = Bars(**{name: value for name, value in vars(BARS).items() if name != "added"})
+    np.testing.assert_allclose(earlier.least(np.array([0, 1, 9])), earlier.generated)
+
+
 def test_many_images_at_once_are_judged_as_one_by_one() -> None:
     rng = np.random.default_rng(1)
     n = 200
@@ -209,6 +232,7 @@ def test_many_images_at_once_are_judged_as_one_by_one() -> None:
         real_p_value=rng.uniform(size=n),
         outside=rng.uniform(size=n) < 0.1,
         as_made=np.ones(n),
+        added=(rng.uniform(size=n) < 0.3).astype(int),
     )
     found = levels(many, BARS)
     values = {name: value for name, value in vars(many).items() if np.ndim(value)}

@@ -288,6 +288,14 @@ def test_a_picture_that_no_member_resembles_is_unknown(world: World, calibration
     assert added.p_value[0] < ATYPICAL and not added.outside[0] and added.unknown[0] < 0.05
 
 
+def test_where_the_likeliest_was_added_later_it_says_how_many_were(world: World, calibration: Calibration) -> None:
+    founders = np.arange(GENERATORS) >= 2
+    posterior = calibration.posterior(known(world), Offsets(offsets(calibration).values, founders))
+    of_founder = founders[posterior.shares.argmax(axis=1)]
+    assert of_founder.any() and not of_founder.all()
+    np.testing.assert_array_equal(posterior.added, np.where(of_founder, 0, 2))
+
+
 def test_typical_images_are_hardly_ever_outside(world: World, calibration: Calibration) -> None:
     for evidence in (known(world), {space: trials.photos for space, trials in world.trials.items()}):
         assert calibration.posterior(evidence, offsets(calibration)).outside.mean() <= ATYPICAL

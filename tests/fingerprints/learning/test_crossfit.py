@@ -97,6 +97,15 @@ def test_a_newcomer_is_known_by_its_mean_alone(world: World) -> None:
     assert np.mean(likeliest) > 0.9
 
 
+def test_photos_are_asked_about_as_if_each_generator_had_been_added_later(world: World) -> None:
+    """Its mean, which other photos' folds gave, is one more column for each; photos lie as far from it as before."""
+    for trials in (*world.trials.values(), world.of_all):
+        added = trials.photos_added
+        assert added is not None and added.likelihood.shape == trials.photos.likelihood.shape == (IMAGES, GENERATORS, 1)
+        apart = added.over_real - trials.photos.over_real
+        assert 0 < np.abs(apart).mean() < 0.5 * np.abs(trials.photos.over_real).mean()
+
+
 def test_blocks_are_a_matrix() -> None:
     rng = np.random.default_rng(0)
     blocks = Blocks([rng.normal(size=(2, 2)), rng.normal(size=(3, 3))])

@@ -39,6 +39,7 @@ def posterior(rng: np.random.Generator, labels: np.ndarray, odds: float, strange
         real_p_value=rng.uniform(size=n),
         outside=np.zeros(n, dtype=bool),
         as_made=np.ones(n),
+        added=np.zeros(n, dtype=int),
     )
 
 
@@ -158,6 +159,23 @@ def test_strictness_scales_errors_and_neither_sets_nor_what_is_typical() -> None
     for name, value in vars(limits).items():
         assert getattr(half, name) == (value if name in kept else pytest.approx(0.5 * value))
     assert list(OperatingPoint().limits) == list(STRICTNESS)
+
+
+@pytest.mark.parametrize("limit", [0.002, 0.02])
+def test_generators_that_are_added_accuse_few_photos(images: Judged, limit: float) -> None:
+    """As few as the limit says, on average over them; without photos to choose by there is no such bar."""
+    nearer = [judged(seed, photos=0.0).photos for seed in (5, 6)]
+    again = [replace(one, added=(np.arange(800) % 3 == 0).astype(int), stranger=0.3 * one.stranger) for one in nearer]
+    limits = replace(Limits(), accused_added=limit)
+    bars = choose_bars(replace(images, photos_added=again), limits)
+    lower = replace(bars, added=_odds()[_odds().index(bars.added) - 1])
+
+    def accused(asked: Bars) -> float:
+        said = [(one.added > 0) & np.isin(levels(one, asked).verdict, (GENERATOR, AMONG)) for one in again]
+        return float(np.mean([of_photos(images.sources) @ one for one in said]))
+
+    assert accused(bars) <= limit < accused(lower)
+    assert choose_bars(images, limits) == replace(bars, added=None)
 
 
 # Whole images are judged, and outsiders where there are any
