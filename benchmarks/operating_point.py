@@ -23,6 +23,7 @@ from fingerprints.attribution.verdict import REAL, STANDARD, STRICTNESS
 from fingerprints.geometry.embedding import EmbeddedImages
 from fingerprints.images.histories import AS_IS, MIXED
 from fingerprints.learning.fitting import Fitted
+from fingerprints.learning.tuning import STRANGERS
 from fingerprints.splits import content_share
 from registry.building.embed_samples import Embedded, one_thread
 
@@ -39,7 +40,6 @@ from .common.data import Group, load
 from .common.group_command import group_parser, write_figures
 
 _FOLDS = 4
-_STRANGERS = 0.1  # of generated images, where what is stated is compared with what is right
 _RAISED = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95)  # of the way from a bar to certainty
 _SHARED: list[Group] = []  # with the processes that answer a fold each: it has gigabytes
 
@@ -149,11 +149,12 @@ def step_figures(answers: Answers) -> dict[str, Any]:
 
 
 def weighted(answers: Answers) -> list[tuple[str | None, Judged, float]]:
-    """Half photos as they are, half generated images as they were made, of which a few are by strangers."""
+    """Half photos as they are, half generated images as they were made, of which as many are by strangers as learning
+    takes to be: what is stated depends on that."""
     photos = [one for label, parts in answers.photos.items() if label.endswith("| as is") for one in parts]
     known = [(name, one) for (name, history), parts in answers.known.items() if history == AS_IS for one in parts]
     strangers = [one for parts in answers.strangers.values() for one in parts]
-    rest = _STRANGERS if strangers else 0.0
+    rest = STRANGERS if strangers else 0.0
     return [
         *((REAL, one, 0.5 * len(one.verdict) / _size(photos)) for one in photos),
         *((name, one, 0.5 * (1 - rest) * len(one.verdict) / _size([o for _, o in known])) for name, one in known),

@@ -90,7 +90,7 @@ def report_html(prepared: Prepared, collection: Collection) -> str:
 
 
 def done_html(published: Published, label: str) -> str:
-    added = said("{generator} is in the registry. It answers now.", generator=label)
+    added = said("{generator} is in the registry and takes part in the answers.", generator=label)
     page = link(generator_link(published.collection, published.name))
     on = rich(said("<a>Identify an image</a> · <page>See its page in the gallery</page>"), a=link("./"), page=page)
     return f'<section id="done"><h2>{text(added)}</h2><p>{on}</p></section>'
