@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fingerprints.attribution.domain import SPACE
-from fingerprints.attribution.verdict import REAL, Verdict, decide
+from fingerprints.attribution.verdict import Verdict, decide
 from fingerprints.claims import Claim
 from fingerprints.errors import UserError
 from fingerprints.images.image import Image
@@ -26,17 +26,7 @@ from ..analysis.coverage import about_in_words
 from ..analysis.weigh import weigh_at_once
 from ..storage.snapshot import Collection, Snapshot
 from .regions import MIXED, Regions, regions_of
-from .within import (
-    COLLAGE,
-    NOISY,
-    SMOOTH,
-    looked_at,
-    nothing_to_see,
-    put_together,
-    scaled_back,
-    too_noisy,
-    too_smooth,
-)
+from .within import COLLAGE, looked_at, more_proof, nothing_to_see, put_together, scaled_back
 
 ANSWER_SCHEMA = 2
 _LOSSY_DOUBT = 0.4
@@ -55,9 +45,10 @@ class Answer:
     """The answer for one image against one revision; ``spaces`` says which spaces have been looked at so far.
 
     ``artifacts`` (d,) and ``embeddings`` (D,) of each: means over the image's views. ``doubt``: the share of its
-    certainty that was taken back, ``doubts``: why. ``claims`` is what the file says of itself, which had no part in
-    the answer. ``within``: the part of the image that the answer is about, None for all of it; ``enlarged``: by what
-    factor, None where it does not seem to have been; ``regions``: what its crops say by themselves.
+    certainty that was taken back, ``careful``: more proof than usual was asked for, ``doubts``: why. ``claims`` is what
+    the file says of itself, which had no part in the answer. ``within``: the part of the image that the answer is
+    about, None for all of it; ``enlarged``: by what factor, None where it does not seem to have been; ``regions``: what
+    its crops say by themselves.
     """
 
     path: str
@@ -72,6 +63,7 @@ class Answer:
     embeddings: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
     views: int = field(default=1, repr=False, compare=False)
     doubt: float = field(default=0.0, repr=False, compare=False)
+    careful: bool = field(default=False, repr=False, compare=False)
     doubts: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -166,7 +158,8 @@ def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
     evidence = {space: together(part) for space, part in weighed.items()}
     at_once = weigh_at_once(collection, evidence, artifacts, views)
     evidence |= {key: together(part) for key, part in at_once.items()}
-    one = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers))
+    careful = any(answer.careful for answer in answers)
+    one = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers), careful)
     doubts = dict.fromkeys(text for answer in answers for text in answer.doubts)
     return replace(one, paths=tuple(answer.path for answer in answers), warnings=tuple(doubts), doubts=tuple(doubts))
 
@@ -199,8 +192,8 @@ def _something_else(collection: str, about: str) -> Sentence:
 def _answers(snapshot: Snapshot, collection: Collection, image: Image, careful: bool) -> Iterator[Answer]:
     views = collection.form.views(image)
     doubt, doubts = _doubts(image, collection, views)
-    smooth = doubt < 1 and too_smooth(collection.form, image)
-    doubts = (*doubts, SMOOTH) if smooth else doubts
+    why = more_proof(collection.form, image) if doubt < 1 else None
+    careful, doubts = careful or why is not None, (*doubts, why) if why else doubts
     evidence: dict[str, Evidence] = {}
     of_views: dict[str, np.ndarray] = {}
     embeddings: dict[str, np.ndarray] = {}
@@ -214,33 +207,29 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image, careful: 
             rows = {space: artifact[None] for space, artifact in artifacts.items()}
             evidence |= weigh_at_once(collection, evidence, rows, np.array([len(views)]))
         found = replace(
-            _answer(snapshot, collection, evidence, doubt, smooth or careful),
+            _answer(snapshot, collection, evidence, doubt, careful),
             path=image.origin,
             artifacts=artifacts,
             embeddings=dict(embeddings),
             views=len(views),
             doubt=doubt,
+            careful=careful,
             doubts=doubts,
             warnings=(*image.notes, *doubts),
             claims=image.claims,
         )
         if found.final:
             found = replace(found, regions=regions_of(collection, image, of_views, found.verdict))
-            found = _earned(snapshot, collection, image, evidence, found)
+            found = _as_a_whole(snapshot, collection, evidence, found)
         yield found
 
 
-def _earned(
-    snapshot: Snapshot, collection: Collection, image: Image, evidence: dict[str, Evidence], answer: Answer
-) -> Answer:
-    """What must be earned: of an image of which one part looks generated and another does not, nothing is said as a
-    whole, whatever the mean says; and where noise would hide a trace, that none is seen does not make it a photo."""
-    told = [MIXED] if answer.regions and answer.regions.mixed else []
-    if answer.verdict.verdict == REAL and too_noisy(collection.form, image):
-        told.append(NOISY)
-    if not told:
+def _as_a_whole(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], answer: Answer) -> Answer:
+    """Of an image of which one part looks generated and another does not, nothing is said as a whole, whatever the mean
+    says."""
+    if not (answer.regions and answer.regions.mixed):
         return answer
-    found = replace(answer, doubts=(*answer.doubts, *told), warnings=(*answer.warnings, *told))
+    found = replace(answer, doubts=(*answer.doubts, MIXED), warnings=(*answer.warnings, MIXED))
     return replace(found, doubt=1.0, verdict=_answer(snapshot, collection, evidence, 1.0).verdict)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from fingerprints.errors import UserError
 from fingerprints.images.canonical import CanonicalForm, grid
-from fingerprints.images.drawn import is_drawn
+from fingerprints.images.drawn import has_palette, is_drawn
 from fingerprints.images.histories import scaled
 from fingerprints.images.image import Image
 from fingerprints.images.noise import is_blurred, is_smooth, noise_hides
@@ -34,8 +34,8 @@ SMOOTH = said(
     "than usual is asked for before it is said to be generated, and it is not called a photo."
 )
 NOISY = said(
-    "The picture is so noisy, or so dark beside its noise, that a model's traces would not be seen: to find none does "
-    "not make it a photo."
+    "The picture is noisy, dark beside its noise, or reduced to few colours, and a model's traces are hard to see in "
+    "it: more proof than usual is asked for before it is said to be generated, and it is not called a photo."
 )
 ENLARGED = said("This picture seems to have been enlarged. Enlarging hides traces: the original says more.")
 _ENLARGED_BY = said(
@@ -120,14 +120,14 @@ def nothing_to_see(form: CanonicalForm, image: Image) -> Sentence | None:
     return BLURRED if blurred else None
 
 
-def too_noisy(form: CanonicalForm, image: Image) -> bool:
-    """For traces to be seen."""
-    return bool(crops := _crops(form, image)) and noise_hides(crops)
-
-
-def too_smooth(form: CanonicalForm, image: Image) -> bool:
-    """For traces to be told from smoothness."""
-    return bool(crops := _crops(form, image)) and is_smooth(crops)
+def more_proof(form: CanonicalForm, image: Image) -> Sentence | None:
+    """Why more proof is asked for that a model made the image, if that is so: traces cannot be told from smoothness, or
+    hardly be seen."""
+    if not (crops := _crops(form, image)):
+        return None
+    if is_smooth(crops):
+        return SMOOTH
+    return NOISY if noise_hides(crops) or has_palette(crops) else None
 
 
 def _crops(form: CanonicalForm, image: Image) -> list[np.ndarray]:

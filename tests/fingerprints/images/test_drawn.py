@@ -8,7 +8,7 @@ import PIL.ImageDraw
 import pytest
 
 from fingerprints.images.codecs import jpeg, webp
-from fingerprints.images.drawn import is_drawn
+from fingerprints.images.drawn import has_palette, is_drawn
 
 SIDE = 256
 
@@ -39,3 +39,11 @@ def test_very_few_colours(photos: list[np.ndarray]) -> None:
     for colours, drawn in ((32, True), (256, False)):
         image = PIL.Image.fromarray(photos[0][:SIDE, :SIDE]).quantize(colours, dither=PIL.Image.Dither.FLOYDSTEINBERG)
         assert is_drawn([np.asarray(image.convert("RGB"))]) is drawn
+
+
+def test_a_palette_is_told_from_many_colours_and_from_grey(photos: list[np.ndarray]) -> None:
+    for photo in photos:
+        picture = PIL.Image.fromarray(photo)
+        for dither in (PIL.Image.Dither.NONE, PIL.Image.Dither.FLOYDSTEINBERG):
+            assert has_palette([np.asarray(picture.quantize(256, dither=dither).convert("RGB"))])
+        assert not has_palette([photo]) and not has_palette([np.asarray(picture.convert("L").convert("RGB"))])

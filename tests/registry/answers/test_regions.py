@@ -10,7 +10,7 @@ from demo.answers.regions import regions_figure
 from fingerprints.attribution.verdict import REAL, UNKNOWN
 from fingerprints.images.histories import blurred, grained, scaled_by, toned
 from fingerprints.images.image import from_pixels
-from registry.answers.identify import Answer, as_it_is, identify
+from registry.answers.identify import Answer, as_it_is, identify, identify_together
 from registry.answers.regions import MIXED, Regions
 from registry.answers.within import BLURRED, DRAWN, NOISY, SMOOTH
 from registry.storage.snapshot import Snapshot
@@ -65,7 +65,17 @@ def test_where_noise_would_hide_a_trace_nothing_is_called_real(snapshot: Snapsho
     for photo in photos:
         night = last(snapshot, grained(toned(photo, 0.25), 12))
         assert night.verdict.verdict != REAL
+        assert NOISY in night.warnings and night.careful
         assert NOISY not in last(snapshot, photo).warnings
+
+
+def test_of_a_palette_more_proof_is_asked_for_alone_and_together(snapshot: Snapshot, photos: list[np.ndarray]) -> None:
+    sharp = next(photo for photo in photos if not last(snapshot, photo).careful)
+    reduced = PIL.Image.fromarray(sharp).quantize(256, dither=PIL.Image.Dither.FLOYDSTEINBERG).convert("RGB")
+    answer, other = last(snapshot, np.asarray(reduced)), last(snapshot, sharp)
+    assert NOISY in answer.warnings and answer.careful and answer.verdict.verdict != REAL
+    joint = identify_together(snapshot, [answer, other])
+    assert NOISY in joint.warnings and joint.verdict.verdict != REAL
 
 
 def test_the_map_says_what_it_shows() -> None:
