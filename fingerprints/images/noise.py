@@ -12,6 +12,7 @@ _BLOCK, _QUIET = 16, 0.1  # px; the share of blocks that show noise alone, becau
 _DETAILED = 0.9  # the share of blocks that show less than the most detailed ones
 _HIDES, _HIDES_OF_LIGHT = 1.5, 0.09  # grey levels, of which a phone's night mode leaves more; of the mean grey level
 _SMOOTH = 1.2  # grey levels; benchmarks.field.parts prints how many photos and generated images have less
+_WORN = 0.5  # grey levels, of half of the blocks
 _BLURRED = 0.28  # grey levels, a little more than rounding alone makes
 
 
@@ -32,6 +33,12 @@ def is_smooth(crops: Sequence[np.ndarray]) -> bool:
     """Is there next to no fine detail even where there is most: blurred, enlarged, out of focus? Such photos are the
     likeliest to be taken for generated ones."""
     return float(np.quantile(_of_all(crops), _DETAILED)) < _SMOOTH
+
+
+def is_worn(crops: Sequence[np.ndarray]) -> bool:
+    """Is there next to no fine detail in half of the picture, as strong compression leaves it? A generator's trace may
+    be gone with it."""
+    return float(np.median(_of_all(crops))) < _WORN
 
 
 def is_blurred(crops: Sequence[np.ndarray]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fingerprints.attribution.domain import SPACE
-from fingerprints.attribution.verdict import Verdict, decide
+from fingerprints.attribution.verdict import REAL, Verdict, decide
 from fingerprints.claims import Claim
 from fingerprints.errors import UserError
 from fingerprints.images.image import Image
@@ -26,7 +26,7 @@ from ..analysis.coverage import about_in_words
 from ..analysis.weigh import weigh_at_once
 from ..storage.snapshot import Collection, Snapshot
 from .regions import MIXED, Regions, regions_of
-from .within import COLLAGE, looked_at, more_proof, nothing_to_see, put_together, scaled_back
+from .within import COLLAGE, WORN, is_too_worn, looked_at, more_proof, nothing_to_see, put_together, scaled_back
 
 ANSWER_SCHEMA = 2
 _LOSSY_DOUBT = 0.4
@@ -220,16 +220,21 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image, careful: 
         )
         if found.final:
             found = replace(found, regions=regions_of(collection, image, of_views, found.verdict))
-            found = _as_a_whole(snapshot, collection, evidence, found)
+            found = _earned(snapshot, collection, image, evidence, found)
         yield found
 
 
-def _as_a_whole(snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], answer: Answer) -> Answer:
-    """Of an image of which one part looks generated and another does not, nothing is said as a whole, whatever the mean
-    says."""
-    if not (answer.regions and answer.regions.mixed):
+def _earned(
+    snapshot: Snapshot, collection: Collection, image: Image, evidence: dict[str, Evidence], answer: Answer
+) -> Answer:
+    """What must be earned: of an image of which one part looks generated and another does not, nothing is said as a
+    whole, whatever the mean says; and where detail is worn away, that no trace is seen makes it no photo."""
+    told = [MIXED] if answer.regions and answer.regions.mixed else []
+    if answer.verdict.verdict == REAL and is_too_worn(collection.form, image):
+        told.append(WORN)
+    if not told:
         return answer
-    found = replace(answer, doubts=(*answer.doubts, MIXED), warnings=(*answer.warnings, MIXED))
+    found = replace(answer, doubts=(*answer.doubts, *told), warnings=(*answer.warnings, *told))
     return replace(found, doubt=1.0, verdict=_answer(snapshot, collection, evidence, 1.0).verdict)
 
 

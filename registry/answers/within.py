@@ -12,7 +12,7 @@ from fingerprints.images.canonical import CanonicalForm, grid
 from fingerprints.images.drawn import has_palette, is_drawn
 from fingerprints.images.histories import scaled
 from fingerprints.images.image import Image
-from fingerprints.images.noise import is_blurred, is_smooth, noise_hides
+from fingerprints.images.noise import is_blurred, is_smooth, is_worn, noise_hides
 from fingerprints.images.resampled import Enlarged, enlarged
 from fingerprints.images.surroundings import Box, is_collage, picture_within
 from fingerprints.sentence import Sentence, said
@@ -36,6 +36,10 @@ SMOOTH = said(
 NOISY = said(
     "The picture is noisy, dark beside its noise, or reduced to few colours, and a model's traces are hard to see in "
     "it: more proof than usual is asked for before it is said to be generated, and it is not called a photo."
+)
+WORN = said(
+    "Strong compression or smoothing has left little fine detail in this picture: to find no traces of a model in it "
+    "does not make it a photo."
 )
 ENLARGED = said("This picture seems to have been enlarged. Enlarging hides traces: the original says more.")
 _ENLARGED_BY = said(
@@ -128,6 +132,11 @@ def more_proof(form: CanonicalForm, image: Image) -> Sentence | None:
     if is_smooth(crops):
         return SMOOTH
     return NOISY if noise_hides(crops) or has_palette(crops) else None
+
+
+def is_too_worn(form: CanonicalForm, image: Image) -> bool:
+    """For a photo to be told by the absence of traces."""
+    return bool(crops := _crops(form, image)) and is_worn(crops)
 
 
 def _crops(form: CanonicalForm, image: Image) -> list[np.ndarray]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
-from fingerprints.images.codecs import jpeg
+from fingerprints.images.codecs import avif, jpeg
 from fingerprints.images.histories import blurred, grained, toned
-from fingerprints.images.noise import is_blurred, is_smooth, noise_floor, noise_hides
+from fingerprints.images.noise import is_blurred, is_smooth, is_worn, noise_floor, noise_hides
 
 
 @pytest.mark.parametrize("strength", [2.0, 5.0, 12.0])
@@ -41,3 +43,8 @@ def test_blurred_is_what_shows_no_more_than_rounding_makes(photos: list[np.ndarr
         crop = photo[:256, :256]
         assert is_blurred([blurred(crop, 2.0)]) and not is_blurred([crop]) and not is_blurred([jpeg(crop, 50)])
     assert not is_blurred([grained(np.full((128, 128, 3), 120, np.uint8), 1)])
+
+
+def test_strong_compression_wears_detail_away(photos: list[np.ndarray]) -> None:
+    before, after = (sum(is_worn([form(photo)]) for photo in photos) for form in (np.asarray, partial(avif, quality=5)))
+    assert before < len(photos) / 2 < after

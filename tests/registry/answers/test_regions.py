@@ -8,11 +8,12 @@ import pytest
 
 from demo.answers.regions import regions_figure
 from fingerprints.attribution.verdict import REAL, UNKNOWN
+from fingerprints.images.codecs import avif
 from fingerprints.images.histories import blurred, grained, scaled_by, toned
 from fingerprints.images.image import from_pixels
 from registry.answers.identify import Answer, as_it_is, identify, identify_together
 from registry.answers.regions import MIXED, Regions
-from registry.answers.within import BLURRED, DRAWN, NOISY, SMOOTH
+from registry.answers.within import BLURRED, DRAWN, NOISY, SMOOTH, WORN
 from registry.storage.snapshot import Snapshot
 from registry.storage.store import Store
 
@@ -76,6 +77,15 @@ def test_of_a_palette_more_proof_is_asked_for_alone_and_together(snapshot: Snaps
     assert NOISY in answer.warnings and answer.careful and answer.verdict.verdict != REAL
     joint = identify_together(snapshot, [answer, other])
     assert NOISY in joint.warnings and joint.verdict.verdict != REAL
+
+
+def test_where_compression_has_worn_detail_away_nothing_is_called_real(
+    snapshot: Snapshot, photos: list[np.ndarray]
+) -> None:
+    answers = [last(snapshot, avif(photo, 15)) for photo in photos]
+    assert all(answer.verdict.verdict != REAL for answer in answers if WORN in answer.warnings or answer.careful)
+    assert any(WORN in answer.warnings for answer in answers)
+    assert not any(WORN in last(snapshot, photo).warnings for photo in photos)
 
 
 def test_the_map_says_what_it_shows() -> None:
