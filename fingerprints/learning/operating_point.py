@@ -204,7 +204,7 @@ def _with_added(judged: Judged, bars: Bars, limits: Limits) -> Bars:
         shares = [float(their @ _said_of_newcomer(posterior, tried)) for posterior, their in near]
         return float(np.mean(shares)) <= limits.accused_added
 
-    return _lowest(replace(bars, added=_NEVER), "added", _odds(), good)
+    return _lowest(replace(bars, added=_NEVER), "added", _odds(_LEAST_ODDS), good)
 
 
 def _said_of_newcomer(posterior: Posterior, bars: Bars) -> np.ndarray:

@@ -168,13 +168,15 @@ def test_generators_that_are_added_accuse_few_photos(images: Judged, limit: floa
     again = [replace(one, added=(np.arange(800) % 3 == 0).astype(int), stranger=0.3 * one.stranger) for one in nearer]
     limits = replace(Limits(), accused_added=limit)
     bars = choose_bars(replace(images, photos_added=again), limits)
-    lower = replace(bars, added=_odds()[_odds().index(bars.added) - 1])
+    steps = _odds()
+    lower = replace(bars, added=steps[steps.index(bars.added) - 1])
 
     def accused(asked: Bars) -> float:
         said = [(one.added > 0) & np.isin(levels(one, asked).verdict, (GENERATOR, AMONG)) for one in again]
         return float(np.mean([of_photos(images.sources) @ one for one in said]))
 
-    assert accused(bars) <= limit < accused(lower)
+    assert accused(bars) <= limit
+    assert limit < accused(lower) or bars.added == pytest.approx(0.8, abs=0.01)  # no lower, however few are accused
     assert choose_bars(images, limits) == replace(bars, added=None)
 
 
