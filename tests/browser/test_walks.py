@@ -284,7 +284,7 @@ def test_a_maker_of_a_model(hub: Hub, browser: Any, small: Small, tmp_path: Path
         page.click("#add")
         page.click("#done a >> text=gallery")
         page.wait_for_selector("article")
-        assert "pixel shuffle" in page.inner_text("article") and "98, of" in page.inner_text("article")
+        assert "pixel shuffle" in page.inner_text("article") and "98, from" in page.inner_text("article")
         page.click("article a >> text=Gallery")
         page.locator(".fp-tile").filter(has_text="Shuffle One").wait_for()
 

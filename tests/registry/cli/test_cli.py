@@ -127,7 +127,7 @@ def test_identify_takes_rarer_suffixes(call, small: Small, tmp_path: Path) -> No
 def test_identify_in_sentences(call, small: Small) -> None:
     path = small.held_out["transposed"] / "000.png"
     code, out, _ = call("identify", path)
-    assert code == 0 and out.startswith(f"{path}: Probably Transposed. Of 100 answers") and out.count("\n") == 1
+    assert code == 0 and out.startswith(f"{path}: Probably Transposed. Of 100 such answers") and out.count("\n") == 1
 
 
 def test_identify_tells_what_the_file_claims_beside_the_answer(call, small: Small, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_the_outlook_adds_up_to_no_more_than_all(collection: Collection, newcome
 def test_a_neighbour_that_loses_its_name_is_named(collection: Collection) -> None:
     loses = Effect("nearest", 60, 0.9, 0.8, 0.65, 0.05)
     (line,) = _advice(replace(PLAIN, effects=(loses,)), collection)
-    assert "5% of its own images get its name, now 65%" in line and "family" in line
+    assert "5% of its own images get its name, now 65%" in line and "share an image decoder" in line
     assert not list(_advice(replace(PLAIN, effects=(replace(loses, named_after=0.6),)), collection))
 
 
