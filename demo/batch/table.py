@@ -118,9 +118,14 @@ def _cells(snapshot: Snapshot, row: Row) -> list[tuple[str, str, str]]:
         ("said", "", text(_models(snapshot, row))),
         ("share", said(" made by a model"), "" if share is None else text(share_text(share))),
         ("share", said(" of 100 such answers right"), "" if sure is None else f"{100 * sure:.0f}"),
-        ("notes", "", text(joined(notes(row))) or foreign(row.trouble)),
-        ("claims", "", text(claimed(row.answer)) if row.answer else ""),
+        ("notes", "", _clamped(text(joined(notes(row)))) or foreign(row.trouble)),
+        ("claims", "", _clamped(text(claimed(row.answer)) if row.answer else "")),
     ]
+
+
+def _clamped(html: str) -> str:
+    """A few lines of it are shown; the row's own page shows all."""
+    return html and f'<span class="fp-clamped">{html}</span>'
 
 
 def _models(snapshot: Snapshot, row: Row) -> str:
