@@ -69,15 +69,10 @@ def _of_newcomers(newcomers: Sequence[Posterior], bars: Bars) -> dict[str, float
     """Of generators that were added later, from half of their images."""
     if not newcomers:
         return {}
-    found = [levels(posterior, bars) for posterior in newcomers]
-    named = [((one.verdict == GENERATOR) & _last(one.best, one.sets)).mean() for one in found]
-    held = [((one.verdict == AMONG) & one.sets[:, -1]).mean() for one in found]
+    found = [(levels(posterior, bars), posterior.added > 0) for posterior in newcomers]
+    named = [((one.verdict == GENERATOR) & its_own).mean() for one, its_own in found]
+    held = [((one.verdict == AMONG) & one.sets[:, -1]).mean() for one, _ in found]
     return {"newcomers named": float(np.mean(named)), "newcomers in a set": float(np.mean(held))}
-
-
-def _last(best: np.ndarray, sets: np.ndarray) -> np.ndarray:
-    """Where the likeliest generator (n,) is the last of all, whose sets are (n, g)."""
-    return np.asarray(best == sets.shape[1] - 1)
 
 
 def _apart(judged: Judged) -> dict[str, float]:

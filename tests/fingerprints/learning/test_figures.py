@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from fingerprints.attribution.verdict import GENERATOR, MADE, levels
 from fingerprints.learning.figures import cross_fitted_figures
 from fingerprints.learning.generated import Detector
-from fingerprints.learning.operating_point import Judged, Limits, choose_bars, photo_kinds
+from fingerprints.learning.operating_point import Judged, Limits, choose_bars, photo_kinds, rows
 from trials import calibration, together
 
 
@@ -39,3 +41,14 @@ def test_the_figures_are_what_the_bars_say(images: Judged) -> None:
     assert figures["photos accused"] <= Limits().accused + 1e-9
     assert {"strangers given a name", "strangers called real"} <= set(figures)
     assert figures["AUROC, generated against photos"] > 0.5 and "AUROC, strangers against photos" in figures
+
+
+def test_of_newcomers_it_is_said_how_many_get_their_name(images: Judged) -> None:
+    """The generator that was added later is the last."""
+    bars, last = replace(choose_bars(images, Limits()), added=0.5), images.known.shares.shape[1] - 1
+    own = rows(images.known, images.labels == last)
+    own = replace(own, added=(own.shares.argmax(axis=1) == last).astype(int))
+    figures, found = cross_fitted_figures(replace(images, newcomers=[own]), bars), levels(own, bars)
+    named = (found.verdict == GENERATOR) & (found.best == last)
+    assert figures["newcomers named"] == pytest.approx(float(named.mean())) and named.any()
+    assert 0 <= figures["newcomers in a set"] <= 1 - figures["newcomers named"]
