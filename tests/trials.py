@@ -41,7 +41,7 @@ def evidence(
 def kinds(name: str, n: int, histories: Sequence[int] = (0,), repeated: int = 1) -> Kinds:
     """Images seen by all of their views, each history in turn; ``repeated``: so many share a content."""
     contents = np.array([f"{name}-{i // repeated}" for i in range(n)])
-    return Kinds(np.zeros(n, dtype=int), np.resize(np.array(histories), n), contents)
+    return Kinds(np.zeros(n, dtype=int), np.resize(np.array(histories), n), contents, np.zeros(n, dtype=int))
 
 
 def together(seed: int, n: int = 240, apart: float = 2.5, repeated: int = 1, outsiders: bool = True) -> Together:

@@ -11,6 +11,7 @@ import numpy as np
 from fingerprints.attribution.calibration import JOINT, Bars, Posterior
 from fingerprints.attribution.verdict import AMONG, GENERATED, GENERATOR, MADE, REAL, STANDARD, levels
 from fingerprints.geometry.embedding import EmbeddedImages
+from fingerprints.images.detail import ENOUGH
 from fingerprints.learning.fitting import Fitted
 from fingerprints.model.evidence import Evidence, Known
 from fingerprints.model.joint import all_side_by_side
@@ -104,12 +105,12 @@ def evidence_of(fitted: Fitted, images: EmbeddedImages) -> dict[str, Evidence]:
 
 
 def posterior_of(fitted: Fitted, images: EmbeddedImages) -> Posterior:
-    return posterior(fitted, evidence_of(fitted, images))
+    return posterior(fitted, evidence_of(fitted, images), images.shows)
 
 
-def posterior(fitted: Fitted, evidence: Mapping[str, Evidence]) -> Posterior:
+def posterior(fitted: Fitted, evidence: Mapping[str, Evidence], shows: np.ndarray | int = ENOUGH) -> Posterior:
     calibration = fitted.calibration
-    return calibration.posterior(evidence, calibration.offsets_of(list(fitted.fingerprints)))
+    return calibration.posterior(evidence, calibration.offsets_of(list(fitted.fingerprints)), shows)
 
 
 def known_figures(parts: Sequence[tuple[str, Judged]]) -> dict[str, Any]:

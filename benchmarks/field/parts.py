@@ -2,7 +2,7 @@
 
 Of photos and generated pictures as they are, and of pictures that are half of either and of which a part was replaced:
 the quantiles of how far two sides differ (registry/answers/regions.py), how many are told to be mixed, how many are
-smooth, so that more proof is asked for (fingerprints/images/noise.py), and how many are called real. FILE: a folder,
+smooth, so that more proof is asked for (fingerprints/images/detail.py), and how many are called real. FILE: a folder,
 zip or Parquet file.
 """
 

@@ -13,14 +13,18 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit, softmax
 
+from ..images.detail import ENOUGH
 from ..model.evidence import Evidence
-from .older import in_todays_terms, is_older
+from .older import in_todays_terms
 
 JOINT = "all spaces"  # where evidence is by space: that of fingerprints/model/joint.py
 AS_MADE = 0.5  # how many of the images that are asked about are taken to be as they were made
 ATYPICAL = 0.02  # p-value; noise, drawings and charts lie as far out, whomever they are nearest to
 _WHOLE_SHARE = 1.25  # of a generator's trace; what shows more of it, as noise may, is no surer to be the generator's
 _MOST_CERTAIN = 1e-4
+_LESS_DOUBT = 0.25  # of that which the strictest step leaves that a model made it
+NEVER = 2.0  # no probability reaches it
+STRICT = "strict"
 _FARTHEST = 5.0  # standard deviations from the middle, in which features are believed
 LARGEST, LIKELIEST = "largest", "likeliest"
 FEATURES = ("margin over real", "distance to the generator", "share of its trace", "distance to photos")
@@ -57,7 +61,8 @@ class Posterior:
     ``real_p_value`` (n,): the share of genuine images of the likeliest generator, or of photos, that lie at least as
     far out (conformal). ``outside`` (n,): unlike all that is known. ``as_made`` (n,): probability, if generated, that
     nothing happened to it since. ``added`` (n,): how many generators were added later, if the likeliest is one of them,
-    else 0. ``certain``: what share of all this is believed.
+    else 0. ``shows`` (n,): how much can be seen in the image (images/detail.py). ``certain``: what share of all this is
+    believed.
     """
 
     generated: np.ndarray
@@ -68,6 +73,7 @@ class Posterior:
     outside: np.ndarray
     as_made: np.ndarray
     added: np.ndarray
+    shows: np.ndarray
     certain: float = 1.0
 
     @property
@@ -167,6 +173,7 @@ class Bars:
     generator, if a model made it. ``covered``: what a set of generators must hold together, if one of them made it;
     ``known``: the least probability that one of all did. ``real``: the least probability of a photo, ``typical`` the
     least p-value of one.
+    ``little``: the bars for images that show little, None for these.
     """
 
     generated: float
@@ -177,6 +184,12 @@ class Bars:
     real: float
     typical: float
     added: float | None = None
+    little: Bars | None = None
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> Bars:
+        little = facts.get("little")
+        return cls(**{**facts, "little": little and cls(**little)})
 
     def least(self, added: np.ndarray) -> np.ndarray:
         """(n,): the least probability that a model made an image, before a name or a set is given, where ``added`` is
@@ -187,6 +200,22 @@ class Bars:
             return np.full(len(added), self.generated)
         odds = self.added * np.maximum(added, 1)
         return np.where(added > 0, odds / (odds + 1 - self.added), self.generated)
+
+
+def with_little(bars: Mapping[str, Bars]) -> dict[str, Bars]:
+    """``bars`` by strictness. Where those for images that show little were not chosen by such images, more is asked
+    than at the strictest step before it is said that a model made them, and nothing is called real."""
+    if STRICT not in bars:
+        return dict(bars)
+    strict = bars[STRICT]
+    beyond = replace(
+        strict, generated=_beyond(strict.generated), added=strict.added and _beyond(strict.added), real=NEVER
+    )
+    return {step: replace(one, little=one.little or replace(beyond, little=None)) for step, one in bars.items()}
+
+
+def _beyond(bar: float) -> float:
+    return 1 - _LESS_DOUBT * (1 - bar)
 
 
 @dataclass(frozen=True)
@@ -231,9 +260,11 @@ class Calibration:
             np.array([name in self.offsets for name in generators], dtype=bool),
         )
 
-    def posterior(self, evidence: Mapping[str, Evidence], offsets: Offsets) -> Posterior:
+    def posterior(
+        self, evidence: Mapping[str, Evidence], offsets: Offsets, shows: np.ndarray | int = ENOUGH
+    ) -> Posterior:
         """Fuse the evidence of the spaces at hand, and of all at once under ``JOINT``; those that are not there yet say
-        nothing. ``offsets``: of the generators that the evidence is about."""
+        nothing. ``offsets``: of the generators that the evidence is about; ``shows``: how much each image shows."""
         seen = self.seen(evidence, offsets)
         p_value = p_values(seen.distance, self.member_distances)
         real_p_value = p_values(seen.real_distance, self.real_distances)
@@ -247,6 +278,7 @@ class Calibration:
             outside=offsets.founders[best] & (np.maximum(p_value, real_p_value) < ATYPICAL),
             as_made=seen.as_made,
             added=np.where(offsets.founders[best], 0, np.count_nonzero(~offsets.founders)),
+            shows=np.broadcast_to(shows, best.shape),
         )
 
     def made(self, features: np.ndarray, network: Line | Network | None = None) -> np.ndarray:
@@ -325,11 +357,11 @@ class Calibration:
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Calibration:
-        values = _tuples(in_todays_terms(facts) if is_older(facts) else facts)
+        values = _tuples(in_todays_terms(facts))
         made = values["generated"]
         values["generated"] = Network.from_json(made) if "members" in made else Line(**_tuples(made))
         values["stranger"] = Line(**_tuples(values["stranger"]))
-        values["bars"] = {step: Bars(**bars) for step, bars in values["bars"].items()}
+        values["bars"] = with_little({step: Bars.from_json(bars) for step, bars in values["bars"].items()})
         values["stated"] = {level: Stated(**stated) for level, stated in values["stated"].items()}
         values["at_once"] = AtOnce(**values["at_once"]) if values.get("at_once") else None
         return cls(**values)

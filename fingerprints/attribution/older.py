@@ -8,12 +8,10 @@ from typing import Any
 _NOTHING_PROVES = 2.0
 
 
-def is_older(facts: Mapping[str, Any]) -> bool:
-    return "name_threshold" in facts
-
-
-def in_todays_terms(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What Calibration.from_json takes, from the JSON of an older calibration."""
+def in_todays_terms(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What Calibration.from_json takes, from the JSON of a calibration, which may be such an older one."""
+    if "name_threshold" not in facts:
+        return facts
     joint = facts.get("at_once")
     features = 4 * (len(facts["spaces"]) + (joint is not None)) + 2
     margins = [0.0] * features

@@ -11,24 +11,22 @@ unknown     none of these is proved
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, overload
 
 import numpy as np
 
-from .calibration import Bars, Calibration, Posterior
+from ..images.detail import LITTLE, NOTHING
+from .calibration import STRICT, Bars, Calibration, Posterior
 
 REAL, GENERATED, FAMILY, AMONG, GENERATOR, UNKNOWN = "real", "generated", "family", "among", "generator", "unknown"
 MADE = (GENERATED, FAMILY, AMONG, GENERATOR)  # verdicts that say that a model made the image
 STANDARD = "standard"
-STRICT = "strict"
 STRICTNESS = (STRICT, STANDARD, "lax")
 _MANY, _FEW = 500, 64  # generators
 LARGEST_SET = 4
-_CAREFUL = 0.25  # of the doubt that the strictest step leaves that a model made it
-_UNPROVED = 0.5  # of the certainty of such a picture, taken back where nothing is proved of it
-_NEVER = 2.0  # no probability reaches it
+_UNPROVED = 0.5  # of the certainty of a picture that shows little, taken back where nothing is proved of it
 
 
 class Candidate(NamedTuple):
@@ -109,7 +107,22 @@ class Levels:
 
 
 def levels(posterior: Posterior, bars: Bars) -> Levels:
-    """The most that is proved of each image."""
+    """The most that is proved of each image: of those that show little by bars of their own, of those that show nothing
+    nothing."""
+    found = _levels(posterior, bars)
+    little = posterior.shows == LITTLE
+    if bars.little is None or not little.any():
+        return found
+    of_little = _levels(posterior, bars.little)
+    return Levels(
+        np.where(little, of_little.verdict, found.verdict),
+        np.where(little, of_little.probability, found.probability),
+        found.best,
+        np.where(little[:, None], of_little.sets, found.sets),
+    )
+
+
+def _levels(posterior: Posterior, bars: Bars) -> Levels:
     best, names = posterior.shares.argmax(axis=1), posterior.names
     name = names.max(axis=1)
     sets = smallest_sets(posterior.shares, bars.covered)
@@ -125,17 +138,13 @@ def levels(posterior: Posterior, bars: Bars) -> Levels:
         (made & typical & (proved >= bars.alone), GENERATED, proved),
         (real & ~made, REAL, posterior.real),
     ]
-    conditions = [condition for condition, _, _ in choices]
+    conditions = [condition & (posterior.shows != NOTHING) for condition, _, _ in choices]
     return Levels(
         np.select(conditions, [word for _, word, _ in choices], UNKNOWN),
         np.select(conditions, [probability for _, _, probability in choices], posterior.unknown),
         best,
         sets,
     )
-
-
-def _beyond(bar: float) -> float:
-    return 1 - _CAREFUL * (1 - bar)
 
 
 def smallest_sets(shares: np.ndarray, covered: float) -> np.ndarray:
@@ -166,24 +175,16 @@ def decide(
     calibration: Calibration,
     doubt: float = 0.0,
     strictness: str = STANDARD,
-    careful: bool = False,
 ) -> Verdict:
     """The verdict on one image (row 0 of ``posterior``). ``families`` names the shared design of each generator.
 
-    ``doubt`` in [0, 1) takes that share of the certainty back (traces of a history that is not covered). ``careful``:
-    the picture may show no trace either way, so that it must be proved that a model made it, beyond the strictest step,
-    and nothing is called real; where it is not proved, half of what was found is believed.
+    ``doubt`` in [0, 1] takes that share of the certainty back (traces of a history that is not covered). Of an image
+    that shows little, half of what was found is believed where nothing is proved.
     """
     posterior = posterior.doubted(doubt) if doubt else posterior
-    bars = calibration.bars[strictness]
-    if careful:
-        strict = calibration.bars[STRICT]
-        bars = replace(
-            strict, generated=_beyond(strict.generated), added=strict.added and _beyond(strict.added), real=_NEVER
-        )
-    found = levels(posterior, bars)
+    found = levels(posterior, calibration.bars[strictness])
     word, probability = str(found.verdict[0]), float(found.probability[0])
-    if careful and word == UNKNOWN:
+    if posterior.shows[0] == LITTLE and word == UNKNOWN:
         posterior = posterior.doubted(max(doubt, _UNPROVED))
         probability = float(posterior.unknown[0])
     inside = np.flatnonzero(found.sets[0]) if word == AMONG else np.zeros(0, dtype=int)

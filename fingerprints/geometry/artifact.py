@@ -23,31 +23,33 @@ def evenly(count: int, keep: int) -> np.ndarray:
     return np.ceil(np.linspace(0, count - 1, keep + 2)[1:-1]).astype(int)  # steps of 1 or, at count - 1, less
 
 
-def no_history() -> np.ndarray:
+def not_stated() -> np.ndarray:
     return np.zeros(0, dtype=int)
 
 
-def or_as_is(histories: np.ndarray, images: int) -> np.ndarray:
-    """The number of each image's history; when none is stated, all images are as they were made (0)."""
-    return histories if len(histories) else np.zeros(images, dtype=int)
+def or_zeros(stated: np.ndarray, images: int) -> np.ndarray:
+    """A number of each image; when none is stated, 0: nothing happened to it, and it shows enough."""
+    return stated if len(stated) else np.zeros(images, dtype=int)
 
 
 @dataclass(frozen=True)
 class ViewArtifacts:
     """The artifacts of all views of a set of images: ``rows`` (views, d), ``image_of_row`` (views,) ascending from 0.
 
-    ``contents`` and ``histories`` (images,) as in EmbeddedImages. Views of one image are not independent samples:
-    whatever the number of its crops, an image counts once, by the mean of its views (evidence that is summed over
-    crops and divided by their number).
+    ``contents``, ``histories`` and ``shows`` (images,) as in EmbeddedImages. Views of one image are not independent
+    samples: whatever the number of its crops, an image counts once, by the mean of its views (evidence that is summed
+    over crops and divided by their number).
     """
 
     rows: np.ndarray
     image_of_row: np.ndarray
     contents: np.ndarray
-    histories: np.ndarray = field(default_factory=no_history)
+    histories: np.ndarray = field(default_factory=not_stated)
+    shows: np.ndarray = field(default_factory=not_stated)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "histories", or_as_is(self.histories, len(self.contents)))
+        for name in ("histories", "shows"):
+            object.__setattr__(self, name, or_zeros(getattr(self, name), len(self.contents)))
 
     @property
     def as_made(self) -> ViewArtifacts:
@@ -80,7 +82,11 @@ class ViewArtifacts:
         rows = images[self.image_of_row]
         numbers = np.cumsum(images) - 1
         chosen = ViewArtifacts(
-            self.rows[rows], numbers[self.image_of_row[rows]], self.contents[images], self.histories[images]
+            self.rows[rows],
+            numbers[self.image_of_row[rows]],
+            self.contents[images],
+            self.histories[images],
+            self.shows[images],
         )
         chosen._means.update({keep: means[images] for keep, means in self._means.items()})
         return chosen

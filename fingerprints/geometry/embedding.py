@@ -9,15 +9,20 @@ from typing import TypeVar
 import numpy as np
 
 from ..errors import SpaceError
-from ..images.canonical import CanonicalForm
+from ..images.canonical import CanonicalForm, grid
+from ..images.detail import Detail
 from ..images.histories import AS_IS, with_history
 from ..images.image import Image
 from ..spaces import embed_each, get_space
-from .artifact import evenly, no_history, or_as_is
+from .artifact import evenly, not_stated, or_zeros
 
 CHANGED_VIEWS = 4  # of an image after a history: what is kept of it is its share in a mean
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+def no_details() -> np.ndarray:
+    return np.zeros((0, len(Detail._fields)))
 
 
 @dataclass(frozen=True)
@@ -26,16 +31,24 @@ class EmbeddedImages:
 
     ``contents`` (images,) says which images share a prompt, a latent or a source; those never straddle a split.
     ``histories`` (images,) numbers what each image went through (see histories.GENERATED), 0 if nothing, -1 if
-    something under which generators are not known.
+    something under which generators are not known. ``details`` (images, fields of Detail): what can be seen in each.
     """
 
     rows: dict[str, np.ndarray]
     image_of_row: np.ndarray
     contents: np.ndarray
-    histories: np.ndarray = field(default_factory=no_history)
+    histories: np.ndarray = field(default_factory=not_stated)
+    details: np.ndarray = field(default_factory=no_details)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "histories", or_as_is(self.histories, len(self.contents)))
+        object.__setattr__(self, "histories", or_zeros(self.histories, len(self.contents)))
+        if len(self.details) != len(self.contents):
+            object.__setattr__(self, "details", np.tile(Detail.unknown(), (len(self.contents), 1)))
+
+    @property
+    def shows(self) -> np.ndarray:
+        """(images,): how much each image shows of how it was made (detail.py)."""
+        return np.asarray(Detail(*self.details.T).shows)
 
     def __len__(self) -> int:
         return len(self.contents)
@@ -49,6 +62,7 @@ class EmbeddedImages:
             numbers[self.image_of_row[chosen]],
             self.contents[images],
             self.histories[images],
+            self.details[images],
         )
 
 
@@ -67,7 +81,8 @@ def views_of(image: Image, form: CanonicalForm, most: int | None = None) -> np.n
 
 @dataclass(frozen=True)
 class Embed:
-    """image -> its embeddings after a history, None when that leaves it too small for the canonical form.
+    """image -> its embeddings after a history and what can be seen in it then, None when that leaves it too small for
+    the canonical form.
 
     ``versions``: the spaces, with their versions where this was made: it can be sent to another machine, and raises
     ValueError there when they are others.
@@ -81,12 +96,22 @@ class Embed:
     def of(cls, form: CanonicalForm, spaces: Sequence[str], history: str) -> Embed:
         return cls(form, {space: get_space(space).version for space in spaces}, history)
 
-    def __call__(self, image: Image) -> dict[str, np.ndarray] | None:
+    def __call__(self, image: Image) -> tuple[dict[str, np.ndarray], Detail] | None:
         check_versions(self.versions)
         changed = image if self.history == AS_IS else with_history(image, self.history)
         if not self.form.covers(changed.shorter_side):
             return None
-        return embed(changed, self.form, list(self.versions), None if self.history == AS_IS else CHANGED_VIEWS)
+        rows = embed(changed, self.form, list(self.versions), None if self.history == AS_IS else CHANGED_VIEWS)
+        return rows, detail_of(changed, self.form)
+
+
+def detail_of(image: Image, form: CanonicalForm) -> Detail:
+    """What can be seen in the crops that are looked at, before they are in canonical form; unknown where they are not
+    the image's own pixels, or it is one crop."""
+    if form.resize is not None or form.max_crops == 1:
+        return Detail.unknown()
+    side, places = form.crop, grid(image.height, image.width, form)
+    return Detail.of([image.pixels[top : top + side, left : left + side] for top, left in places], image.pixels)
 
 
 def check_versions(versions: Mapping[str, int]) -> None:
@@ -106,7 +131,10 @@ def each(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
 
 
 def gather(
-    images: Sequence[dict[str, np.ndarray]], contents: Sequence[str], histories: Sequence[int] = ()
+    images: Sequence[dict[str, np.ndarray]],
+    contents: Sequence[str],
+    histories: Sequence[int] = (),
+    details: Sequence[Detail] = (),
 ) -> EmbeddedImages:
     """Put the embeddings of single images (from ``embed``) together; all as they were made without ``histories``."""
     if not images or len(images) != len(contents):
@@ -115,7 +143,8 @@ def gather(
     counts = [len(image[spaces[0]]) for image in images]
     rows = {space: np.concatenate([image[space] for image in images]) for space in spaces}
     owners = np.repeat(np.arange(len(images)), counts)
-    return EmbeddedImages(rows, owners, np.asarray(contents, dtype=str), np.asarray(histories, dtype=int))
+    seen = np.array(details, dtype=float) if details else no_details()
+    return EmbeddedImages(rows, owners, np.asarray(contents, dtype=str), np.asarray(histories, dtype=int), seen)
 
 
 def concatenate(sets: Sequence[EmbeddedImages]) -> EmbeddedImages:
@@ -127,4 +156,5 @@ def concatenate(sets: Sequence[EmbeddedImages]) -> EmbeddedImages:
         np.concatenate([s.image_of_row + offset for s, offset in zip(sets, offsets, strict=False)]),
         np.concatenate([s.contents for s in sets]),
         np.concatenate([s.histories for s in sets]),
+        np.concatenate([s.details for s in sets]),
     )

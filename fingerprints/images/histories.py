@@ -68,6 +68,13 @@ def grained(pixels: np.ndarray, strength: float, colour: bool = False) -> np.nda
     return np.asarray(np.clip(pixels + noise + 0.5, 0, 255).astype(np.uint8))
 
 
+def reduced(pixels: np.ndarray, colours: int = 256) -> np.ndarray:
+    """To a dithered palette of its own."""
+    picture = PIL.Image.fromarray(pixels)
+    palette = picture.quantize(colours, PIL.Image.Quantize.MEDIANCUT)
+    return np.asarray(picture.quantize(colours, palette=palette).convert("RGB"))
+
+
 HISTORIES: dict[str, Handling] = {
     AS_IS: lambda pixels: pixels,
     "jpeg 85": lambda pixels: codecs.jpeg(pixels, 85),
@@ -82,7 +89,9 @@ HISTORIES: dict[str, Handling] = {
     "scaled .25": lambda pixels: scaled(pixels, 0.25),
     "webp 80": lambda pixels: codecs.webp(pixels, 80),
     "webp 60": lambda pixels: codecs.webp(pixels, 60),
+    "webp 50": lambda pixels: codecs.webp(pixels, 50),
     "avif 60": lambda pixels: codecs.avif(pixels, 60),
+    "avif 40": lambda pixels: codecs.avif(pixels, 40),
     "jpeg 90, 4:4:4": lambda pixels: codecs.jpeg(pixels, 90, subsampling=0),
     "mozjpeg 70": lambda pixels: codecs.mozjpeg(pixels, 70),
     "jpeg 70, cut, jpeg 85": lambda pixels: codecs.jpeg(cut(codecs.jpeg(pixels, 70), 3, 6), 85),
@@ -91,6 +100,7 @@ HISTORIES: dict[str, Handling] = {
     "enlarged 2, sharpened, jpeg 90": lambda pixels: codecs.jpeg(sharpened(scaled(denoised(pixels), 2.0)), 90),
     "blurred": lambda pixels: codecs.jpeg(blurred(pixels, 1.2), 85),
     "grain": lambda pixels: codecs.jpeg(grained(pixels, 10), 90),
+    "palette": reduced,
     "night": lambda pixels: codecs.jpeg(grained(toned(pixels, gain=0.3), 8, colour=True), 90),
     "phone": lambda pixels: codecs.jpeg(sharpened(toned(blurred(denoised(pixels), 0.5), gamma=0.8), 120), 90),
 }

@@ -8,7 +8,7 @@ newcomer's. Basis and bank are shared by all of these: they know no labels.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -31,11 +31,12 @@ _FEW_VIEWS = (4, 1)  # the answers for small images must be calibrated too
 @dataclass(frozen=True)
 class Kinds:
     """What rows of evidence (n,) are about. ``views``: that many views of the image at most, 0 for all of them;
-    ``histories``: what it went through, as in EmbeddedImages; ``contents``."""
+    ``histories``: what it went through, and how much it ``shows``, as in EmbeddedImages; ``contents``."""
 
     views: np.ndarray
     histories: np.ndarray
     contents: np.ndarray
+    shows: np.ndarray
 
     @property
     def whole(self) -> np.ndarray:
@@ -197,11 +198,12 @@ def _kinds(part: ViewArtifacts) -> Kinds:
         np.repeat([count or _ALL_VIEWS for count in counts], n),
         np.tile(part.histories, len(counts)),
         np.tile(part.contents, len(counts)),
+        np.tile(part.shows, len(counts)),
     )
 
 
 def _joined(kinds: Sequence[Kinds]) -> Kinds:
-    parts = ("views", "histories", "contents")
+    parts = [one.name for one in fields(Kinds)]
     return Kinds(*(np.concatenate([getattr(one, part) for one in kinds]) for part in parts))
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+import joblib
 import numpy as np
 
 from ..attribution.calibration import Calibration, Network
@@ -22,6 +24,7 @@ from .tuning import Together, even, shared
 
 _HIDDEN, _MEMBERS, _EPOCHS, _DECAY = 24, 3, 60, 0.1
 _FOLDS = 10
+_PROCESSES, _MANY = 2, 20_000  # rows, of which a network takes longer to learn than a process to start
 _AS_MADE = 0.7  # of the images that are learned from
 _STRANGERS, _NEWCOMERS = 0.15, 0.25  # of the generated ones
 
@@ -49,13 +52,15 @@ class Detector:
     @classmethod
     def learn(cls, calibration: Calibration, trials: Together) -> Detector:
         sets = _sets(calibration, trials)
+        folds = [fold_of(one.contents, _FOLDS) for one in sets]
+        rest = ([_where(one, of != fold) for one, of in zip(sets, folds, strict=True)] for fold in range(_FOLDS))
+        many = sum(len(one.features) for one in sets) > _MANY
+        network, *networks = joblib.Parallel(_PROCESSES if many else 1)(map(joblib.delayed(_fit), chain([sets], rest)))
         found = [np.zeros(len(one.features)) for one in sets]
-        for fold in range(_FOLDS):
-            held = [fold_of(one.contents, _FOLDS) == fold for one in sets]
-            network = _fit([_where(one, ~out) for one, out in zip(sets, held, strict=True)])
-            for one, out, probability in zip(sets, held, found, strict=True):
-                probability[out] = calibration.made(one.features[out], network)
-        return cls(_fit(sets), found)
+        for fold, of_rest in enumerate(networks):
+            for one, of, probability in zip(sets, folds, found, strict=True):
+                probability[of == fold] = calibration.made(one.features[of == fold], of_rest)
+        return cls(network, found)
 
 
 def _sets(calibration: Calibration, trials: Together) -> list[Rows]:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
-from ..attribution.calibration import JOINT, Bars, Calibration, Offsets, Posterior, Stated
+from ..attribution.calibration import JOINT, NEVER, Bars, Calibration, Offsets, Posterior, Stated, with_little
 from ..attribution.verdict import (
     AMONG,
     GENERATED,
@@ -26,13 +26,13 @@ from ..attribution.verdict import (
     Levels,
     levels,
 )
+from ..images.detail import ENOUGH, LITTLE
 from ..images.histories import AS_IS
 from .crossfit import Kinds, Trials
 from .generated import Detector
 from .tuning import STRANGERS, Offered, Together, by_kind, learn_weights, of_photos, unchanged
 
 T = TypeVar("T", Posterior, Kinds)
-_NEVER = 2.0  # no probability reaches it
 _COVERED = [0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99]
 _LEAST_ODDS = 1.4  # .8: what is unlike all calibration images may come that far by chance
 _SAME = "the same at every step"
@@ -119,11 +119,11 @@ class Judged:
         whole, whole_photos = trials.kinds.whole, trials.photos_kinds.whole
         asked = _asked_about(trials.left_out, unrelated)
 
-        def found(part: Offered, their: Offsets, p: np.ndarray) -> Posterior:
-            return replace(calibration.posterior(part, their), generated=p)
+        def found(part: Offered, their: Offsets, p: np.ndarray, kinds: Kinds) -> Posterior:
+            return replace(calibration.posterior(part, their, kinds.shows), generated=p)
 
         strangers = [
-            (rows(found(part, their, p), kinds.whole), rows(kinds, kinds.whole))
+            (rows(found(part, their, p, kinds), kinds.whole), rows(kinds, kinds.whole))
             for part, kinds, their, column, p in zip(
                 trials.strangers,
                 trials.strangers_kinds,
@@ -135,21 +135,42 @@ class Judged:
             if column in asked
         ]
         return cls(
-            rows(found(trials.known, offsets, known), whole),
+            rows(found(trials.known, offsets, known, trials.kinds), whole),
             trials.labels[whole],
             rows(trials.kinds, whole),
-            rows(found(trials.photos, offsets, photos), whole_photos),
+            rows(found(trials.photos, offsets, photos, trials.photos_kinds), whole_photos),
             trials.sources[whole_photos],
             _stacked([posterior for posterior, _ in strangers]) if strangers else None,
             _stacked([kinds for _, kinds in strangers]) if strangers else None,
             [
-                rows(found(part, offsets.as_if_added(column), p), trials.newcomers_kinds[column].as_made)
-                for (column, part), p in zip(trials.newcomers.items(), of_newcomers, strict=True)
+                rows(found(part, offsets.as_if_added(column), p, kinds), kinds.as_made)
+                for (column, part), kinds, p in zip(
+                    trials.newcomers.items(), trials.newcomers_kinds.values(), of_newcomers, strict=True
+                )
             ],
             [
-                found(part, their, p)
+                found(part, their, p, rows(trials.photos_kinds, whole_photos))
                 for (part, their), p in zip(trials.photos_with_one_added(calibration), of_added, strict=True)
             ],
+        )
+
+    def that_show(self, amount: int) -> Judged:
+        """The images of which so much can be seen."""
+
+        def these(posterior: Posterior) -> Posterior:
+            return rows(posterior, posterior.shows == amount)
+
+        known, photos = self.known.shows == amount, self.photos.shows == amount
+        return Judged(
+            these(self.known),
+            self.labels[known],
+            rows(self.kinds, known),
+            these(self.photos),
+            self.sources[photos],
+            self.strangers and these(self.strangers),
+            self.strangers_kinds and rows(self.strangers_kinds, self.strangers_kinds.shows == amount),
+            list(map(these, self.newcomers)),
+            list(map(these, self.photos_added)),
         )
 
 
@@ -177,17 +198,27 @@ def weigh_and_judge(
 
 def with_bars(weighted: Calibration, judged: Judged, point: OperatingPoint) -> Calibration:
     """With the bars of each step of strictness, and what probabilities are stated."""
-    bars = {step: choose_bars(judged, limits) for step, limits in point.limits.items()}
+    bars = with_little({step: choose_bars(judged, limits) for step, limits in point.limits.items()})
     return replace(weighted, bars=bars, stated=_stated(judged, bars[STANDARD]))
 
 
 def choose_bars(judged: Judged, limits: Limits) -> Bars:
-    """The lowest bars, one after the other, that keep the errors within the limits."""
-    bars = Bars(_NEVER, 0.0, _NEVER, 1.0, _NEVER, _NEVER, limits.typical)
+    """Bars that keep the errors within the limits, by images that show enough and, where there are enough of them, by
+    those that show little, each for themselves: among smooth or noisy pictures photos are taken for generated ones more
+    often, and traces are missed, so that none of them is called real (Vovk, "Mondrian confidence machine", 2003)."""
+    bars, few = _lowest_bars(judged.that_show(ENOUGH), limits), judged.that_show(LITTLE)
+    if len(few.sources) < _LEAST_PHOTOS or not few.kinds.as_made.any():
+        return bars
+    return replace(bars, little=replace(_lowest_bars(few, limits), real=NEVER))
+
+
+def _lowest_bars(judged: Judged, limits: Limits) -> Bars:
+    """The lowest, one after the other."""
+    bars = Bars(NEVER, 0.0, NEVER, 1.0, NEVER, NEVER, limits.typical)
     bars = _lowest(bars, "generated", _odds(_LEAST_ODDS), lambda b: _accuses_few(judged, b, limits))
     bars = _lowest(bars, "named", _odds(), lambda b: _names_well(judged, b, limits))
     bars = _lowest(replace(bars, known=0.0), "covered", _COVERED, lambda b: _sets_hold(judged, b, limits))
-    bars = _lowest(replace(bars, known=_NEVER), "known", _grid(0.0), lambda b: _few_misplaced(judged, b, limits))
+    bars = _lowest(replace(bars, known=NEVER), "known", _grid(0.0), lambda b: _few_misplaced(judged, b, limits))
     bars = _lowest(bars, "real", _odds(), lambda b: _few_pass(judged, b, limits))
     return _with_added(judged, bars, limits) if judged.photos_added else bars
 
@@ -204,7 +235,7 @@ def _with_added(judged: Judged, bars: Bars, limits: Limits) -> Bars:
         shares = [float(their @ _said_of_newcomer(posterior, tried)) for posterior, their in near]
         return float(np.mean(shares)) <= limits.accused_added
 
-    return _lowest(replace(bars, added=_NEVER), "added", _odds(_LEAST_ODDS), good)
+    return _lowest(replace(bars, added=NEVER), "added", _odds(_LEAST_ODDS), good)
 
 
 def _said_of_newcomer(posterior: Posterior, bars: Bars) -> np.ndarray:
@@ -216,7 +247,7 @@ def _lowest(bars: Bars, name: str, values: Sequence[float], good: Callable[[Bars
     """With the first of ``values``, ascending, that is good and stays so for all that are higher."""
     found = bars
     for value in reversed(values):
-        tried = replace(bars, **{name: float(value)})
+        tried: Bars = replace(bars, **{name: float(value)})  # type: ignore[arg-type]
         if not good(tried):
             break
         found = tried
@@ -275,7 +306,8 @@ def _of_strangers(judged: Judged, bars: Bars, word: str) -> float:
     """The share of left-out generators' images, as made, that are given a verdict; 0 where none was left out."""
     if judged.strangers is None or judged.strangers_kinds is None:
         return 0.0
-    return float((levels(judged.strangers, bars).verdict == word)[judged.strangers_kinds.as_made].mean())
+    said = (levels(judged.strangers, bars).verdict == word)[judged.strangers_kinds.as_made]
+    return float(said.mean()) if len(said) else 0.0
 
 
 def _stated(judged: Judged, bars: Bars) -> dict[str, Stated]:

@@ -100,5 +100,5 @@ def all_side_by_side(
     found = []
     for of_one in zip(*(parts[space] for space in references), strict=True):
         first, rows = of_one[0], dict(zip(references, (part.rows for part in of_one), strict=True))
-        found.append(ViewArtifacts(side_by_side(references, rows), first.image_of_row, first.contents, first.histories))
+        found.append(replace(first, rows=side_by_side(references, rows)))
     return found

@@ -147,7 +147,7 @@ class Reference:
     def artifacts_of(self, images: EmbeddedImages) -> ViewArtifacts:
         """The artifacts of embedded images in this space. None of them may be in the bank."""
         rows = self.view_artifacts(images.rows[self.space])
-        return ViewArtifacts(rows, images.image_of_row, images.contents, images.histories)
+        return ViewArtifacts(rows, images.image_of_row, images.contents, images.histories, images.shows)
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], str]:
         """Arrays and one line of JSON that ``from_arrays`` takes back, value for value."""

@@ -13,6 +13,8 @@ from fingerprints.attribution.domain import SPACE
 from fingerprints.attribution.verdict import REAL, Verdict, decide
 from fingerprints.claims import Claim
 from fingerprints.errors import UserError
+from fingerprints.geometry.embedding import detail_of
+from fingerprints.images.detail import ENOUGH, LITTLE, Detail
 from fingerprints.images.image import Image
 from fingerprints.images.resampled import Enlarged
 from fingerprints.images.surroundings import Box
@@ -26,7 +28,7 @@ from ..analysis.coverage import about_in_words
 from ..analysis.weigh import weigh_at_once
 from ..storage.snapshot import Collection, Snapshot
 from .regions import MIXED, Regions, regions_of
-from .within import COLLAGE, WORN, is_too_worn, looked_at, more_proof, nothing_to_see, put_together, scaled_back
+from .within import COLLAGE, WORN, looked_at, put_together, scaled_back, why_little, why_nothing
 
 ANSWER_SCHEMA = 2
 _LOSSY_DOUBT = 0.4
@@ -161,16 +163,17 @@ def identify_together(snapshot: Snapshot, answers: Sequence[Answer]) -> Answer:
     careful = any(answer.careful for answer in answers)
     one = _answer(snapshot, collection, evidence, max(answer.doubt for answer in answers), careful)
     doubts = dict.fromkeys(text for answer in answers for text in answer.doubts)
-    return replace(one, paths=tuple(answer.path for answer in answers), warnings=tuple(doubts), doubts=tuple(doubts))
+    told, paths = tuple(doubts), tuple(answer.path for answer in answers)
+    return replace(one, paths=paths, careful=careful, warnings=told, doubts=told)
 
 
-def _doubts(image: Image, collection: Collection, views: np.ndarray) -> tuple[float, tuple[str, ...]]:
+def _doubts(image: Image, detail: Detail, collection: Collection, views: np.ndarray) -> tuple[float, tuple[str, ...]]:
     """What share of an answer's certainty is taken back, and why: all of it where the image shows something else than
     the collection is about, several pictures, or nothing that could hold a trace; some where compression has removed
     traces that a lossless collection looks for."""
     if put_together(image):
         return 1.0, (COLLAGE,)
-    if why := nothing_to_see(collection.form, image):
+    if why := why_nothing(detail):
         return 1.0, (why,)
     domain = collection.domain
     if domain is not None and not domain.shows(get_space(SPACE).embed(views)):
@@ -191,8 +194,9 @@ def _something_else(collection: str, about: str) -> Sentence:
 
 def _answers(snapshot: Snapshot, collection: Collection, image: Image, careful: bool) -> Iterator[Answer]:
     views = collection.form.views(image)
-    doubt, doubts = _doubts(image, collection, views)
-    why = more_proof(collection.form, image) if doubt < 1 else None
+    detail = detail_of(image, collection.form)
+    doubt, doubts = _doubts(image, detail, collection, views)
+    why = why_little(detail) if doubt < 1 else None
     careful, doubts = careful or why is not None, (*doubts, why) if why else doubts
     evidence: dict[str, Evidence] = {}
     of_views: dict[str, np.ndarray] = {}
@@ -220,17 +224,17 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image, careful: 
         )
         if found.final:
             found = replace(found, regions=regions_of(collection, image, of_views, found.verdict))
-            found = _earned(snapshot, collection, image, evidence, found)
+            found = _earned(snapshot, collection, detail, evidence, found)
         yield found
 
 
 def _earned(
-    snapshot: Snapshot, collection: Collection, image: Image, evidence: dict[str, Evidence], answer: Answer
+    snapshot: Snapshot, collection: Collection, detail: Detail, evidence: dict[str, Evidence], answer: Answer
 ) -> Answer:
     """What must be earned: of an image of which one part looks generated and another does not, nothing is said as a
     whole, whatever the mean says; and where detail is worn away, that no trace is seen makes it no photo."""
     told = [MIXED] if answer.regions and answer.regions.mixed else []
-    if answer.verdict.verdict == REAL and is_too_worn(collection.form, image):
+    if answer.verdict.verdict == REAL and detail.worn:
         told.append(WORN)
     if not told:
         return answer
@@ -242,7 +246,7 @@ def _answer(
     snapshot: Snapshot, collection: Collection, evidence: dict[str, Evidence], doubt: float, careful: bool = False
 ) -> Answer:
     """What the evidence of the spaces at hand (one row each) amounts to."""
-    posterior = collection.calibration.posterior(evidence, collection.offsets)
+    posterior = collection.calibration.posterior(evidence, collection.offsets, LITTLE if careful else ENOUGH)
     spaces = tuple(space for space in collection.spaces if space in evidence)
     return Answer(
         path="",
@@ -256,7 +260,6 @@ def _answer(
             collection.calibration,
             doubt,
             collection.strictness,
-            careful,
         ),
         strictness=collection.strictness,
         spaces=spaces,

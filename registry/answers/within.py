@@ -8,11 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from fingerprints.errors import UserError
-from fingerprints.images.canonical import CanonicalForm, grid
-from fingerprints.images.drawn import has_palette, is_drawn
+from fingerprints.images.detail import LITTLE, Detail
 from fingerprints.images.histories import scaled
 from fingerprints.images.image import Image
-from fingerprints.images.noise import is_blurred, is_smooth, is_worn, noise_hides
 from fingerprints.images.resampled import Enlarged, enlarged
 from fingerprints.images.surroundings import Box, is_collage, picture_within
 from fingerprints.sentence import Sentence, said
@@ -115,37 +113,18 @@ def scaled_back(image: Image) -> tuple[Image, Enlarged | None]:
     return replace(image, pixels=pixels, notes=(*image.notes, note)), found
 
 
-def nothing_to_see(form: CanonicalForm, image: Image) -> Sentence | None:
-    """Why the image can show no trace of how it was made, if that is so."""
-    crops = _crops(form, image)
-    if crops and is_drawn(crops):
+def why_nothing(detail: Detail) -> Sentence | None:
+    """Why an image can show no trace of how it was made, if that is so."""
+    if detail.drawn:
         return DRAWN
-    blurred = crops and (is_blurred(crops) or (is_smooth(crops) and enlarged(image.pixels) is not None))
-    return BLURRED if blurred else None
+    return BLURRED if detail.blurred else None
 
 
-def more_proof(form: CanonicalForm, image: Image) -> Sentence | None:
-    """Why more proof is asked for that a model made the image, if that is so: traces cannot be told from smoothness, or
-    hardly be seen."""
-    if not (crops := _crops(form, image)):
-        return None
-    if is_smooth(crops):
+def why_little(detail: Detail) -> Sentence | None:
+    """Why traces cannot be told from smoothness, or hardly be seen, if that is so."""
+    if detail.smooth:
         return SMOOTH
-    return NOISY if noise_hides(crops) or has_palette(crops) else None
-
-
-def is_too_worn(form: CanonicalForm, image: Image) -> bool:
-    """For a photo to be told by the absence of traces."""
-    return bool(crops := _crops(form, image)) and is_worn(crops)
-
-
-def _crops(form: CanonicalForm, image: Image) -> list[np.ndarray]:
-    """Those that are looked at, before they are in canonical form; none where they are not the image's own pixels, or
-    it is one crop."""
-    if form.resize is not None or form.max_crops == 1:
-        return []
-    side, places = form.crop, grid(image.height, image.width, form)
-    return [image.pixels[top : top + side, left : left + side] for top, left in places]
+    return NOISY if detail.shows == LITTLE else None
 
 
 def put_together(image: Image) -> bool:

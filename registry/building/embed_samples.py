@@ -142,9 +142,12 @@ def embedded(
 ) -> EmbeddedImages | None:
     """The images that are large enough after the history; None when there is none. ``about`` and ``images`` (digest and
     content of each) say all that the result depends on."""
-    rows = mapper(embed, [sample.image for sample in samples])
-    kept = [(_half(row), content) for row, (_, content) in zip(rows, images, strict=True) if row is not None]
-    return gather([row for row, _ in kept], [content for _, content in kept]) if kept else None
+    found = mapper(embed, [sample.image for sample in samples])
+    kept = [(*one, content) for one, (_, content) in zip(found, images, strict=True) if one is not None]
+    if not kept:
+        return None
+    rows, details, contents = zip(*kept, strict=True)
+    return gather([_half(row) for row in rows], contents, details=details)
 
 
 def _regrouped(images: EmbeddedImages, content_of: Callable[[str], str]) -> EmbeddedImages:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from fingerprints.attribution.calibration import Bars, Calibration, Line, Posterior, Stated
+from fingerprints.attribution.calibration import NEVER, Bars, Calibration, Line, Posterior, Stated, with_little
 from fingerprints.attribution.verdict import LARGEST_SET, REAL, Candidate, Verdict, decide, levels, smallest_sets
+from fingerprints.images.detail import ENOUGH, LITTLE, NOTHING
 
 NAMES, FAMILIES = ["a", "b", "c"], ["vq", "vq", ""]
 BARS = Bars(generated=0.7, alone=0.8, named=0.6, covered=0.9, known=0.5, real=0.5, typical=0.05, added=0.5)
-NOTHING = Line((), (), 0.0)
+SILENT = Line((), (), 0.0)
 CALIBRATION = Calibration(
     spaces=("dct",),
     fusion=(1.0,),
-    generated=NOTHING,
-    stranger=NOTHING,
+    generated=SILENT,
+    stranger=SILENT,
     member_distances=(1.0,),
     real_distances=(1.0,),
     bars={
@@ -37,6 +39,7 @@ def posterior(
     real_p_value: float = 0.5,
     outside: bool = False,
     added: int = 0,
+    shows: int = ENOUGH,
 ) -> Posterior:
     """Of one image."""
     return Posterior(
@@ -48,6 +51,7 @@ def posterior(
         outside=np.array([outside]),
         as_made=np.ones(1),
         added=np.array([added]),
+        shows=np.array([shows]),
     )
 
 
@@ -233,6 +237,7 @@ def test_many_images_at_once_are_judged_as_one_by_one() -> None:
         outside=rng.uniform(size=n) < 0.1,
         as_made=np.ones(n),
         added=(rng.uniform(size=n) < 0.3).astype(int),
+        shows=np.where(rng.uniform(size=n) < 0.1, NOTHING, ENOUGH),
     )
     found = levels(many, BARS)
     values = {name: value for name, value in vars(many).items() if np.ndim(value)}
@@ -245,20 +250,42 @@ def test_many_images_at_once_are_judged_as_one_by_one() -> None:
 def strict_at_99() -> Calibration:
     usual = replace(BARS, generated=0.9, alone=0.0, real=0.9)
     strict = replace(usual, generated=0.99, real=0.99)
-    return replace(CALIBRATION, bars={**CALIBRATION.bars, "standard": usual, "strict": strict})
+    return replace(CALIBRATION, bars=with_little({**CALIBRATION.bars, "standard": usual, "strict": strict}))
 
 
-def test_with_care_generated_needs_more_than_the_strictest_proof_and_nothing_is_called_real() -> None:
+def test_of_what_shows_little_more_than_the_strictest_proof_is_asked_and_nothing_is_called_real() -> None:
     said = [
-        decide(posterior([0.0, 1.0, 0.0], generated), NAMES, FAMILIES, strict_at_99(), careful=careful).verdict
-        for generated, careful in ((0.95, False), (0.95, True), (0.995, True), (0.998, True), (0.05, True))
+        decide(posterior([0.0, 1.0, 0.0], generated, shows=shows), NAMES, FAMILIES, strict_at_99()).verdict
+        for generated, shows in ((0.95, ENOUGH), (0.95, LITTLE), (0.995, LITTLE), (0.998, LITTLE), (0.05, LITTLE))
     ]
     assert said == ["generator", "unknown", "unknown", "generator", "unknown"]
 
 
-def test_of_what_was_not_proved_with_care_half_is_believed() -> None:
+def test_bars_that_were_chosen_by_what_shows_little_stay() -> None:
+    chosen = replace(BARS, generated=0.75, real=NEVER)
+    given = {"standard": replace(BARS, little=chosen), "strict": BARS}
+    found = with_little(given)
+    assert found["standard"].little == chosen and found["strict"].little != chosen
+    kept = replace(CALIBRATION, bars=found)
+    assert Calibration.from_json(json.loads(json.dumps(kept.to_json()))).bars == found
+
+
+def test_of_what_shows_nothing_nothing_is_said_and_each_row_has_its_bars() -> None:
+    bars = replace(BARS, little=replace(BARS, generated=0.95, named=0.9))
+    same = [posterior([0.1, 0.8, 0.1], generated=0.9, shows=shows) for shows in (ENOUGH, LITTLE, NOTHING)]
+    many = Posterior(
+        **{
+            name: np.concatenate([vars(one)[name] for one in same])
+            for name, value in vars(same[0]).items()
+            if np.ndim(value)
+        }
+    )
+    assert levels(many, bars).verdict.tolist() == ["generator", "unknown", "unknown"]
+
+
+def test_of_what_shows_little_and_was_not_proved_half_is_believed() -> None:
     for generated in (0.98, 0.02):
-        found = decide(posterior([0.0, 1.0, 0.0], generated), NAMES, FAMILIES, strict_at_99(), careful=True)
+        found = decide(posterior([0.0, 1.0, 0.0], generated, shows=LITTLE), NAMES, FAMILIES, strict_at_99())
         assert found.verdict == "unknown" and found.generated == pytest.approx(generated / 2)
         assert found.unknown == pytest.approx(0.5)
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 
-from fingerprints.attribution.calibration import Bars, Posterior, Stated
+from fingerprints.attribution.calibration import NEVER, Bars, Posterior, Stated
 from fingerprints.attribution.verdict import AMONG, GENERATOR, MADE, REAL, STRICTNESS, levels
+from fingerprints.images.detail import ENOUGH, LITTLE
 from fingerprints.learning.operating_point import (
     Judged,
     Limits,
@@ -40,6 +41,7 @@ def posterior(rng: np.random.Generator, labels: np.ndarray, odds: float, strange
         outside=np.zeros(n, dtype=bool),
         as_made=np.ones(n),
         added=np.zeros(n, dtype=int),
+        shows=np.zeros(n, dtype=int),
     )
 
 
@@ -128,6 +130,26 @@ def test_the_bars_are_no_higher_than_they_must_be() -> None:
         lower = replace(bars, **{name: steps[step - 1]})
         found = errors(images, lower)
         assert any(error > getattr(limits, limit) for limit, error in found.items()), name
+
+
+def test_images_that_show_little_have_bars_of_their_own(images: Judged) -> None:
+    """Among photos that show little, more are taken for generated ones; that costs the others nothing."""
+    rng = np.random.default_rng(5)
+    known, photos = (np.where(rng.uniform(size=n) < 0.3, LITTLE, ENOUGH) for n in (600, 800))
+    doubtful = np.where(photos == LITTLE, 0.5 + 0.5 * images.photos.generated, images.photos.generated)
+    mixed = replace(
+        images,
+        known=replace(images.known, shows=known),
+        photos=replace(images.photos, shows=photos, generated=doubtful),
+    )
+    bars = choose_bars(mixed, Limits())
+    assert bars.little is not None and bars.little.generated > bars.generated and bars.little.real == NEVER
+    found = levels(mixed.photos, bars).verdict
+    for shows in (ENOUGH, LITTLE):
+        assert np.isin(found, MADE)[photos == shows].mean() <= 2 * Limits().accused
+    assert not (found == REAL)[photos == LITTLE].any()
+    rest = mixed.that_show(ENOUGH)
+    assert replace(bars, little=None) == choose_bars(rest, Limits()) and len(rest.sources) == (photos == ENOUGH).sum()
 
 
 def test_what_cannot_be_kept_is_never_said(images: Judged) -> None:
