@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..geometry.artifact import ViewArtifacts
-from ..geometry.embedding import CHANGED_VIEWS, check_versions, views_of
+from ..geometry.embedding import CHANGED_VIEWS, check_versions, detail_of, views_of
 from ..images.canonical import CanonicalForm
+from ..images.detail import ENOUGH
 from ..images.histories import with_history
 from ..images.image import Image
 from ..spaces import embed_each
@@ -22,11 +23,13 @@ from .reference import Reference
 @dataclass(frozen=True)
 class Summary:
     """One image after one history: ``artifacts`` space -> (d,), the mean over its ``views``; and ``spectrum`` (D,), its
-    mean embedding in the frequency space, which a gallery draws: None after a history, or without that space."""
+    mean embedding in the frequency space, which a gallery draws: None after a history, or without that space; and how
+    much the image ``shows`` of how it was made (images/detail.py)."""
 
     artifacts: dict[str, np.ndarray]
     views: int
     spectrum: np.ndarray | None = None
+    shows: int = ENOUGH
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ class Summarise:
             these = slice(start, start + len(of_history))
             means = {space: of_views[these].mean(axis=0) for space, of_views in artifacts.items()}
             drawn = number == 0 and "frequency" in rows
-            found[number] = Summary(means, len(of_history), rows["frequency"][these].mean(axis=0) if drawn else None)
+            spectrum = rows["frequency"][these].mean(axis=0) if drawn else None
+            shows = ENOUGH if number else int(detail_of(image, self.form).shows)
+            found[number] = Summary(means, len(of_history), spectrum, shows)
             start = these.stop
         return found
 
@@ -73,9 +78,8 @@ class ImageArtifacts(ViewArtifacts):
     def of(cls, images: Sequence[Summary], contents: Sequence[str], space: str) -> ImageArtifacts:
         """Of images as they were made, in one space."""
         rows = np.stack([image.artifacts[space] for image in images])
-        return cls(
-            rows, np.arange(len(rows)), np.asarray(contents, dtype=str), counts=np.array([i.views for i in images])
-        )
+        views, shows = (np.array([getattr(image, name) for image in images]) for name in ("views", "shows"))
+        return cls(rows, np.arange(len(rows)), np.asarray(contents, dtype=str), shows=shows, counts=views)
 
     def views(self, keep: int | None = None) -> np.ndarray:
         """The number of views of each image (images,), at most ``keep`` of them."""
@@ -83,10 +87,8 @@ class ImageArtifacts(ViewArtifacts):
 
     def select(self, images: np.ndarray) -> ImageArtifacts:
         """The images where the boolean mask (images,) is true, numbered anew."""
-        rows = self.rows[images]
-        return ImageArtifacts(
-            rows, np.arange(len(rows)), self.contents[images], self.histories[images], self.counts[images]
-        )
+        rows, rest = self.rows[images], ("contents", "histories", "shows", "counts")
+        return ImageArtifacts(rows, np.arange(len(rows)), **{name: getattr(self, name)[images] for name in rest})
 
     def _thinned(self, keep: int) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"the views of these images were not kept, so none of them are {keep}.")

@@ -100,7 +100,8 @@ def report_on(batch: Batch, prints: Mapping[str, Fingerprint], collection: Colle
 
 def _judged(batch: Batch, prints: Mapping[str, Fingerprint], collection: Collection) -> _Judged:
     parts = {space: batch.artifacts(space) for space in collection.references}
-    of_all, own_views = {space: part.per_image() for space, part in parts.items()}, next(iter(parts.values())).views()
+    of_all, first = {space: part.per_image() for space, part in parts.items()}, next(iter(parts.values()))
+    own_views = first.views()
     own = against_itself(collection, prints, of_all, np.array(batch.contents), own_views)
     g, found = len(collection.names), []
     for start in range(0, len(batch.images), _BLOCK):
@@ -108,11 +109,11 @@ def _judged(batch: Batch, prints: Mapping[str, Fingerprint], collection: Collect
         artifacts, views = {space: part[rows] for space, part in of_all.items()}, own_views[rows]
         known = weigh(collection, collection.known, artifacts, views)
         joined = all_beside(known, {space: part.select(rows) for space, part in own.items()})
-        posterior = collection.calibration.posterior(joined, collection.offsets.with_one_added())
+        posterior = collection.calibration.posterior(joined, collection.offsets.with_one_added(), first.shows[rows])
         said = levels(posterior, collection.bars)
         called_real = np.zeros(len(rows), dtype=bool)
         if collection.names:
-            alone = collection.calibration.posterior(known, collection.offsets)
+            alone = collection.calibration.posterior(known, collection.offsets, first.shows[rows])
             called_real = levels(alone, collection.bars).verdict == REAL
         found.append(
             _Judged(

@@ -11,6 +11,7 @@ import pytest
 
 from fingerprints.geometry.embedding import CHANGED_VIEWS
 from fingerprints.images.canonical import CanonicalForm
+from fingerprints.images.detail import LITTLE, Detail
 from fingerprints.images.histories import AS_IS, GENERATED, HISTORIES, MIXED, UNKNOWN_HISTORY, with_history
 from fingerprints.images.image import from_pixels
 from fingerprints.learning.fitting import Recipe
@@ -173,3 +174,13 @@ def test_mixed_is_one_of_those_that_generators_are_not_known_under() -> None:
         np.testing.assert_array_equal(with_history(image, name).pixels, mixed)
         seen.add(name)
     assert len(seen) > 3
+
+
+def test_what_can_be_seen_in_each_image_is_kept_and_follows_it(samples: dict[str, Path]) -> None:
+    """These are all noise, and show little, whatever is chosen of them."""
+    found = embed(samples, Counting())
+    made = found.generators["model"]
+    for images in (found.photos["camera | as is"], made.select(made.histories == 0)):
+        assert images.details.shape == (len(images), len(Detail._fields)) and np.isfinite(images.details).all()
+        half = images.select(np.arange(len(images)) % 2 == 0)
+        assert set(images.shows.tolist()) == set(half.shows.tolist()) == {LITTLE}

@@ -62,10 +62,10 @@ def test_summaries_give_the_fingerprint_of_all_views(small: Small) -> None:
     samples += [Sample(resized(sample.image, 90), sample.content) for sample in samples[:9]]  # these can be scaled
     *_, batch = read_batch(samples, collection)
     numbered = [
-        (number, rows, sample.content)
+        (number, embedded[0], sample.content)
         for number, history in enumerate(HISTORIES)
         for sample in samples
-        if (rows := Embed.of(collection.form, collection.spaces, history)(sample.image)) is not None
+        if (embedded := Embed.of(collection.form, collection.spaces, history)(sample.image)) is not None
     ]
     numbers, rows, contents = zip(*numbered, strict=True)
     images = gather(rows, contents, numbers)
