@@ -12,10 +12,21 @@ from functools import partial
 
 import numpy as np
 import PIL.Image
-from scipy.ndimage import gaussian_filter
 
 from fingerprints.images.codecs import avif, jpeg, mozjpeg, webp
-from fingerprints.images.histories import AS_IS, blurred, cut, denoised, grained, scaled, scaled_by, sharpened, toned
+from fingerprints.images.histories import (
+    AS_IS,
+    blurred,
+    cut,
+    denoised,
+    film_grain,
+    grained,
+    reduced,
+    scaled,
+    scaled_by,
+    sharpened,
+    toned,
+)
 
 from . import frames
 
@@ -57,14 +68,6 @@ def enlarged(pixels: np.ndarray, factor: float) -> np.ndarray | None:
     return sharpened(scaled_by(pixels, factor, PIL.Image.Resampling.BICUBIC))
 
 
-def film_grain(pixels: np.ndarray) -> np.ndarray:
-    """Soft grains that are strongest in the middle tones."""
-    noise = grained(pixels, 24).astype(float) - pixels
-    tone = pixels.astype(float) / 255
-    grains = gaussian_filter(noise, (0.7, 0.7, 0)) * 4 * tone * (1 - tone)
-    return np.asarray(np.clip(pixels + grains + 0.5, 0, 255).astype(np.uint8))
-
-
 def night_mode(pixels: np.ndarray) -> np.ndarray:
     """A dark scene as a phone takes it: noisy, then smoothed, brightened and sharpened."""
     dark = grained(toned(pixels, gain=0.35), 6, colour=True)
@@ -97,14 +100,6 @@ def contrasted(pixels: np.ndarray) -> np.ndarray:
 
 def grey(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(PIL.Image.fromarray(pixels).convert("L").convert("RGB"))
-
-
-def indexed(pixels: np.ndarray, colours: int, dither: bool) -> np.ndarray:
-    """A palette of its own."""
-    picture = PIL.Image.fromarray(pixels)
-    palette = picture.quantize(colours, PIL.Image.Quantize.MEDIANCUT)
-    pattern = PIL.Image.Dither.FLOYDSTEINBERG if dither else PIL.Image.Dither.NONE
-    return np.asarray(picture.quantize(colours, palette=palette, dither=pattern).convert("RGB"))
 
 
 def gif(pixels: np.ndarray) -> np.ndarray:
@@ -161,9 +156,9 @@ def _retouched() -> Iterator[tuple[str, Handling]]:
     yield "tone curve", contrasted
     yield "grey", grey
     yield "gif", gif
-    yield "png-8, 256 colours", partial(indexed, colours=256, dither=False)
-    yield "png-8, 256 colours, dithered", partial(indexed, colours=256, dither=True)
-    yield "png-8, 32 colours, dithered", partial(indexed, colours=32, dither=True)
+    yield "png-8, 256 colours", partial(reduced, colours=256, dither=False)
+    yield "png-8, 256 colours, dithered", partial(reduced, colours=256, dither=True)
+    yield "png-8, 32 colours, dithered", partial(reduced, colours=32, dither=True)
 
 
 def _framed() -> Iterator[tuple[str, Handling]]:

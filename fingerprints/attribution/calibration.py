@@ -203,8 +203,8 @@ class Bars:
 
 
 def with_little(bars: Mapping[str, Bars]) -> dict[str, Bars]:
-    """``bars`` by strictness. Where those for images that show little were not chosen by such images, more is asked
-    than at the strictest step before it is said that a model made them, and nothing is called real."""
+    """``bars`` by strictness, with those for images that show little: more is asked than at the strictest step before
+    it is said that a model made them, and nothing is called real."""
     if STRICT not in bars:
         return dict(bars)
     strict = bars[STRICT]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import PIL.Image
 import PIL.ImageFilter
+from scipy.ndimage import gaussian_filter
 
 from . import codecs
 from .image import Image, from_pixels, resize
@@ -68,11 +69,20 @@ def grained(pixels: np.ndarray, strength: float, colour: bool = False) -> np.nda
     return np.asarray(np.clip(pixels + noise + 0.5, 0, 255).astype(np.uint8))
 
 
-def reduced(pixels: np.ndarray, colours: int = 256) -> np.ndarray:
-    """To a dithered palette of its own."""
+def film_grain(pixels: np.ndarray) -> np.ndarray:
+    """With soft grains that are strongest in the middle tones."""
+    noise = grained(pixels, 24).astype(float) - pixels
+    tone = pixels.astype(float) / 255
+    grains = gaussian_filter(noise, (0.7, 0.7, 0)) * 4 * tone * (1 - tone)
+    return np.asarray(np.clip(pixels + grains + 0.5, 0, 255).astype(np.uint8))
+
+
+def reduced(pixels: np.ndarray, colours: int = 256, dither: bool = True) -> np.ndarray:
+    """To a palette of its own."""
     picture = PIL.Image.fromarray(pixels)
     palette = picture.quantize(colours, PIL.Image.Quantize.MEDIANCUT)
-    return np.asarray(picture.quantize(colours, palette=palette).convert("RGB"))
+    pattern = PIL.Image.Dither.FLOYDSTEINBERG if dither else PIL.Image.Dither.NONE
+    return np.asarray(picture.quantize(colours, palette=palette, dither=pattern).convert("RGB"))
 
 
 HISTORIES: dict[str, Handling] = {
@@ -96,10 +106,14 @@ HISTORIES: dict[str, Handling] = {
     "mozjpeg 70": lambda pixels: codecs.mozjpeg(pixels, 70),
     "jpeg 70, cut, jpeg 85": lambda pixels: codecs.jpeg(cut(codecs.jpeg(pixels, 70), 3, 6), 85),
     "bilinear .6, jpeg 80": lambda pixels: codecs.jpeg(scaled_by(pixels, 0.6, _BILINEAR), 80),
+    "bilinear .45": lambda pixels: scaled_by(pixels, 0.45, _BILINEAR),
+    "bicubic .8": lambda pixels: scaled_by(pixels, 0.8, _BICUBIC),
+    "enlarged 1.2, sharpened": lambda pixels: sharpened(scaled_by(pixels, 1.2, _BICUBIC)),
     "enlarged 1.5": lambda pixels: scaled_by(pixels, 1.5, _BICUBIC),
     "enlarged 2, sharpened, jpeg 90": lambda pixels: codecs.jpeg(sharpened(scaled(denoised(pixels), 2.0)), 90),
     "blurred": lambda pixels: codecs.jpeg(blurred(pixels, 1.2), 85),
     "grain": lambda pixels: codecs.jpeg(grained(pixels, 10), 90),
+    "film grain": lambda pixels: codecs.jpeg(film_grain(pixels), 92),
     "palette": reduced,
     "night": lambda pixels: codecs.jpeg(grained(toned(pixels, gain=0.3), 8, colour=True), 90),
     "phone": lambda pixels: codecs.jpeg(sharpened(toned(blurred(denoised(pixels), 0.5), gamma=0.8), 120), 90),
@@ -118,6 +132,10 @@ def with_history(image: Image, history: str) -> Image:
     return from_pixels(HISTORIES[name](image.pixels), image.origin)
 
 
+def mixed() -> list[str]:
+    """The histories of which MIXED is one."""
+    return [name for name in HISTORIES if name not in GENERATED]
+
+
 def _chosen(image: Image) -> str:
-    others = [name for name in HISTORIES if name not in GENERATED]
-    return others[int(image.digest, 16) % len(others)]
+    return mixed()[int(image.digest, 16) % len(mixed())]

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from fingerprints.geometry.embedding import Embed, EmbeddedImages, concatenate, gather
 from fingerprints.images.canonical import CanonicalForm
-from fingerprints.images.histories import AS_IS, MIXED, UNKNOWN_HISTORY
+from fingerprints.images.histories import AS_IS, MIXED, UNKNOWN_HISTORY, mixed
 from fingerprints.splits import content_share
 
 from ..intake.cluster import Mapper
@@ -125,7 +125,8 @@ class _Embedding:
 
     def _embed(self, samples: Sequence[Sample], history: str) -> EmbeddedImages | None:
         embed = Embed.of(self.preset.form, self.preset.spaces, history)
-        about = {"form": asdict(embed.form), "spaces": dict(embed.versions), "history": history}
+        one_of = mixed() if history == MIXED else history
+        about = {"form": asdict(embed.form), "spaces": dict(embed.versions), "history": one_of}
         images = [(sample.image.digest, sample.content) for sample in samples]
         remembered = self.memory.cache(embedded, ignore=["samples", "mapper", "embed"])
         found: EmbeddedImages | None = remembered(about, images, samples=samples, mapper=self.mapper, embed=embed)

@@ -155,7 +155,18 @@ def test_generators_are_known_under_some_of_the_histories_of_photos() -> None:
 def test_a_history_gives_pixels_of_a_size_that_its_name_says(name: str) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (64, 96, 3), dtype=np.uint8)
     changed = HISTORIES[name](pixels)
-    sizes = {".75": 0.75, ".5": 0.5, ".35": 0.35, ".25": 0.25, ".6": 0.6, "1.5": 1.5, "2": 2.0}
+    sizes = {
+        ".75": 0.75,
+        ".5": 0.5,
+        ".35": 0.35,
+        ".25": 0.25,
+        ".6": 0.6,
+        ".45": 0.45,
+        ".8": 0.8,
+        "1.2": 1.2,
+        "1.5": 1.5,
+        "2": 2.0,
+    }
     factor = next((sizes[word] for word in name.replace(",", "").split() if word in sizes), 1.0)
     least = 8 if "cropped" in name or "cut" in name else 0  # rows and columns that are cut off
     for side, found in zip((64, 96), changed.shape[:2], strict=True):
