@@ -26,7 +26,6 @@ from ..attribution.verdict import (
     Levels,
     levels,
 )
-from ..images.detail import ENOUGH
 from ..images.histories import AS_IS
 from .crossfit import Kinds, Trials
 from .generated import Detector
@@ -59,8 +58,8 @@ class Limits:
     ``accused_added``: photos that get the name of a generator, or a set that it leads, because it was added later.
     """
 
-    accused: float = 0.012
-    accused_worst: float = 0.05
+    accused: float = 0.006
+    accused_worst: float = 0.04
     misnamed: float = 0.11
     misplaced: float = _at_every_step(0.17)
     wrong: float = 0.06
@@ -155,25 +154,6 @@ class Judged:
             ],
         )
 
-    def that_show(self, amount: int) -> Judged:
-        """The images of which so much can be seen."""
-
-        def these(posterior: Posterior) -> Posterior:
-            return rows(posterior, posterior.shows == amount)
-
-        known, photos = self.known.shows == amount, self.photos.shows == amount
-        return Judged(
-            these(self.known),
-            self.labels[known],
-            rows(self.kinds, known),
-            these(self.photos),
-            self.sources[photos],
-            self.strangers and these(self.strangers),
-            self.strangers_kinds and rows(self.strangers_kinds, self.strangers_kinds.shows == amount),
-            list(map(these, self.newcomers)),
-            list(map(these, self.photos_added)),
-        )
-
 
 def _asked_about(left_out: Sequence[int | None], unrelated: Collection[int]) -> Sequence[int | None]:
     """The sets of strangers that are like those asked about later: outsiders (None), and generators that share no
@@ -204,17 +184,18 @@ def with_bars(weighted: Calibration, judged: Judged, point: OperatingPoint) -> C
 
 
 def choose_bars(judged: Judged, limits: Limits) -> Bars:
-    """The lowest bars, one after the other, that keep the errors within the limits, by the images that show enough. Of
-    those that show little more is asked (``with_little``): what smooths or roughens a picture has more forms than a
-    build sees, and bars that were chosen by some accused photos after others (benchmarks.field.unseen)."""
-    judged = judged.that_show(ENOUGH)
-    bars = Bars(NEVER, 0.0, NEVER, 1.0, NEVER, NEVER, limits.typical)
+    """The lowest bars, one after the other, that keep the errors within the limits, if nothing is said of images that
+    show little. What is said of those has bars of its own (``with_little``): pictures are smoothed and roughened in
+    more ways than a build sees, and bars that were chosen by some accused photos after others (benchmarks.field)."""
+    nothing = Bars(NEVER, 0.0, NEVER, 1.0, NEVER, NEVER, limits.typical)
+    bars = replace(nothing, little=nothing)
     bars = _lowest(bars, "generated", _odds(_LEAST_ODDS), lambda b: _accuses_few(judged, b, limits))
     bars = _lowest(bars, "named", _odds(_LEAST_NAMED), lambda b: _names_well(judged, b, limits))
     bars = _lowest(replace(bars, known=0.0), "covered", _COVERED, lambda b: _sets_hold(judged, b, limits))
     bars = _lowest(replace(bars, known=NEVER), "known", _grid(0.0), lambda b: _few_misplaced(judged, b, limits))
     bars = _lowest(bars, "real", _odds(), lambda b: _few_pass(judged, b, limits))
-    return _with_added(judged, bars, limits) if judged.photos_added else bars
+    bars = _with_added(judged, bars, limits) if judged.photos_added else bars
+    return replace(bars, little=None)
 
 
 def _with_added(judged: Judged, bars: Bars, limits: Limits) -> Bars:
