@@ -48,7 +48,8 @@ class EmbeddedImages:
     @property
     def shows(self) -> np.ndarray:
         """(images,): how much each image shows of how it was made (detail.py)."""
-        return np.asarray(Detail(*self.details.T).shows)
+        crops = np.bincount(self.image_of_row, minlength=len(self.contents))
+        return np.asarray(Detail(*self.details.T).shows(crops))
 
     def __len__(self) -> int:
         return len(self.contents)

@@ -19,6 +19,7 @@ _SMOOTH = 1.2  # grey levels; benchmarks.field.parts prints how many photos and 
 _WORN = 0.5  # grey levels, of half of the blocks
 _BLURRED = 0.28  # grey levels, a little more than rounding alone makes
 _PLAIN = 0.66  # of one in a hundred photos it is more than .6
+_LEAST_CROPS = 4
 _FEW, _PALETTE = 64, 256  # colours; the latter of GIF and PNG-8
 
 
@@ -81,14 +82,18 @@ class Detail(NamedTuple):
         """There are no more colours than a palette holds, and yet some that are not grey."""
         return (self.colours <= _PALETTE) & (self.grey == 0)
 
+    def small(self, crops: Any) -> Any:
+        """There are few crops to look at, as in thumbnails: photos that were scaled down so far are the likeliest to be
+        accused."""
+        return (crops < _LEAST_CROPS) & np.isfinite(self.fine)
+
     @property
     def worn(self) -> Any:
         """There is next to no fine detail in half of the picture, as strong compression leaves it. A generator's trace
         may be gone with it."""
         return np.less(self.half, _WORN)
 
-    @property
-    def shows(self) -> Any:
-        """NOTHING, LITTLE or ENOUGH for a verdict."""
-        little = self.smooth | self.noisy | self.palette
+    def shows(self, crops: Any) -> Any:
+        """NOTHING, LITTLE or ENOUGH for a verdict, by so many ``crops``."""
+        little = self.smooth | self.noisy | self.palette | self.small(crops)
         return np.select([self.drawn | self.blurred, little], [NOTHING, LITTLE], ENOUGH)

@@ -59,7 +59,7 @@ class Summarise:
             means = {space: of_views[these].mean(axis=0) for space, of_views in artifacts.items()}
             drawn = number == 0 and "frequency" in rows
             spectrum = rows["frequency"][these].mean(axis=0) if drawn else None
-            shows = ENOUGH if number else int(detail_of(image, self.form).shows)
+            shows = ENOUGH if number else int(detail_of(image, self.form).shows(len(of_history)))
             found[number] = Summary(means, len(of_history), spectrum, shows)
             start = these.stop
         return found

@@ -196,7 +196,7 @@ def _answers(snapshot: Snapshot, collection: Collection, image: Image, careful: 
     views = collection.form.views(image)
     detail = detail_of(image, collection.form)
     doubt, doubts = _doubts(image, detail, collection, views)
-    why = why_little(detail) if doubt < 1 else None
+    why = why_little(detail, len(views)) if doubt < 1 else None
     careful, doubts = careful or why is not None, (*doubts, why) if why else doubts
     evidence: dict[str, Evidence] = {}
     of_views: dict[str, np.ndarray] = {}

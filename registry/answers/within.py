@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from fingerprints.errors import UserError
-from fingerprints.images.detail import LITTLE, Detail
+from fingerprints.images.detail import Detail
 from fingerprints.images.histories import scaled
 from fingerprints.images.image import Image
 from fingerprints.images.resampled import Enlarged, enlarged
@@ -34,6 +34,10 @@ SMOOTH = said(
 NOISY = said(
     "The picture is noisy, dark beside its noise, or reduced to few colours, and a model's traces are hard to see in "
     "it: more proof than usual is asked for before it is said to be generated, and it is not called a photo."
+)
+SMALL = said(
+    "The picture is small, so that few traces can be seen in it: more proof than usual is asked for before it is said "
+    "to be generated, and it is not called a photo."
 )
 WORN = said(
     "Strong compression or smoothing has left little fine detail in this picture: to find no traces of a model in it "
@@ -120,11 +124,13 @@ def why_nothing(detail: Detail) -> Sentence | None:
     return BLURRED if detail.blurred else None
 
 
-def why_little(detail: Detail) -> Sentence | None:
-    """Why traces cannot be told from smoothness, or hardly be seen, if that is so."""
+def why_little(detail: Detail, crops: int) -> Sentence | None:
+    """Why traces cannot be told from smoothness, or hardly be seen, in so many crops, if that is so."""
     if detail.smooth:
         return SMOOTH
-    return NOISY if detail.shows == LITTLE else None
+    if detail.noisy or detail.palette:
+        return NOISY
+    return SMALL if detail.small(crops) else None
 
 
 def put_together(image: Image) -> bool:

@@ -76,7 +76,7 @@ def test_strong_compression_wears_detail_away(photos: list[np.ndarray]) -> None:
 
 def test_drawings_as_they_are_and_saved_again(drawing: np.ndarray) -> None:
     for shown in (drawing, jpeg(drawing, 85), webp(drawing, 85)):
-        assert detail(shown).drawn and detail(shown).shows == NOTHING
+        assert detail(shown).drawn and detail(shown).shows(9) == NOTHING
 
 
 def test_photos_are_not_drawn_even_with_a_white_ground(photos: list[np.ndarray]) -> None:
@@ -101,7 +101,7 @@ def test_a_palette_is_told_from_many_colours_and_from_grey(photos: list[np.ndarr
 
 
 def test_how_much_is_shown_of_one_and_of_many(photos: list[np.ndarray]) -> None:
-    crop = next(photo[:SIDE, :SIDE] for photo in photos if detail(photo[:SIDE, :SIDE]).shows == ENOUGH)
+    crop = next(photo[:SIDE, :SIDE] for photo in photos if detail(photo[:SIDE, :SIDE]).shows(9) == ENOUGH)
     each = [
         detail(crop),
         detail(grained(crop, 12)),
@@ -110,8 +110,9 @@ def test_how_much_is_shown_of_one_and_of_many(photos: list[np.ndarray]) -> None:
         Detail.unknown(),
     ]
     amounts = [ENOUGH, LITTLE, LITTLE, NOTHING, ENOUGH]
-    assert [int(one.shows) for one in each] == amounts
-    assert Detail(*np.array(each).T).shows.tolist() == amounts
+    assert [int(one.shows(4)) for one in each] == amounts
+    assert Detail(*np.array(each).T).shows(np.full(5, 4)).tolist() == amounts
+    assert [int(one.shows(3)) for one in each] == [LITTLE, LITTLE, LITTLE, NOTHING, ENOUGH]  # a small picture
 
 
 def test_it_is_measured_where_the_pixels_are_the_pictures_own(photos: list[np.ndarray]) -> None:

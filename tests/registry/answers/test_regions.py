@@ -13,7 +13,7 @@ from fingerprints.images.histories import blurred, grained, scaled_by, toned
 from fingerprints.images.image import from_pixels
 from registry.answers.identify import Answer, as_it_is, identify, identify_together
 from registry.answers.regions import MIXED, Regions
-from registry.answers.within import BLURRED, DRAWN, NOISY, SMOOTH, WORN
+from registry.answers.within import BLURRED, DRAWN, NOISY, SMALL, SMOOTH, WORN
 from registry.storage.snapshot import Snapshot
 from registry.storage.store import Store
 
@@ -100,6 +100,13 @@ def test_of_a_smooth_picture_more_proof_is_asked_for(snapshot: Snapshot, photos:
     sharp = [photo for photo in photos if SMOOTH not in last(snapshot, photo).warnings]
     assert len(sharp) > len(photos) / 2
     assert SMOOTH in last(snapshot, grained(blurred(sharp[0], 2.0), 0.7)).warnings
+
+
+def test_a_small_picture_shows_little(snapshot: Snapshot, photos: list[np.ndarray]) -> None:
+    answers = [last(snapshot, np.ascontiguousarray(photo[:200, :200])) for photo in photos]
+    assert any(SMALL in answer.warnings for answer in answers)
+    assert all(answer.careful and answer.verdict.verdict != REAL for answer in answers if SMALL in answer.warnings)
+    assert not any(SMALL in last(snapshot, photo).warnings for photo in photos)
 
 
 def test_nothing_is_said_where_no_trace_can_be_seen(snapshot: Snapshot, photos: list[np.ndarray]) -> None:
