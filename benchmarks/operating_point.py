@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from fingerprints.attribution.calibration import Bars, Posterior
+from fingerprints.attribution.bars import Bars
+from fingerprints.attribution.calibration import Posterior
 from fingerprints.attribution.verdict import REAL, STANDARD, STRICTNESS
 from fingerprints.geometry.embedding import EmbeddedImages
 from fingerprints.images.histories import AS_IS, MIXED

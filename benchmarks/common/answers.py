@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from fingerprints.attribution.calibration import JOINT, Bars, Posterior
+from fingerprints.attribution.bars import Bars
+from fingerprints.attribution.calibration import JOINT, Posterior
 from fingerprints.attribution.verdict import AMONG, GENERATED, GENERATOR, MADE, REAL, STANDARD, levels
 from fingerprints.geometry.embedding import EmbeddedImages
 from fingerprints.images.detail import ENOUGH

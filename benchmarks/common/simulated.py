@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from fingerprints.attribution.calibration import JOINT, Bars, Offsets, Posterior
+from fingerprints.attribution.bars import Bars
+from fingerprints.attribution.calibration import JOINT, Offsets, Posterior
 from fingerprints.attribution.verdict import levels
 from fingerprints.model.evidence import Known
 from fingerprints.model.joint import Joint, side_by_side

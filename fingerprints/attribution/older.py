@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_NOTHING_PROVES = 2.0
+from .bars import NEVER
 
 
 def in_todays_terms(facts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -19,10 +19,10 @@ def in_todays_terms(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     far, shown, strange = (joint or facts)["unknown_weights"]
     bars = {
         "generated": 1.0 - facts["real_limit"],
-        "alone": _NOTHING_PROVES,
+        "alone": NEVER,
         "named": facts["name_threshold"],
         "covered": 1.0,
-        "known": _NOTHING_PROVES,
+        "known": NEVER,
         "real": facts["real_threshold"],
         "typical": 0.0,
     }

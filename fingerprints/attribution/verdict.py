@@ -18,7 +18,8 @@ from typing import NamedTuple, overload
 import numpy as np
 
 from ..images.detail import LITTLE, NOTHING
-from .calibration import STRICT, Bars, Calibration, Posterior
+from .bars import STRICT, Bars
+from .calibration import Calibration, Posterior
 
 REAL, GENERATED, FAMILY, AMONG, GENERATOR, UNKNOWN = "real", "generated", "family", "among", "generator", "unknown"
 MADE = (GENERATED, FAMILY, AMONG, GENERATOR)  # verdicts that say that a model made the image

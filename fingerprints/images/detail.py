@@ -45,8 +45,7 @@ class Detail(NamedTuple):
         """Of the uint8 (h, w, 3) crops of an image with these ``pixels``."""
         quiet, half, fine = np.quantile(noise_of_blocks(crops), (_QUIET, 0.5, _FINE)).tolist()
         light = float(np.mean([crop.mean() for crop in crops]))
-        smooth = cls.unknown()._replace(fine=fine).smooth
-        grown = float(bool(smooth) and enlarged(pixels) is not None)
+        grown = float(fine < _SMOOTH and enlarged(pixels) is not None)
         return cls(quiet, half, fine, light, plain_share(crops), colours(crops), float(is_grey(crops)), grown)
 
     @classmethod
@@ -83,8 +82,7 @@ class Detail(NamedTuple):
         return (self.colours <= _PALETTE) & (self.grey == 0)
 
     def small(self, crops: Any) -> Any:
-        """There are few crops to look at, as in thumbnails: photos that were scaled down so far are the likeliest to be
-        accused."""
+        """There are few crops to look at, as in thumbnails, so that their mean is uncertain."""
         return (crops < _LEAST_CROPS) & np.isfinite(self.fine)
 
     @property

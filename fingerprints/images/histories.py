@@ -12,7 +12,6 @@ from collections.abc import Callable
 import numpy as np
 import PIL.Image
 import PIL.ImageFilter
-from scipy.ndimage import gaussian_filter
 
 from . import codecs
 from .image import Image, from_pixels, resize
@@ -71,6 +70,8 @@ def grained(pixels: np.ndarray, strength: float, colour: bool = False) -> np.nda
 
 def film_grain(pixels: np.ndarray) -> np.ndarray:
     """With soft grains that are strongest in the middle tones."""
+    from scipy.ndimage import gaussian_filter  # slow to import, and the app never does this
+
     noise = grained(pixels, 24).astype(float) - pixels
     tone = pixels.astype(float) / 255
     grains = gaussian_filter(noise, (0.7, 0.7, 0)) * 4 * tone * (1 - tone)
@@ -138,4 +139,5 @@ def mixed() -> list[str]:
 
 
 def _chosen(image: Image) -> str:
-    return mixed()[int(image.digest, 16) % len(mixed())]
+    others = mixed()
+    return others[int(image.digest, 16) % len(others)]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from ..attribution.calibration import Bars, Posterior
+from ..attribution.bars import Bars
+from ..attribution.calibration import Posterior
 from ..attribution.verdict import AMONG, GENERATED, GENERATOR, MADE, REAL, levels
 from ..images.histories import AS_IS
 from .operating_point import Judged, photo_kinds

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
-from ..attribution.calibration import JOINT, NEVER, Bars, Calibration, Offsets, Posterior, Stated, with_little
+from ..attribution.bars import NEVER, Bars, Stated, with_little
+from ..attribution.calibration import JOINT, Calibration, Offsets, Posterior
 from ..attribution.verdict import (
     AMONG,
     GENERATED,
@@ -185,8 +186,8 @@ def with_bars(weighted: Calibration, judged: Judged, point: OperatingPoint) -> C
 
 def choose_bars(judged: Judged, limits: Limits) -> Bars:
     """The lowest bars, one after the other, that keep the errors within the limits, if nothing is said of images that
-    show little. What is said of those has bars of its own (``with_little``): pictures are smoothed and roughened in
-    more ways than a build sees, and bars that were chosen by some accused photos after others (benchmarks.field)."""
+    show little. Those have bars of their own (``with_little``), which no build chooses: pictures are smoothed and
+    roughened in more ways than it sees."""
     nothing = Bars(NEVER, 0.0, NEVER, 1.0, NEVER, NEVER, limits.typical)
     bars = replace(nothing, little=nothing)
     bars = _lowest(bars, "generated", _odds(_LEAST_ODDS), lambda b: _accuses_few(judged, b, limits))

@@ -22,7 +22,8 @@ from .files import BrokenFile, arrays_bytes, as_known, read_arrays, read_json
 
 # What computes is imported where it is used: it takes 0.3 s, and ``list`` reads registry.json alone.
 if TYPE_CHECKING:
-    from fingerprints.attribution.calibration import Bars, Calibration, Offsets
+    from fingerprints.attribution.bars import Bars
+    from fingerprints.attribution.calibration import Calibration, Offsets
     from fingerprints.attribution.domain import Domain
     from fingerprints.images.canonical import CanonicalForm
     from fingerprints.model.evidence import Known

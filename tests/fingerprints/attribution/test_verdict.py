@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fingerprints.attribution.calibration import NEVER, Bars, Calibration, Line, Posterior, Stated, with_little
+from fingerprints.attribution.bars import NEVER, Bars, Stated, with_little
+from fingerprints.attribution.calibration import Calibration, Line, Posterior
 from fingerprints.attribution.verdict import LARGEST_SET, REAL, Candidate, Verdict, decide, levels, smallest_sets
 from fingerprints.images.detail import ENOUGH, LITTLE, NOTHING
 

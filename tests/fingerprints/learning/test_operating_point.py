@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import expit, softmax
 
-from fingerprints.attribution.calibration import Bars, Posterior, Stated, with_little
+from fingerprints.attribution.bars import Bars, Stated, with_little
+from fingerprints.attribution.calibration import Posterior
 from fingerprints.attribution.verdict import AMONG, GENERATOR, MADE, REAL, STRICTNESS, levels
 from fingerprints.images.detail import ENOUGH, LITTLE
 from fingerprints.learning.operating_point import (
