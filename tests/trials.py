@@ -35,6 +35,7 @@ def evidence(
         real_distance=np.exp(0.2 * rng.normal(size=n) + 0.2 * over_real),
         views=np.ones(n, dtype=int),
         share=(own / 4.0 + 0.2 * rng.normal(size=own.shape))[:, :, None],
+        line=over_real + rng.normal(size=n),
     )
 
 

@@ -168,7 +168,8 @@ class Calibration:
     of all at once) side by side; ``stranger`` likewise from its own. ``bars`` by strictness,
     ``stated`` by level. ``member_distances`` and ``real_distances``, ascending, are what p-values are taken from.
     ``margin``: whose margin over real "generated" looks at, that of the likeliest generator, or, as older ones did, the
-    largest of all: among many generators there is always one that a photo happens to be near.
+    largest of all: among many generators there is always one that a photo happens to be near. ``line``: whether
+    "generated" looks also at where an image lies on Fisher's line, which older ones did not.
     """
 
     spaces: tuple[str, ...]
@@ -182,6 +183,7 @@ class Calibration:
     offsets: Mapping[str, float] = field(default_factory=dict)
     at_once: AtOnce | None = None
     margin: str = LARGEST
+    line: bool = False
 
     def offsets_of(self, generators: Sequence[str]) -> Offsets:
         """Of the generators with these names."""
@@ -213,11 +215,13 @@ class Calibration:
 
     def made(self, features: np.ndarray, network: Line | Network | None = None) -> np.ndarray:
         """(n,): the probability that a model made images of these features (n, k), by ``network`` or the calibration's
-        own. Where all spaces at once were looked at, odds for it are no higher than their margin over real, which is a
-        ratio of likelihoods: a picture that lies near to everything is not generated for that, and no photo either."""
+        own. Where all spaces at once were looked at, odds for it are no higher than their margin over real and their
+        line say, which are ratios of likelihoods: a picture that lies near to everything is not generated for that, and
+        no photo either."""
         odds = (network or self.generated)(features)
         if self.at_once and self.margin == LIKELIEST:
-            odds = np.fmin(odds, np.maximum(features[:, len(FEATURES) * len(self.spaces)], 0.0))
+            most = np.maximum(features[:, len(FEATURES) * len(self.spaces)], 0.0)
+            odds = np.fmin(odds, np.maximum(most, features[:, -1]) if self.line else most)
         return np.asarray(expit(odds))
 
     def seen(self, evidence: Mapping[str, Evidence], offsets: Offsets) -> Seen:
@@ -229,14 +233,14 @@ class Calibration:
         best = shares.argmax(axis=1)
         history = fused[np.arange(len(best)), best].argmax(axis=1)
         distance = np.mean([_at(part.distance, best, history) for part in parts.values()], axis=0)
-        features = [_features(evidence.get(space), best, history, self.margin) for space in (*self.spaces, JOINT)]
+        asked = [evidence.get(space) for space in ((*self.spaces, JOINT) if self.at_once else self.spaces)]
+        features = [_features(part, best, history, self.margin) for part in asked]
+        lines = [part.line if part else np.full(len(best), np.nan) for part in asked] if self.line else []
         share = _at(joint.share, best, np.zeros_like(history)) if joint else self._share(parts, best, history)
         return Seen(
             shares=shares,
             as_made=histories[:, 0],
-            features=np.column_stack(
-                [*(features if self.at_once else features[:-1]), histories[:, 0], shares.max(axis=1)]
-            ),
+            features=np.column_stack([*features, histories[:, 0], shares.max(axis=1), *lines]),
             strange=np.column_stack([np.log(distance + 1e-6), np.minimum(share, _WHOLE_SHARE), shares.max(axis=1)]),
             distance=distance,
             real_distance=np.mean([part.real_distance for part in parts.values()], axis=0),
@@ -300,8 +304,8 @@ class Calibration:
 @dataclass(frozen=True)
 class Seen:
     """Of n images: the ``shares`` (n, g) of the generators; ``as_made`` (n,); ``features`` (n, k), FEATURES of each
-    space, then ``as_made`` and the largest share; ``strange`` (n, 3); and the ``distance`` to the likeliest generator
-    and to photos, (n,)."""
+    space, ``as_made``, the largest share, and the place on each space's line; ``strange`` (n, 3); and the ``distance``
+    to the likeliest generator and to photos, (n,)."""
 
     shares: np.ndarray
     as_made: np.ndarray

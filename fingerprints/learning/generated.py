@@ -26,7 +26,7 @@ _HIDDEN, _MEMBERS, _EPOCHS, _DECAY = 24, 3, 60, 0.1
 _FOLDS = 10
 _PROCESSES, _MANY = 2, 20_000  # rows, of which a network takes longer to learn than a process to start
 _AS_MADE = 0.7  # of the images that are learned from
-_STRANGERS, _NEWCOMERS = 0.15, 0.25  # of the generated ones
+_STRANGERS, _NEWCOMERS = 0.3, 0.3  # of the generated ones
 
 
 @dataclass(frozen=True)

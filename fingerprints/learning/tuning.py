@@ -113,6 +113,7 @@ def learn_weights(trials: Together, spaces: Sequence[str], generators: Sequence[
         stated={},
         offsets=dict(zip(generators, np.round(offsets, 4).tolist(), strict=True)),
         margin=LIKELIEST,
+        line=True,
     )
     if JOINT in trials.known:
         start = replace(start, at_once=_fit_at_once(start, trials))

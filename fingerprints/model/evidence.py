@@ -28,6 +28,7 @@ class Evidence:
     ``views`` (n,): how many views each image had.
     ``distance`` (n, g, h) and ``real_distance`` (n,): squared distance to the members expected there; 1 is typical.
     ``share`` (n, g, h): how much the image shows of what sets a generator apart from the middle of all; 1 is typical.
+    ``line`` (n,): where it lies on the line between photos and images by founders (fisher.py); 0 is the middle.
     """
 
     likelihood: np.ndarray
@@ -36,6 +37,7 @@ class Evidence:
     real_distance: np.ndarray
     views: np.ndarray
     share: np.ndarray
+    line: np.ndarray
 
     def select(self, images: np.ndarray) -> Evidence:
         """Of the images with these numbers, in this order."""
@@ -176,6 +178,7 @@ class Known:
             real_distance=outer.squared_distances(self.real).min(axis=1) / expected,
             views=views,
             share=np.stack(shares, axis=2),
+            line=self.reference.line(outer.rows) / expected,
         )
 
     def _products(self, history: int, inner: np.ndarray, outer: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -209,6 +212,7 @@ def together(part: Evidence) -> Evidence:
         real_distance=part.real_distance.mean(keepdims=True),
         views=part.views.sum(keepdims=True),
         share=part.share.mean(axis=0, keepdims=True),
+        line=part.line.sum(keepdims=True),
     )
 
 
@@ -222,6 +226,7 @@ def beside(one: Evidence, other: Evidence) -> Evidence:
         real_distance=one.real_distance,
         views=one.views,
         share=np.concatenate([one.share, other.share], axis=1),
+        line=one.line,
     )
 
 

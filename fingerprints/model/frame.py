@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from .discriminant import Discriminant
+from .fisher import FisherLine
 from .reference import Members, Spread
 
 
@@ -27,6 +28,9 @@ class Frame(Protocol):
 
     @property
     def founders(self) -> np.ndarray: ...
+
+    @property
+    def line(self) -> FisherLine: ...
 
     def members(self, histories: int) -> list[Members]: ...
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from ..geometry.artifact import ViewArtifacts
 from .discriminant import Discriminant
 from .evidence import Known
+from .fisher import FisherLine
 from .reference import Members, Reference, Spread, middle
 from .triangle import packed_triangle, unpacked_triangle
 
@@ -49,6 +51,11 @@ class Joint:
     def centre(self, history: int) -> np.ndarray:
         """The middle (D,) of the founders after that history, or as they were made where it was not measured."""
         return middle(self.founders, history)
+
+    @cached_property
+    def line(self) -> FisherLine:
+        """What parts images by founders from photos."""
+        return FisherLine.of(self.contrast, self.founders, self.real_means)
 
     def known(self, known: Mapping[str, Known]) -> Known:
         """The generators of ``known``, by space, as all spaces at once compare them."""

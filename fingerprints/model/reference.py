@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from ..geometry.projection import from_json as projection_of
 from ..geometry.projection import to_json as facts_of
 from .discriminant import Discriminant
 from .eight_bits import coarse, packed, unpacked
+from .fisher import FisherLine
 from .triangle import packed_triangle, packed_triangles, unpacked_triangle, unpacked_triangles
 
 
@@ -135,6 +137,11 @@ class Reference:
     def centre(self, history: int) -> np.ndarray:
         """The middle (d,) of the founders after that history, or as they were made where it was not measured."""
         return middle(self.founders, history) if len(self.founders) else np.zeros(self.dimension, np.float32)
+
+    @cached_property
+    def line(self) -> FisherLine:
+        """What parts images by founders from photos."""
+        return FisherLine.of(self.contrast, self.founders, self.real_means)
 
     @property
     def dimension(self) -> int:

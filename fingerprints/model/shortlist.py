@@ -68,6 +68,7 @@ class Shortlist:
             real_distance=outer.squared_distances(self._real).min(axis=1) / expected[:, 0, 0],
             views=views,
             share=_put_back((products - own - along + self._centres.squares) / apart, asked, chosen),
+            line=self.joint.line(outer.rows) / expected[:, 0, 0],
         )
 
     def _products(self, query: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -45,13 +45,13 @@ PRESETS: dict[str, Preset] = {
     "faces-64": Preset(
         "Faces of 64 pixels",
         CanonicalForm(min_side=64, max_side=127, crop=64, resize=64),
-        Recipe({"dct": 512, "residual": 320, "frequency": 256}, max_bank_rows=1500),
+        Recipe({"dct": 512, "residual": 320, "frequency": 256, "correlation": 320, "gram": 160}, max_bank_rows=1500),
         about="faces",
     ),
     "zoo": Preset(
         "Zoo: small generators of known design",
         CanonicalForm(min_side=32, max_side=32, crop=32),
-        Recipe({"dct": 384, "correlation": 320, "frequency": 256}, max_bank_rows=1500),
+        Recipe({"dct": 384, "correlation": 320, "frequency": 128, "gram": 160, "residual": 160}, max_bank_rows=1500),
     ),
     "cifar-10": Preset(
         "CIFAR-10",

@@ -209,7 +209,8 @@ def test_a_space_that_is_not_looked_at_yet_says_nothing_of_generated(world: Worl
     photos = {space: trials.photos for space, trials in world.trials.items()}
     first = {space: {"first": evidence["first"]} for space, evidence in (("made", known(world)), ("real", photos))}
     seen = calibration.seen(first["made"], offsets(calibration)).features
-    assert np.isnan(seen[:, 4:8]).all() and np.isfinite(seen[:, :4]).all() and np.isfinite(seen[:, 8:]).all()
+    not_known = [4, 5, 6, 7, seen.shape[1] - 1]  # FEATURES of the second space, and its line
+    assert np.isnan(seen[:, not_known]).all() and np.isfinite(np.delete(seen, not_known, axis=1)).all()
 
     def apart(made: dict[str, Evidence], real: dict[str, Evidence]) -> float:
         of_made, of_real = (calibration.posterior(part, offsets(calibration)).generated for part in (made, real))
@@ -231,13 +232,15 @@ def test_generated_looks_at_the_margin_of_the_likeliest(world: World, calibratio
     assert (then.features[:, 0] > now.features[:, 0]).any()
 
 
-def test_odds_for_generated_are_no_higher_than_the_margin_of_all_spaces_at_once(calibration: Calibration) -> None:
+def test_odds_for_generated_are_no_higher_than_margin_and_line_of_all_spaces_at_once(calibration: Calibration) -> None:
     spaces = len(calibration.spaces)
     features = np.zeros((4, 4 * spaces + 6))
     features[:, 4 * spaces] = [-3.0, 1.0, 30.0, np.nan]
+    features[:, -1] = [2.0, 0.5, -30.0, np.nan]
     sure = Line((0.0,) * features.shape[1], (0.0,) * features.shape[1], 5.0)
     capped = replace(calibration, generated=sure, at_once=AtOnce(1.0, 0.0))
-    np.testing.assert_allclose(capped.made(features), expit([0.0, 1.0, 5.0, 5.0]))
+    np.testing.assert_allclose(capped.made(features), expit([2.0, 1.0, 5.0, 5.0]))
+    np.testing.assert_allclose(replace(capped, line=False).made(features), expit([0.0, 1.0, 5.0, 5.0]))
     np.testing.assert_allclose(replace(capped, margin=LARGEST).made(features), expit(5.0))
     np.testing.assert_allclose(replace(capped, at_once=None).made(features), expit(5.0))
 

@@ -84,7 +84,7 @@ def evidence_of(rng: np.random.Generator, n: int, g: int) -> dict[str, Evidence]
     likelihood = rng.normal(scale=3.0, size=(2, n, g, 2))
     ones = np.ones((n, g, 2))
     return {
-        space: Evidence(one, np.zeros(n), ones, np.ones(n), np.ones(n, int), ones)
+        space: Evidence(one, np.zeros(n), ones, np.ones(n), np.ones(n, int), ones, np.zeros(n))
         for space, one in zip(("one", JOINT), likelihood, strict=True)
     }
 
