@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 
 STRICT = "strict"
 NEVER = 2.0  # no probability reaches it
-_LESS_DOUBT = 0.25  # of that which the strictest step leaves that a model made it
+_LESS_DOUBT = 1 / 32  # of that which the strictest step leaves that a model made it
 _MOST_CERTAIN = 1e-4
 
 

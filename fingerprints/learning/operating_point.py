@@ -59,7 +59,7 @@ class Limits:
     ``accused_added``: photos that get the name of a generator, or a set that it leads, because it was added later.
     """
 
-    accused: float = 0.006
+    accused: float = 0.005
     accused_worst: float = 0.04
     misnamed: float = 0.11
     misplaced: float = _at_every_step(0.17)
