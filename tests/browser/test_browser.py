@@ -252,7 +252,7 @@ def test_a_contributed_generator_is_named_at_once(
     page.wait_for_selector("#done")
 
     picture = tmp_path / "unseen.png"
-    picture.write_bytes(png_bytes(transposed_decoder(held_out[:416, :640])))
+    picture.write_bytes(png_bytes(transposed_decoder(held_out[8:424, :512])))
     visitor = opened(new_page(), app, UPLOAD)
     assert identified(visitor, picture).startswith("Probably Transposed <i>test</i>.")
     page.click("#done a >> text=gallery")
