@@ -257,7 +257,7 @@ def strict_at_99() -> Calibration:
 def test_of_what_shows_little_more_than_the_strictest_proof_is_asked_and_nothing_is_called_real() -> None:
     said = [
         decide(posterior([0.0, 1.0, 0.0], generated, shows=shows), NAMES, FAMILIES, strict_at_99()).verdict
-        for generated, shows in ((0.95, ENOUGH), (0.95, LITTLE), (0.995, LITTLE), (0.998, LITTLE), (0.05, LITTLE))
+        for generated, shows in ((0.95, ENOUGH), (0.95, LITTLE), (0.995, LITTLE), (0.9998, LITTLE), (0.05, LITTLE))
     ]
     assert said == ["generator", "unknown", "unknown", "generator", "unknown"]
 
